@@ -1,0 +1,77 @@
+"""The remembered past: documents by kind and key, and the words they are found by. A fold of events, nothing else."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import orjson
+
+Document = dict[str, Any]
+Event = dict[str, Any]
+
+
+class Source(Protocol):
+    """Where documents come from: the index of an office, or another past."""
+
+    def get(self, kind: str, key: str) -> Document | None:
+        """Answer a document of its own, which the caller may change, or None."""
+
+    def find(self, kind: str, word: str) -> list[str]:
+        """Answer the keys of the documents of a kind that are found by a word, oldest first."""
+
+
+class Past:
+    """Documents of a source with changes laid over it; without a source it is a dict, as in tests and in a rebuild."""
+
+    def __init__(self, source: Source | None = None) -> None:
+        self._source = source
+        self._documents: dict[tuple[str, str], Document | None] = {}
+        self._words: dict[tuple[str, str], list[str]] = {}
+        self.changed: dict[tuple[str, str], Document] = {}
+        self.worded: list[tuple[str, str, str]] = []
+
+    def get(self, kind: str, key: str) -> Document | None:
+        """Answer the document as it stands; only `evolve` may change it, and then it puts it back."""
+        name = (kind, key)
+        if name not in self._documents:
+            self._documents[name] = self._source.get(kind, key) if self._source else None
+        return self._documents[name]
+
+    def find(self, kind: str, word: str) -> list[str]:
+        """Answer the keys of the documents of a kind that are found by a word, oldest first."""
+        name = (kind, word)
+        if name not in self._words:
+            self._words[name] = self._source.find(kind, word) if self._source else []
+        return self._words[name]
+
+    def put(self, kind: str, key: str, document: Document, words: tuple[str, ...] = ()) -> None:
+        """Keep a document, and the words it is found by in addition to those it has."""
+        self._documents[kind, key] = self.changed[kind, key] = document
+        for word in words:
+            keys = self.find(kind, word)
+            if key not in keys:
+                keys.append(key)
+                self.worded.append((kind, word, key))
+
+    def settled(self) -> None:
+        """Forget which documents changed: they are written down elsewhere now."""
+        self.changed.clear()
+        self.worded.clear()
+
+    def fork(self) -> Past:
+        """Answer a past of its own that begins as this one: for asking what follows without changing anything."""
+        return Past(_Copying(self))
+
+
+class _Copying:
+    """A past read through copies, so that who reads it cannot change it."""
+
+    def __init__(self, past: Past) -> None:
+        self._past = past
+
+    def get(self, kind: str, key: str) -> Document | None:
+        document = self._past.get(kind, key)
+        return None if document is None else orjson.loads(orjson.dumps(document))
+
+    def find(self, kind: str, word: str) -> list[str]:
+        return list(self._past.find(kind, word))
