@@ -1,0 +1,1 @@
+"""House rules: strict files, closed words, editions, proofs, citations, tests."""

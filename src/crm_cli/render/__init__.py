@@ -1,0 +1,59 @@
+"""Answers as people and programs read them: text, json, jsonl, csv, md."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import TextIO
+
+Row = dict[str, Any]
+
+
+@dataclass
+class Answer:
+    """What a command answers: named fields for programs, lines for people, rows where it is a list.
+
+    `talk` says that the lines only confirm what was done: they go to stderr, and -q silences them.
+    """
+
+    data: dict[str, Any]
+    lines: Sequence[str] = ()
+    rows: Sequence[Row] | None = None
+    headings: Sequence[str] = ()
+    exit: int = 0
+    talk: bool = False
+    notes: list[str] = field(default_factory=list)  # said beside the answer, on stderr
+
+
+def text_of(answer: Answer, style: str, *, terminal: bool) -> str:
+    """Answer what goes to stdout in a style; always whole lines, or nothing."""
+    if style == "json":
+        return json_text(answer.data) + "\n"
+    if style == "jsonl":
+        return "".join(json_text(row) + "\n" for row in (answer.rows if answer.rows is not None else [answer.data]))
+    if style in ("csv", "md"):
+        from crm_cli.render import tables  # noqa: PLC0415 - only a table needs them
+
+        rows = answer.rows if answer.rows is not None else [answer.data]
+        return tables.csv_text(rows) if style == "csv" else tables.markdown(rows)
+    return _text(answer, terminal=terminal)
+
+
+def _text(answer: Answer, *, terminal: bool) -> str:
+    lines = [] if answer.talk else list(answer.lines)
+    text = "".join(line + "\n" for line in lines)
+    if answer.rows:
+        from crm_cli.render import tables  # noqa: PLC0415
+
+        text += tables.drawn(answer.rows, answer.headings, terminal=terminal)
+    return text
+
+
+def json_text(value: Any) -> str:
+    """Answer a value as one line of JSON, keys in the order they were given."""
+    return orjson.dumps(value).decode()

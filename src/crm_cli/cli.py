@@ -1,0 +1,236 @@
+"""The front door: the table of commands, and the one place where errors become exit codes."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from typer import Exit
+from typer._click.exceptions import ClickException, NoArgsIsHelpError  # where Typer keeps it since 0.26
+from typer.core import TyperArgument, TyperGroup, TyperOption
+from typer.main import get_command_from_info
+from typer.models import CommandInfo
+
+from crm_cli import __version__
+from crm_cli.commands.options import Command, NotYourHandError, Session, Shared
+from crm_cli.errors import CrmError, MachineError, UsageError
+from crm_cli.language import _, choose
+from crm_cli.render import Answer, failure, json_text, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+# noun -> (module of crm_cli.commands, one sentence)
+NOUNS = {
+    "rotate": ("rotate", "Whose turn it is to receive a walk-in or to take a call."),
+    "register": ("register", "Who received whom, and whose customer somebody is."),
+    "staff": ("staff", "Who works here, and in which roles."),
+    "run": ("batch", "Carry out a file of command lines."),
+    "log": ("log", "Show what happened."),
+    "why": ("why", "Show why an event was decided so."),
+    "policy": ("policy", "Check, test and show the rulebook."),
+    "ledger": ("ledger", "Verify and read the ledger."),
+    "init": ("init", "Make a working office."),
+    "demo": ("demo", "Play a sample day in an office of its own."),
+}
+INTERRUPTED, BUG = 130, 70
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+class Lazy(TyperGroup):
+    """A group whose commands are made when they are called; the names alone serve did-you-mean and completion."""
+
+    def __init__(self, name: str, makers: dict[str, Callable[[], Any]], sentences: dict[str, str], **more: Any) -> None:
+        super().__init__(name=name, rich_markup_mode=None, no_args_is_help=False, context_settings=CONTEXT, **more)
+        self._makers, self._sentences = makers, sentences
+        self.commands = dict.fromkeys(makers)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Answer the command of a name, made at its first call."""
+        if self.commands.get(cmd_name) is None and cmd_name in self._makers:
+            self.commands[cmd_name] = self._makers[cmd_name]()
+        return self.commands.get(cmd_name)
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Answer the names of the commands in the order of the table."""
+        return list(self._makers)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write the list of commands without making them."""
+        with formatter.section(_("Commands")):
+            formatter.write_dl([(name, _(sentence)) for name, sentence in self._sentences.items()])
+
+
+def _noun(name: str) -> Any:
+    module = importlib.import_module(f"crm_cli.commands.{NOUNS[name][0]}")
+    if hasattr(module, "command"):
+        return _made(name, module.command)
+    makers = {verb: _maker(verb, function) for verb, function in module.VERBS.items()}
+    sentences = {verb: (function.__doc__ or "").strip() for verb, function in module.VERBS.items()}
+    return Lazy(name, makers, sentences, help=_(module.HELP))
+
+
+def _maker(name: str, function: Callable[..., Answer]) -> Callable[[], Any]:
+    return lambda: _made(name, function)
+
+
+def _made(name: str, function: Callable[..., Answer]) -> Any:
+    text = _((function.__doc__ or "").strip())
+    info = CommandInfo(name=name, cls=Command, callback=function, help=text, context_settings=CONTEXT)
+    made = get_command_from_info(info, pretty_exceptions_short=False, rich_markup_mode=None)
+    for parameter in made.params:
+        if isinstance(parameter, TyperArgument | TyperOption) and parameter.help:
+            parameter.help = _(parameter.help)
+    return made
+
+
+def _front() -> Lazy:
+    makers = {name: (lambda name=name: _noun(name)) for name in NOUNS}
+    office = TyperOption(
+        param_decls=["office", "-C", "--office"], type=str, multiple=True, metavar="OFFICE", expose_value=False,
+        help=_("The folder of the office (default: the nearest above here)."), callback=_office,
+    )  # fmt: skip
+    version = TyperOption(
+        param_decls=["version", "--version"], is_flag=True, default=False, is_eager=True, expose_value=False,
+        help=_("Show the version."), callback=_version,
+    )  # fmt: skip
+    sentences = {name: sentence for name, (_module, sentence) in NOUNS.items()}
+    return Lazy("crm", makers, sentences, help=_("House rules as code, for the front desk."), params=[office, version])
+
+
+def _office(context: Any, _parameter: Any, values: Sequence[str]) -> None:
+    if len(values) > 1:
+        raise UsageError(_("-C is given twice"), fix=_("name one office"))
+    if values:
+        context.obj.said["office"] = values[0]
+
+
+def _version(_context: Any, _parameter: Any, wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(f"crm {__version__}\n")
+        raise Exit
+
+
+FRONT: list[Lazy] = []
+
+
+def perform(words: Sequence[str], session: Session) -> Answer:
+    """Answer one command line; what cannot be answered is raised as a CrmError."""
+    if not FRONT:
+        FRONT.append(_front())
+    session.command = " ".join(words[:2])
+    try:
+        with FRONT[0].make_context("crm", list(words), obj=session) as context:
+            answer: Answer = FRONT[0].invoke(context)
+            return answer
+    except NoArgsIsHelpError as error:
+        raise UsageError(_("a verb is missing"), fix=f"{error.ctx.command_path} --help") from error
+    except ClickException as error:
+        raise _usage(error) from error
+    except NotYourHandError as error:
+        says = _("{user} of this machine may not speak for {name}").format(user=error.user, name=error.person)
+        return Answer({"verdict": "not_your_hand", "says": says, "cites": [], "events": []}, [says], exit=1)
+
+
+def _usage(error: ClickException) -> UsageError:
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context else "crm"
+    return UsageError(error.format_message().rstrip("."), fix=f"{path} --help")
+
+
+def run(words: Sequence[str]) -> int:
+    """Carry out one command line of the terminal and answer its exit code."""
+    session = Session(say=_say, perform=perform)
+    choose(os.environ.get("CRM_LANG"))
+    try:
+        if not words:
+            words = ["--help"]
+        return _tell(session, perform(words, session))
+    except Exit as done:
+        return int(done.exit_code)
+    except CrmError as error:
+        return _fail(error, as_json=_wants_json(session, words))
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        return _closed_pipe()
+    except OSError as error:
+        what = _("the machine failed: {why}").format(why=error.strerror or error)
+        return _fail(MachineError(what, fix=_("mend what it names, then run again")), as_json=_wants_json(session, words))
+    except Exception as error:  # noqa: BLE001 - the last door: a bug is told as one
+        return _bug(error)
+
+
+def _tell(session: Session, answer: Answer) -> int:
+    """Write an answer to stdout or to --output, its talk to stderr; what cannot be written is the machine's failure."""
+    style = session.format
+    terminal = sys.stdout.isatty() and not session.shared.output
+    text = text_of(answer, style, terminal=terminal) if answer.data or answer.lines or answer.rows else ""
+    try:
+        if session.shared.output and session.shared.output != "-":
+            _to_file(Path(session.shared.output), text)
+        else:
+            sys.stdout.write(text)
+            sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        what = _("the answer cannot be written: {why}").format(why=error.strerror)
+        _silence()
+        raise MachineError(what, fix=_("what was recorded stays; crm log shows it")) from error
+    if answer.talk and style == "text" and not session.shared.quiet:
+        _say("\n".join(answer.lines))
+    for note in answer.notes:
+        _say(note)
+    return answer.exit
+
+
+def _to_file(path: Path, text: str) -> None:
+    half = path.with_name(f".{path.name}.half")
+    half.write_text(text, "utf-8")
+    half.replace(path)
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(text + "\n")
+
+
+def _fail(error: CrmError, *, as_json: bool) -> int:
+    _say(json_text(failure.data_of(error)) if as_json else failure.text_of(error))
+    return error.exit
+
+
+def _wants_json(session: Session, words: Sequence[str]) -> bool:
+    said = Shared(**session.said)
+    return said.json or said.format == "json" or "--json" in words or os.environ.get("CRM_FORMAT") == "json"
+
+
+def _closed_pipe() -> int:
+    """Answer 0: whoever read the answer had enough of it."""
+    _silence()
+    return 0
+
+
+def _silence() -> None:
+    """Let nothing more be written to stdout, not even by the interpreter at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _bug(error: BaseException) -> int:
+    import traceback  # noqa: PLC0415 - only a bug needs it
+
+    places = [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
+    _say(_("crm: this is a bug in crm: {kind}").format(kind=type(error).__name__))
+    _say("\n".join(f"  {place}" for place in places[-8:]))
+    _say(_("  fix: send these lines and the command; they hold nothing personal"))
+    return BUG
+
+
+def main() -> None:
+    """Carry out the command line of this process."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    sys.exit(run(sys.argv[1:]))

@@ -1,0 +1,46 @@
+"""Outcomes as answers: the fields every decision has, and its articles in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from crm_cli.language import _
+from crm_cli.render import Answer, json_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from crm_cli.commands.options import Session
+    from crm_cli.office import Outcome
+    from crm_cli.policy.book import Cite
+
+
+def answer_of(session: Session, outcome: Outcome, lines: Sequence[str] = (), *, talk: bool = False, **fields: Any) -> Answer:
+    """Answer an outcome: verdict first, then the fields of the noun, the citations and the ids of the events."""
+    data: dict[str, Any] = {"verdict": outcome.verdict, **fields, **outcome.answer}
+    if not outcome.allowed:
+        data["says"] = outcome.says
+    data["cites"] = [cite.public() for cite in outcome.cites]
+    data["events"] = [str(event["seq"]) for event in outcome.events]
+    basis = by_articles(session, outcome.cites)
+    if outcome.allowed:
+        shown = [*lines, *([basis] if basis and not talk else [])]
+    else:
+        shown, talk = [" ".join(filter(None, [outcome.says, basis]))], False
+    if outcome.answer.get("dry_run"):
+        shown += [json_text(event) for event in outcome.events]
+    return Answer(data, shown, exit=0 if outcome.allowed else 1, talk=talk)
+
+
+def by_articles(session: Session, cites: Sequence[Cite]) -> str:
+    """Answer the articles in words, as they stand on a slip of paper: one clause a rulebook."""
+    clauses = []
+    for edition in dict.fromkeys(_edition(cite) for cite in cites):
+        mine = [cite for cite in cites if _edition(cite) == edition]
+        articles = "、".join(dict.fromkeys(cite.article for cite in mine if cite.article))
+        clauses.append(_("by {title} {edition}, {articles}").format(title=session.title(mine[0]), edition=mine[0].edition, articles=articles))
+    return "; ".join(clauses)
+
+
+def _edition(cite: Cite) -> tuple[str, str, str]:
+    return cite.house, cite.policy, cite.edition

@@ -1,0 +1,130 @@
+"""crm run: many command lines in one process, each durable before its answer."""
+
+from __future__ import annotations
+
+import contextlib
+import shlex
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from crm_cli.commands.options import Session
+from crm_cli.errors import CrmError, DataError, UsageError
+from crm_cli.language import _
+from crm_cli.render import Answer, failure, json_text, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+NOT_IN_A_RUN = ("run", "init", "demo")
+
+
+def command(
+    context: typer.Context,
+    file: Annotated[str, typer.Argument(metavar="FILE|-", help="One command line a line, without crm; # begins a comment.")],
+    keep_going: Annotated[bool, typer.Option("--keep-going", help="Go on after a line that fails; exit 1 at the end.")] = False,
+    flush_every: Annotated[int, typer.Option("--flush-every", metavar="N", min=1, max=10_000, help="Make N lines durable at once.")] = 1,
+) -> Answer:
+    """Carry out a file of command lines; each result is printed when it is durable."""
+    session: Session = context.obj
+    run = Run(session, flush_every)
+    failed = False
+    for number, line in _lines(file):
+        exit_code = run.line(number, line)
+        failed = failed or exit_code != 0
+        if exit_code and not keep_going:
+            run.flush()
+            return Answer({}, exit=exit_code)
+    run.flush()
+    return Answer({}, exit=1 if failed else 0)
+
+
+class Run:
+    """A run of command lines; what was answered waits for `flush`, so that nothing is told before it is durable."""
+
+    def __init__(self, session: Session, flush_every: int) -> None:
+        self._session, self._flush_every = session, flush_every
+        self._style = session.format
+        self._key = session.shared.id
+        self._told: list[str] = []
+        self._held = contextlib.ExitStack()
+
+    def line(self, number: int, line: str) -> int:
+        """Carry out one line and answer its exit code; its result is printed once it is durable."""
+        if self._flush_every > 1 and not self._told and not self._session.shared.dry_run:
+            self._held.enter_context(self._session.office.batch())
+        session = self._of_line(number)
+        try:
+            answer = session.perform(_allowed(_words(line)), session)
+            self._told.append(self._result(number, answer))
+            code = int(answer.exit)
+        except CrmError as error:
+            self._told.append(self._failed(number, error))
+            code = error.exit
+        if len(self._told) >= self._flush_every:
+            self.flush()
+        return code
+
+    def flush(self) -> None:
+        """Make durable what is pending, then print it."""
+        told, self._told = "".join(self._told), []
+        self._held.close()
+        sys.stdout.write(told)
+        sys.stdout.flush()
+
+    def _of_line(self, number: int) -> Session:
+        key = {"id": f"{self._key}/{number}"} if self._key else {}
+        return replace(self._session, outer=self._session.shared, said=key, in_run=True)
+
+    def _result(self, number: int, answer: Answer) -> str:
+        if self._style == "json":
+            return json_text({"line": number, "exit": answer.exit, "answer": answer.data}) + "\n"
+        if answer.talk and not self._session.shared.quiet:
+            self._session.say("\n".join(answer.lines))
+        return text_of(answer, self._style, terminal=False)
+
+    def _failed(self, number: int, error: CrmError) -> str:
+        if self._style == "json":
+            return json_text({"line": number, **failure.data_of(error)}) + "\n"
+        self._session.say(failure.text_of(error, _("line {number}: ").format(number=number)))
+        return ""
+
+
+def _lines(file: str) -> Iterator[tuple[int, str]]:
+    """Answer the lines that hold something, with their numbers."""
+    try:
+        with contextlib.nullcontext(sys.stdin.buffer) if file == "-" else open(file, "rb") as source:  # noqa: PTH123, SIM115
+            for number, raw in enumerate(source, 1):
+                text = _text(file, number, raw).strip()
+                if text and not text.startswith("#"):
+                    yield number, text
+    except OSError as error:
+        raise DataError(_("the file cannot be read: {why}").format(why=error.strerror), where=file, fix=_("name a file that can be read, or - for standard input")) from error
+
+
+def _text(file: str, number: int, raw: bytes) -> str:
+    try:
+        return raw.decode("utf-8-sig" if number == 1 else "utf-8")
+    except UnicodeDecodeError as error:
+        raise DataError(_("the line is not UTF-8"), where=f"{file}:{number}:{error.start + 1}", fix=_("save the file as UTF-8")) from error
+
+
+def _words(line: str) -> list[str]:
+    """Answer the shell words of a line; plain ones are split without the shell's grammar, which is fifty times slower."""
+    if not any(sign in line for sign in "'\"\\#"):
+        return line.split()
+    try:
+        return shlex.split(line, comments=True)
+    except ValueError as error:
+        raise UsageError(_("the quotes of the line do not match"), fix=_("close the quote")) from error
+
+
+def _allowed(words: list[str]) -> list[str]:
+    """Answer the words of a line; another office, another run and a new office have no place in a run."""
+    if words[0].startswith(("-C", "--office")):
+        raise UsageError(_("a line of a run cannot name another office"), fix=_("name it once: crm -C OFFICE run FILE"))
+    if words[0] in NOT_IN_A_RUN:
+        raise UsageError(_("'{word}' has no place in a run").format(word=words[0]), fix=_("call it by itself"))
+    return words

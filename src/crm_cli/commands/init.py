@@ -1,0 +1,82 @@
+"""crm init: a working office from one command."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import secrets
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from crm_cli import clock, names, settings, shipped
+from crm_cli.errors import DataError, MachineError, UsageError
+from crm_cli.language import _
+from crm_cli.office import Office
+from crm_cli.render import Answer
+
+if TYPE_CHECKING:
+    from crm_cli.commands.options import Session
+
+LANGUAGES = ("zh_CN", "zh_TW", "en")
+
+
+def command(
+    context: typer.Context,
+    office: Annotated[str, typer.Argument(metavar="OFFICE", help="A folder that does not exist yet, or is empty.")],
+    profile: Annotated[str, typer.Option("--profile", metavar="HOUSE", help="Whose rulebook the office works by.")],
+    manager: Annotated[str, typer.Option("--manager", metavar="NAME", help="Who manages the office.")],
+    timezone: Annotated[str, typer.Option("--timezone", metavar="ZONE", help="Where the office is.")] = "Asia/Shanghai",
+) -> Answer:
+    """Make a working office with a copy of a house's rulebook."""
+    session: Session = context.obj
+    language = session.shared.lang or "zh_CN"
+    if language not in LANGUAGES:
+        raise UsageError(_("'{name}' is not a language").format(name=language[:40]), fix="--lang " + "|".join(LANGUAGES))
+    zone, name, source = clock.zone(timezone), names.person(manager), shipped.house(profile)
+    machine = clock.machine()
+    now = clock.moment(session.shared.now, zone, machine) if session.shared.now else machine.astimezone(zone)
+    folder = Path(office).expanduser()
+    _must_be_new(folder)
+    made = _prepare(folder, source, settings.text_of(profile, timezone, language, pwd.getpwuid(os.getuid()).pw_name, name))
+    try:
+        _found(made, name, now)
+        made.rename(folder)
+    except BaseException:
+        shutil.rmtree(made, ignore_errors=True)
+        raise
+    lines = [_("{folder} is ready; next: crm -C {folder} staff add NAME --role ROLE").format(folder=office)]
+    return Answer({"verdict": "made", "office": str(folder.resolve()), "cites": [], "events": ["0", "1"]}, lines, talk=True)
+
+
+def _must_be_new(folder: Path) -> None:
+    if (folder / settings.FILE).exists():
+        raise UsageError(_("{folder} is an office already").format(folder=folder), fix=_("choose another folder"))
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise UsageError(_("{folder} is not empty").format(folder=folder), fix=_("choose a folder that does not exist yet"))
+
+
+def _prepare(folder: Path, source: Path, text: str) -> Path:
+    """Answer a half-made office beside its place: it appears there only when it is whole."""
+    made = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}")
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        (made / "policies").mkdir(parents=True)
+        (made / settings.FILE).write_text(text, "utf-8")
+        shutil.copyfile(source.parent / "words.yaml", made / "policies" / "words.yaml")
+        shutil.copytree(source, made / "policies" / source.name)
+    except OSError as error:
+        shutil.rmtree(made, ignore_errors=True)
+        raise MachineError(_("the office cannot be made: {why}").format(why=error.strerror), where=str(folder), fix=_("choose a folder that can be written")) from error
+    return made
+
+
+def _found(made: Path, manager: str, now: clock.datetime) -> None:
+    office = Office(made)
+    role = office.book.manager
+    if role is None:
+        raise DataError(_("the rulebook does not say which role founds an office"), where="policies", fix=_("write manager: ROLE in words.yaml"))
+    office.found(secrets.token_hex(16), manager, [role], now)
+    office.close()

@@ -1,0 +1,212 @@
+"""The options that every command shares, defined once, and the run they set up."""
+
+from __future__ import annotations
+
+import os
+import pwd
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from typer.core import TyperCommand, TyperOption
+
+from crm_cli import clock, names
+from crm_cli.errors import UsageError
+from crm_cli.language import _, choose
+from crm_cli.office import Hand, Office, Outcome, find_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from crm_cli.policy.book import Cite
+
+FORMATS = ("text", "json", "jsonl", "csv", "md")
+FLAGS = ("json", "dry_run", "quiet")
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What the shared options of one command line say; None where nothing was said."""
+
+    office: str | None = None
+    json: bool = False
+    format: str | None = None
+    output: str | None = None
+    by: str | None = None
+    at: str | None = None
+    now: str | None = None
+    id: str | None = None
+    dry_run: bool = False
+    quiet: bool = False
+    wait: str | None = None
+    lang: str | None = None
+
+    def under(self, outer: Shared) -> Shared:
+        """Answer these options with those of an enclosing `crm run` where nothing is said here; formats are the run's."""
+        taken = {name: getattr(self, name) or getattr(outer, name) for name in ("by", "at", "now", "wait", "lang")}
+        return replace(self, office=outer.office, dry_run=self.dry_run or outer.dry_run, json=outer.json, format=outer.format, **taken)
+
+
+# name -> (declarations, metavar, help, environment variable)
+OPTIONS: dict[str, tuple[tuple[str, ...], str | None, str, str | None]] = {
+    "json": (("--json",), None, "Answer in JSON (the same as -o json).", "CRM_JSON"),
+    "format": (("-o", "--format"), "FORMAT", "text, json, jsonl, csv or md.", "CRM_FORMAT"),
+    "output": (("--output",), "FILE", "Write the answer to a file.", "CRM_OUTPUT"),
+    "by": (("--by",), "NAME", "Whose hand it is.", "CRM_BY"),
+    "at": (("--at",), "TIME", "When it happened (default: now).", None),
+    "now": (("--now",), "TIME", "Move the clock of this run.", "CRM_NOW"),
+    "id": (("--id",), "KEY", "The same key records once.", None),
+    "dry_run": (("-n", "--dry-run"), None, "Decide and show, record nothing.", None),
+    "quiet": (("-q", "--quiet"), None, "No confirmations.", "CRM_QUIET"),
+    "wait": (("--wait",), "SECONDS", "How long to wait for others (default 10).", "CRM_WAIT"),
+    "lang": (("--lang",), "LANG", "zh_CN, zh_TW or en.", "CRM_LANG"),
+}
+
+
+class Command(TyperCommand):
+    """A command with the shared options behind its own; they are left in `ctx.obj`, not passed as arguments."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.params = [*self.params, *_shared_options()]
+
+
+def _shared_options() -> list[TyperOption]:
+    if not _SHARED:
+        _SHARED.extend(_option(name) for name in OPTIONS)
+    return _SHARED
+
+
+_SHARED: list[TyperOption] = []
+
+
+def _option(name: str) -> TyperOption:
+    declarations, metavar, text, variable = OPTIONS[name]
+    flag = name in FLAGS
+    return TyperOption(
+        param_decls=[f"shared_{name}", *declarations],
+        type=None if flag else str,
+        is_flag=flag or None,
+        default=False if flag else None,
+        metavar=metavar,
+        help=_(text),
+        envvar=variable,
+        expose_value=False,
+        callback=_keeper(name),
+    )
+
+
+def _keeper(name: str) -> Callable[[Any, Any, Any], Any]:
+    def keep(context: Any, _parameter: Any, value: Any) -> Any:
+        if value:
+            context.obj.said[name] = value
+        return value
+
+    return keep
+
+
+@dataclass
+class Session:
+    """One command line being carried out: its shared options, and the office, which lines of a `crm run` share."""
+
+    say: Callable[[str], None]
+    perform: Callable[[Sequence[str], Session], Any]
+    outer: Shared = field(default_factory=Shared)
+    said: dict[str, Any] = field(default_factory=dict)
+    opened: list[Office] = field(default_factory=list)
+    command: str = "crm"
+
+    @property
+    def shared(self) -> Shared:
+        """Answer the shared options of this command line."""
+        mine = Shared(**self.said)
+        return mine.under(self.outer) if self.in_run else replace(mine, office=mine.office or os.environ.get("CRM_OFFICE"))
+
+    in_run: bool = False
+
+    @property
+    def format(self) -> str:
+        """Answer the format of the answer."""
+        chosen = "json" if self.shared.json else self.shared.format or "text"
+        if chosen not in FORMATS:
+            raise UsageError(_("'{name}' is not a format").format(name=chosen), fix=", ".join(FORMATS))
+        return chosen
+
+    @property
+    def office(self) -> Office:
+        """Answer the office of this run, opened once."""
+        if not self.opened:
+            office = Office(find_folder(self.shared.office, Path.cwd()), self.say)
+            choose(self.shared.lang, office.settings.language)
+            self.opened.append(office)
+        office = self.opened[0]
+        office.wait, office.command = self._wait(), self.command
+        return office
+
+    def _wait(self) -> float:
+        text = self.shared.wait or "10"
+        try:
+            return max(float(text), 0.0)
+        except ValueError:
+            raise UsageError(_("'{text}' is not a number of seconds").format(text=text[:40]), fix="--wait 10") from None
+
+    def now(self) -> datetime:
+        """Answer the clock of this run, in the office's zone."""
+        machine, zone = clock.machine(), self.office.zone
+        return clock.moment(self.shared.now, zone, machine) if self.shared.now else machine.astimezone(zone)
+
+    def at(self) -> datetime:
+        """Answer when it happened: --at, else the clock of this run."""
+        return clock.moment(self.shared.at, self.office.zone, clock.machine()) if self.shared.at else self.now()
+
+    def by(self) -> str:
+        """Answer whose hand it is: --by where this user may speak for that person, else who the user is."""
+        user = pwd.getpwuid(os.getuid()).pw_name
+        mapped = self.office.settings.users.get(user, {})
+        named = self.shared.by
+        if named is None and "staff" in mapped:
+            return names.name(mapped["staff"])
+        if named is None:
+            raise UsageError(
+                _("nobody knows who {user} is here").format(user=user), fix=_("--by NAME, or map the user in crm.yaml under users:")
+            )
+        person = names.name(named)
+        if person != mapped.get("staff") and not mapped.get("speaks_for_others"):
+            raise NotYourHandError(user, person)
+        return person
+
+    @property
+    def tongue(self) -> str:
+        """Answer which labels are shown: zh or en."""
+        office = self.office
+        return "en" if choose(self.shared.lang, office.settings.language).startswith("en") else "zh"
+
+    def label(self, vocabulary: str, word: str) -> str:
+        """Answer what people call a word; the word itself where it has no label."""
+        return self.office.book.words(vocabulary).get(word, {}).get(self.tongue, word)
+
+    def title(self, cite: Cite) -> str:
+        """Answer the title of the rulebook that a citation names."""
+        titles = self.office.book.title(cite)
+        return titles.get(self.tongue) or cite.policy
+
+    def decide(self, noun: str, verb: str, **asked: Any) -> Outcome:
+        """Answer a request of this run; what is empty was not asked."""
+        request = {"verb": verb, **{name: value for name, value in asked.items() if value}}
+        if self.shared.at:
+            request["at"] = self.shared.at
+        hand = Hand(self.by(), self.at(), self._key(), self.shared.dry_run)
+        return self.office.decide(noun, request, hand)
+
+    def _key(self) -> str | None:
+        return names.name(self.shared.id, _("key")) if self.shared.id else None
+
+
+class NotYourHandError(Exception):
+    """A user of the machine speaks for somebody without being allowed to."""
+
+    def __init__(self, user: str, person: str) -> None:
+        super().__init__(user)
+        self.user, self.person = user, person
+

@@ -1,0 +1,311 @@
+"""crm rotate: whose turn it is to receive a walk-in or to take a call."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from crm_cli import clock, names
+from crm_cli.commands.answers import answer_of, by_articles
+from crm_cli.errors import UsageError
+from crm_cli.language import _
+from crm_cli.render import Answer
+from crm_cli.rules import rotate as rule
+
+if TYPE_CHECKING:
+    from crm_cli.commands.options import Session
+    from crm_cli.office import Outcome
+
+NOUN = "rotate"
+HELP = "Whose turn it is to receive a walk-in or to take a call."
+STATES = ("first", "open", "closed")
+
+Client = Annotated[str, typer.Argument(metavar="CLIENT", help="The handle the desk gave the customer.")]
+Person = Annotated[str, typer.Argument(metavar="PERSON", help="A name on the staff.")]
+People = Annotated[list[str], typer.Argument(metavar="PERSON...", help="Names on the staff, first on turn first.")]
+Asks = Annotated[str | None, typer.Option("--asks", metavar="PERSON", help="Whom the customer asks for.")]
+State = Annotated[str | None, typer.Option("--state", metavar="STATE", help="first, open (no deal yet) or closed (deal done).")]
+Reason = Annotated[str | None, typer.Option("--reason", metavar="REASON", help="Why.")]
+To = Annotated[str, typer.Option("--to", metavar="PERSON", help="To whom.")]
+
+
+def order(
+    context: typer.Context,
+    people: People,
+    week: Annotated[str | None, typer.Option("--week", metavar="WEEK", help="Like 2025-W10 (default: this week).")] = None,
+    reason: Reason = None,
+) -> Answer:
+    """Set the order of a week; a second one for the same week needs a reason."""
+    wanted = clock.week(week) if week else None
+    return _act(context.obj, "order", order=_people(people), week=wanted, reason=_text(reason))
+
+
+def open_day(
+    context: typer.Context,
+    order: Annotated[str | None, typer.Option("--order", metavar="A,B,C", help="Today's order instead of the week's.")] = None,
+    off: Annotated[list[str] | None, typer.Option("--off", metavar="PERSON=KIND", help="Out for the day.")] = None,
+    no_clerk: Annotated[bool, typer.Option("--no-clerk", help="No office clerk today.")] = False,
+) -> Answer:
+    """Open the day, and close the one before."""
+    today = _people(order.split(",")) if order else None
+    return _act(context.obj, "open", order=today, off=_absences(context.obj, off or []), no_clerk=no_clerk)
+
+
+def close(context: typer.Context) -> Answer:
+    """Close the day."""
+    return _act(context.obj, "close")
+
+
+def status(
+    context: typer.Context,
+    person: Person,
+    status: Annotated[str, typer.Argument(metavar="STATUS", help="free, phone, official, private …")],
+) -> Answer:
+    """Say that somebody is away, back, or busy with a customer the desk did not assign."""
+    word = context.obj.office.book.word("status", names.name(status, _("status")))
+    return _act(context.obj, "status", person=names.name(person), status=word)
+
+
+def arrive(
+    context: typer.Context,
+    client: Client,
+    asks: Asks = None,
+    not_told: Annotated[bool, typer.Option("--not-told", help="Nobody told the one asked for.")] = False,
+    unrecognised: Annotated[bool, typer.Option("--unrecognised", help="Nobody knows a returning customer.")] = False,
+    state: State = None,
+    same_as: Annotated[str | None, typer.Option("--same-as", metavar="CLIENT", help="Related to this customer.")] = None,
+    relation: Annotated[str | None, typer.Option("--relation", metavar="WORD", help="family, company …")] = None,
+    party: Annotated[int | None, typer.Option("--party", metavar="N", min=1, max=1000, help="How many came together.")] = None,
+    errand: Annotated[str | None, typer.Option("--errand", metavar="WORD", help="Not a customer: courier, applicant …")] = None,
+) -> Answer:
+    """Receive somebody who came to the door: answers who takes them, and why."""
+    book = context.obj.office.book
+    if bool(same_as) and not relation:
+        raise UsageError(_("--same-as needs --relation"), fix="--relation " + "|".join(book.words("relation")))
+    return _act(
+        context.obj,
+        "arrive",
+        handle=_client(client),
+        asks=_person(asks),
+        not_told=not_told,
+        unrecognised=unrecognised,
+        state=_state(state),
+        same_as=_client(same_as) if same_as else None,
+        relation=book.word("relation", relation) if relation else None,
+        party=party,
+        errand=book.word("errand", errand) if errand else None,
+    )
+
+
+def call(context: typer.Context, client: Client, asks: Asks = None) -> Answer:
+    """Take a phone call: answers who does."""
+    return _act(context.obj, "call", handle=_client(client), asks=_person(asks))
+
+
+def finish(context: typer.Context, person: Person) -> Answer:
+    """Somebody has seen the customer to the door; a waiting one is let through."""
+    return _act(context.obj, "finish", person=names.name(person))
+
+
+def miss(context: typer.Context, client: Client, reason: Annotated[str, typer.Option("--reason", metavar="WORD", help="private, official …")]) -> Answer:
+    """The one assigned did not come: somebody else receives."""
+    return _act(context.obj, "miss", handle=_client(client), reason=context.obj.office.book.word("reason", reason))
+
+
+def refuse(context: typer.Context, client: Client) -> Answer:
+    """The one assigned turned the customer down: somebody else receives."""
+    return _act(context.obj, "refuse", handle=_client(client))
+
+
+def redirect(context: typer.Context, client: Client, to: To, state: State = None) -> Answer:
+    """The customer turns out to be somebody's: the turn is given back."""
+    return _act(context.obj, "redirect", handle=_client(client), to=names.name(to), state=_state(state))
+
+
+def hand_over(context: typer.Context, client: Client, to: To) -> Answer:
+    """Hand a customer who was looked after for somebody to that one."""
+    return _act(context.obj, "hand_over", handle=_client(client), to=names.name(to))
+
+
+def look_after_both(
+    context: typer.Context,
+    client: Client,
+    to: Annotated[str | None, typer.Option("--to", metavar="PERSON", help="Who, where the policy lets the manager choose.")] = None,
+) -> Answer:
+    """Order that somebody takes a waiting customer beside the one they have."""
+    return _act(context.obj, "look_after_both", handle=_client(client), to=_person(to))
+
+
+def off(context: typer.Context, person: Person, kind: Annotated[str, typer.Argument(metavar="KIND", help="leave, rest, suspended …")]) -> Answer:
+    """Take somebody out of the rings for the rest of the day."""
+    return _act(context.obj, "off", person=names.name(person), off=context.obj.office.book.word("absence", kind))
+
+
+def on(context: typer.Context, person: Person) -> Answer:
+    """Bring somebody back, or in late: at the tail of the rings."""
+    return _act(context.obj, "on", person=names.name(person))
+
+
+def adjust(context: typer.Context, people: People, reason: Annotated[str, typer.Option("--reason", metavar="REASON", help="Why.")]) -> Answer:
+    """Reorder the ring for the rest of the day."""
+    return _act(context.obj, "adjust", order=_people(people), reason=_text(reason))
+
+
+def owe(context: typer.Context, person: Person, reason: Annotated[str, typer.Option("--reason", metavar="REASON", help="Why.")]) -> Answer:
+    """Owe somebody a turn."""
+    return _act(context.obj, "owe", person=names.name(person), reason=_text(reason))
+
+
+def confirm_grab(
+    context: typer.Context,
+    client: Client,
+    offender: Annotated[str | None, typer.Option("--offender", metavar="PERSON", help="Who took the customer out of turn, where nobody was asked for.")] = None,
+) -> Answer:
+    """Confirm that a customer was taken from a colleague."""
+    return _act(context.obj, "confirm_grab", handle=_client(client), offender=_person(offender))
+
+
+def next_in_turn(context: typer.Context) -> Answer:
+    """Show who would receive a new customer now; changes nothing."""
+    session: Session = context.obj
+    found = rule.next_in_turn(session.office.past(), session.office.rulebook(session.at()))
+    cites = found.pop("cites")
+    verdict = "next" if found["next"] else "nobody"
+    says = found["next"] or _("nobody is free")
+    lines = [says, *filter(None, [by_articles(session, cites)])]
+    return Answer({"verdict": verdict, **found, "cites": [cite.public() for cite in cites], "events": []}, lines)
+
+
+def show(context: typer.Context) -> Answer:
+    """Show the board: who is next, owed, away, with whom, out, waiting."""
+    session: Session = context.obj
+    board = rule.show(session.office.past(), session.office.rulebook(session.at()))
+    lines, rows = _board(session, board)
+    headings = [_("person"), _("status"), _("served"), _("charged"), _("owed"), _("extra")]
+    return Answer(board, lines, rows=rows, headings=headings)
+
+
+def _board(session: Session, board: dict[str, Any]) -> tuple[list[str], list[dict[str, Any]]]:
+    state = _("open") if board["open"] else _("closed")
+    lines = [
+        _("day {day} ({state})").format(day=board["day"] or "-", state=state),
+        _("next: {name}").format(name=board["next"] or _("nobody is free")),
+        _("ring: {names}").format(names=" ".join(board["ring"]) or "-"),
+        _("owed: {names}").format(names=" ".join(board["makeup"]) or "-"),
+        _("phone: {names}").format(names=" ".join(board["phone_ring"]) or "-"),
+    ]
+    if board["waiting"]:
+        lines.append(_("waiting: {names}").format(names=" ".join(board["waiting"])))
+    rows = [_row(session, board, person) for person in board["counts"]]
+    return lines, rows
+
+
+def _row(session: Session, board: dict[str, Any], person: str) -> dict[str, Any]:
+    off = board["off"].get(person)
+    word = session.label("absence", off) if off else session.label("status", board["status"][person])
+    return {"person": person, "status": word, **{name: str(figure) for name, figure in board["counts"][person].items()}}
+
+
+def _act(session: Session, verb: str, **asked: Any) -> Answer:
+    outcome = session.decide(NOUN, verb, **asked)
+    given = assignments(outcome)
+    lines = [_assigned(session, one) for one in given]
+    talk = not lines
+    if not lines and outcome.allowed:
+        lines = [_("already so") if outcome.verdict == "already" else _("done")]
+    return answer_of(session, outcome, lines, talk=talk, assignments=given, **_more(session, outcome))
+
+
+def assignments(outcome: Outcome) -> list[dict[str, Any]]:
+    """Answer who received whom in an outcome, in order: [{"client", "to", "how"}]."""
+    found = []
+    for event in outcome.events:
+        one = event["data"].get("assignment")
+        if one:
+            found.append({"client": event.get("personal", {}).get("handle"), "to": one["to"], "how": one["how"]})
+    return found
+
+
+def _assigned(session: Session, one: dict[str, Any]) -> str:
+    if one["to"] is None:
+        return _("{client}: not a customer").format(client=one["client"])
+    if one["to"] in ("waiting", "missed"):
+        sentence = _("{client}: nobody is free; waits") if one["to"] == "waiting" else _("{client}: nobody is free; the call is missed")
+        return sentence.format(client=one["client"])
+    to = _("the office") if one["to"] == "office" else one["to"]
+    return _("{client} -> {to} ({how})").format(client=one["client"], to=to, how=_hows()[one["how"]])
+
+
+def _hows() -> dict[str, str]:
+    return {
+        "turn": _("in turn"),
+        "makeup": _("a turn made up"),
+        "designated": _("asked for"),
+        "own": _("own customer"),
+        "stand-in": _("stands in"),
+        "office": _("until the one asked for is free"),
+    }
+
+
+def _more(session: Session, outcome: Outcome) -> dict[str, Any]:
+    """Answer what the closing of a day lists besides."""
+    if outcome.events and outcome.events[0]["type"] == "rotation.closed":
+        past = session.office.past()
+        return {"unanswered": [rule.handle_of(past, client) for client in outcome.events[0]["data"]["unanswered"]]}
+    return {}
+
+
+def _client(typed: str) -> str:
+    return names.name(typed, _("customer's name"))
+
+
+def _person(typed: str | None) -> str | None:
+    return names.name(typed) if typed else None
+
+
+def _people(typed: list[str]) -> list[str]:
+    return [names.name(name) for name in typed]
+
+
+def _text(typed: str | None) -> str | None:
+    return names.name(typed, _("reason")) if typed is not None else None
+
+
+def _state(typed: str | None) -> str | None:
+    if typed and typed not in STATES:
+        raise UsageError(_("'{word}' is not a state").format(word=typed[:40]), fix="--state " + "|".join(STATES))
+    return typed
+
+
+def _absences(session: Session, typed: list[str]) -> dict[str, str]:
+    found = {}
+    for one in typed:
+        person, equals, kind = one.partition("=")
+        if not equals:
+            raise UsageError(_("'{text}' does not say who is out and how").format(text=one[:40]), fix="--off NAME=leave")
+        found[names.name(person)] = session.office.book.word("absence", kind)
+    return found
+
+
+VERBS = {
+    "arrive": arrive,
+    "call": call,
+    "finish": finish,
+    "next": next_in_turn,
+    "show": show,
+    "status": status,
+    "miss": miss,
+    "refuse": refuse,
+    "redirect": redirect,
+    "hand-over": hand_over,
+    "order": order,
+    "open": open_day,
+    "close": close,
+    "off": off,
+    "on": on,
+    "adjust": adjust,
+    "owe": owe,
+    "look-after-both": look_after_both,
+    "confirm-grab": confirm_grab,
+}

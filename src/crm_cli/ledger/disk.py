@@ -1,0 +1,89 @@
+"""Every touch of the disk that changes something: one small function each, so that tests can fail any one of them."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from crm_cli.errors import MachineError
+from crm_cli.language import _
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_FILE_MODE = 0o640
+_FOLDER_MODE = 0o750
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder, its parents too, unless it is there."""
+    path.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
+
+
+def create(path: Path) -> int:
+    """Make an empty file for appending, in place of one that is there; answer its descriptor."""
+    return os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, _FILE_MODE)
+
+
+def open_lock(path: Path) -> int:
+    """Open a side file for locking, made when it is not there; answer its descriptor."""
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _FILE_MODE)
+
+
+def open_append(path: Path) -> int:
+    """Open a file that exists for reading and appending; answer its descriptor."""
+    return os.open(path, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC)
+
+
+def write(file: int, data: bytes) -> int:
+    """Write in one call and answer how many bytes it took."""
+    return os.write(file, data)
+
+
+def sync(file: int) -> None:
+    """Return when all bytes of a file are on the disk."""
+    os.fdatasync(file)
+
+
+def sync_folder(path: Path) -> None:
+    """Return when the names in a folder are on the disk."""
+    folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def truncate(file: int, size: int) -> None:
+    """Cut a file to a size."""
+    os.ftruncate(file, size)
+
+
+def rename(old: Path, new: Path) -> None:
+    """Give a file another name, in place of a file that has it."""
+    old.rename(new)
+
+
+def link(target: str, path: Path) -> None:
+    """Make a symbolic link to a neighbour."""
+    path.symlink_to(target)
+
+
+def unlink(path: Path) -> None:
+    """Take a name away if it is there."""
+    path.unlink(missing_ok=True)
+
+
+@contextmanager
+def trouble(path: Path) -> Iterator[None]:
+    """Turn what the operating system refuses into a MachineError that names the folder."""
+    try:
+        yield
+    except OSError as error:
+        raise MachineError(
+            _("the machine refused: {reason}").format(reason=error.strerror or error),
+            where=f"{path.name}/{os.path.basename(error.filename or '')}".rstrip("/"),  # noqa: PTH119 - may be bytes
+            fix=_("look at permissions and at free space, then run it again"),
+        ) from error

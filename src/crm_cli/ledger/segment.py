@@ -1,0 +1,122 @@
+"""Bytes onto the newest segment, there whole or not at all, and a mark when the disk cannot be trusted."""
+
+from __future__ import annotations
+
+import errno
+import os
+from contextlib import suppress
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from crm_cli.errors import MachineError
+from crm_cli.language import _
+from crm_cli.ledger import disk
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from crm_cli.ledger.chain import Tail
+
+SUSPECT = "SUSPECT"
+QUARANTINE = "quarantine"
+
+
+def begin(folder: Path, name: str, data: bytes) -> int:
+    """Make a segment that has its name only once its first bytes are on the disk; answer its descriptor."""
+    new = folder / f".{name}.new"
+    file = disk.create(new)
+    try:
+        _write(folder, file, 0, data)
+        _sync(folder, file)
+        disk.rename(new, folder / name)
+        _sync_folder(folder, folder)
+    except BaseException:
+        os.close(file)
+        raise
+    return file
+
+
+def append(folder: Path, file: int, size: int, data: bytes) -> None:
+    """Add bytes at `size`, the end of the file, and return when they are on the disk; MachineError when not."""
+    if os.fstat(file).st_size != size:
+        raise MachineError(_("somebody writes the ledger without its lock"), where=folder.name, fix=_("run it again"))
+    _write(folder, file, size, data)
+    _sync(folder, file)
+
+
+def put_away(folder: Path, file: int, tail: Tail) -> dict[str, Any]:
+    """Copy a tail that was never acknowledged into quarantine, cut it off, and answer what it was."""
+    rest = os.pread(file, tail.size, tail.start)
+    digest = sha256(rest).hexdigest()
+    name = f"{tail.segment.removesuffix('.jsonl')}-{tail.start}-{digest[:8]}"
+    disk.make_folder(folder / QUARANTINE)
+    copy = disk.create(folder / QUARANTINE / name)
+    try:
+        _write(folder, copy, 0, rest)
+        _sync(folder, copy)
+    finally:
+        os.close(copy)
+    _sync_folder(folder, folder / QUARANTINE)
+    _sync_folder(folder, folder)
+    disk.truncate(file, tail.start)
+    _sync(folder, file)
+    return {"bytes": tail.size, "sha256": digest, "file": f"{folder.name}/{QUARANTINE}/{name}"}
+
+
+def settle(folder: Path, file: int) -> None:
+    """Return when what was found in a segment is on the disk: who wrote it may have died before that."""
+    _sync(folder, file)
+
+
+def refuse_suspect(folder: Path) -> None:
+    """Raise MachineError when a flush failed once and nobody has looked at the disk since."""
+    if (folder / SUSPECT).exists():
+        raise _distrusted(folder)
+
+
+def _write(folder: Path, file: int, size: int, data: bytes) -> None:
+    try:
+        written = disk.write(file, data)
+        if written != len(data):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))  # noqa: TRY301 - a short write is a failed one
+    except OSError as error:
+        # When this fails too, the next writer puts the piece into quarantine.
+        with suppress(OSError):
+            disk.truncate(file, size)
+        raise MachineError(
+            _("nothing was recorded, the disk took only a part: {reason}").format(reason=error.strerror),
+            where=folder.name,
+            fix=_("make room or mend the disk, then run it again"),
+        ) from error
+    if os.fstat(file).st_size != size + len(data):
+        raise MachineError(_("somebody writes the ledger without its lock"), where=folder.name, fix=_("run it again"))
+
+
+def _sync(folder: Path, file: int) -> None:
+    try:
+        disk.sync(file)
+    except OSError as error:
+        _suspect(folder, error)
+
+
+def _sync_folder(folder: Path, inner: Path) -> None:
+    try:
+        disk.sync_folder(inner)
+    except OSError as error:
+        _suspect(folder, error)
+
+
+def _suspect(folder: Path, error: OSError) -> NoReturn:
+    # After a failed flush the system may show bytes that the disk does not have, and a second flush would say "done".
+    with suppress(OSError):
+        os.close(disk.create(folder / SUSPECT))
+        disk.sync_folder(folder)
+    raise _distrusted(folder) from error
+
+
+def _distrusted(folder: Path) -> MachineError:
+    return MachineError(
+        _("the disk failed to keep what was written, and the ledger is suspect"),
+        where=f"{folder.name}/{SUSPECT}",
+        fix=_("look after the disk, then run: crm ledger verify --from-disk"),
+    )

@@ -1,0 +1,46 @@
+"""Names that people type: what may be one, and its one written form."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from crm_cli.errors import UsageError
+from crm_cli.language import _
+
+LONGEST = 100
+RESERVED = ("office", "waiting", "missed", "nobody", "anyone", "system", "none")
+SEPARATORS = ",="
+
+
+def name(typed: str, what: str = "") -> str:
+    """Answer a typed name or handle trimmed and in one form (NFC); what cannot be a name is refused."""
+    what = what or _("name")
+    text = unicodedata.normalize("NFC", typed).strip()
+    if not text:
+        raise UsageError(_("the {what} is empty").format(what=what), fix=_("type one"))
+    if len(text) > LONGEST:
+        raise UsageError(
+            _("the {what} is {count} characters long").format(what=what, count=len(text)),
+            fix=_("use at most {count} characters").format(count=LONGEST),
+        )
+    if any(unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") for character in text):
+        raise UsageError(
+            _("the {what} holds a character that cannot be written down").format(what=what),
+            fix=_("type it without control characters"),
+        )
+    return text
+
+
+def person(typed: str) -> str:
+    """Answer the name of a member of staff: a name that no list, option or answer gives another meaning."""
+    text = name(typed)
+    if text.lower() in RESERVED:
+        raise UsageError(
+            _("'{name}' is a word of the program, not a name").format(name=text), fix=_("add something to tell it apart")
+        )
+    if any(sign in text for sign in SEPARATORS) or text.startswith("-"):
+        raise UsageError(
+            _("the name {name} holds a sign that lists are written with").format(name=text),
+            fix=_("leave out commas, equals signs and a leading hyphen"),
+        )
+    return text

@@ -1,0 +1,190 @@
+"""Compiled rules as they are asked: a few microseconds a question."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from crm_cli.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+REMEMBERED = 4096  # answers kept for one table
+
+
+class Cite(NamedTuple):
+    """Which rule, or which row of it, an answer rests on, with the hash of the rule's meaning."""
+
+    policy: str
+    house: str
+    edition: str
+    rule: str
+    row: str | None
+    article: str | None
+    ref: str | list[str] | None
+    hash: str
+
+    @property
+    def text(self) -> str:
+        """Answer `house/policy@edition/rule#row:hash`, as events keep it."""
+        return f"{self.house}/{self.policy}@{self.edition}/{self.short}:{self.hash[:8]}"
+
+    @property
+    def short(self) -> str:
+        """Answer `rule#row`, or `rule` when it has no rows."""
+        return f"{self.rule}#{self.row}" if self.row else self.rule
+
+    def public(self) -> dict[str, Any]:
+        """Answer what a decision shows of it."""
+        return {key: value for key, value in self._asdict().items() if key != "hash"}
+
+
+class Hit(NamedTuple):
+    """What a table answers, on which row, from which facts."""
+
+    then: dict[str, Any]
+    cite: Cite
+    facts: dict[str, Any]
+
+
+def _cite(topic: str, name: str, rule: Mapping[str, Any], row: Mapping[str, Any] | None) -> Cite:
+    own = rule if row is None else row
+    bare = "article" not in own and "ref" not in own
+    told = rule if bare else own
+    identity = None if row is None else row["id"]
+    return Cite(topic, own["house"], own["edition"], name, identity, told.get("article"), told.get("ref"), rule["hash"])
+
+
+def cites_of(topic: str, name: str, rule: Mapping[str, Any]) -> Iterator[Cite]:
+    """Answer every citation that a compiled rule can give."""
+    if "rows" not in rule:
+        yield _cite(topic, name, rule, None)
+    for row in rule.get("rows", ()):
+        yield _cite(topic, name, rule, row)
+
+
+def askable(topic: str, name: str, rule: dict[str, Any]) -> Any:
+    """Answer a compiled rule ready to be asked."""
+    return _ASKABLE[rule["kind"]](topic, name, rule)
+
+
+class _Test:
+    """One cell: a set of words, or ranges of numbers."""
+
+    def __init__(self, fact: str, fits: list[Any], *, numeric: bool) -> None:
+        self.fact, self._fits = fact, fits if numeric else frozenset(fits)
+        self.holds = self._number if numeric else self._word
+
+    def _word(self, value: Any) -> bool:
+        return value in self._fits
+
+    def _number(self, value: int) -> bool:
+        return any(low <= value and (high is None or value <= high) for low, high in self._fits)
+
+
+class TableRule:
+    """A table ready to be asked; the answers to facts met before are remembered."""
+
+    def __init__(self, topic: str, name: str, rule: dict[str, Any]) -> None:
+        self.name, self.compiled = name, rule
+        self._inputs = tuple(rule["inputs"])
+        self._remembered: dict[tuple[Any, ...], tuple[dict[str, Any], Cite]] = {}
+        self.rows = [(self._tests(row), row["then"], _cite(topic, name, rule, row)) for row in rule["rows"]]
+
+    def _tests(self, row: Mapping[str, Any]) -> list[_Test]:
+        numeric = {name: isinstance(domain, dict) for name, domain in self.compiled["inputs"].items()}
+        return [_Test(fact, fits, numeric=numeric[fact]) for fact, fits in row["when"].items()]
+
+    def ask(self, facts: Mapping[str, Any]) -> Hit:
+        """Answer the first row that takes the facts; the proof says there is one."""
+        try:
+            key = tuple([facts[name] for name in self._inputs])
+            then, cite = self._remembered[key]
+        except (KeyError, TypeError):
+            return self._asked(facts)
+        return Hit(then.copy(), cite, dict(zip(self._inputs, key, strict=True)))
+
+    def _asked(self, facts: Mapping[str, Any]) -> Hit:
+        hits = self.ask_all(facts)
+        if not hits:
+            shown = ", ".join(f"{name}: {facts[name]}" for name in self._inputs)
+            what = "the table {rule} has no row for {{{facts}}}, which it calls impossible".format(
+                rule=self.name, facts=shown
+            )
+            raise DataError(what, fix="take these facts out of impossible:, and add a row")
+        if len(self._remembered) < REMEMBERED:
+            self._remembered[tuple(facts[name] for name in self._inputs)] = (hits[0].then.copy(), hits[0].cite)
+        return hits[0]
+
+    def ask_all(self, facts: Mapping[str, Any]) -> list[Hit]:
+        """Answer every row that takes the facts, `otherwise` only when no other does."""
+        known = {name: self._known(name, facts) for name in self._inputs}
+        taking = [
+            (then, cite) for tests, then, cite in self.rows if all(test.holds(known[test.fact]) for test in tests)
+        ]
+        if len(taking) > 1 and taking[-1][1].row == "otherwise":
+            taking.pop()
+        return [Hit(then.copy(), cite, dict(known)) for then, cite in taking]
+
+    def _known(self, name: str, facts: Mapping[str, Any]) -> Any:
+        domain = self.compiled["inputs"][name]
+        if name not in facts:
+            what = "the table {rule} was asked without the fact '{name}'".format(rule=self.name, name=name)
+            raise DataError(what, fix="give the fact {name}".format(name=name))
+        value = facts[name]
+        if not _belongs(value, domain):
+            what = "'{value}' is no {name} that the table {rule} knows".format(value=value, name=name, rule=self.name)
+            allowed = domain if isinstance(domain, list) else ("a number within the range",)
+            raise DataError(what, fix="give one of: {words}".format(words=", ".join(str(word) for word in allowed)))
+        return value
+
+
+def _belongs(value: Any, domain: Any) -> bool:
+    if isinstance(domain, list):
+        return any(value is word or (type(value) is type(word) and value == word) for word in domain)
+    if isinstance(value, bool) or not isinstance(value, int):
+        return False
+    return bool(domain["least"] <= value and (domain["most"] is None or value <= domain["most"]))
+
+
+class Values(dict[str, Any]):
+    """Named values; `none` is None, and taking one that the source leaves blank raises DataError."""
+
+    def __init__(self, known: Mapping[str, Any], unset: Collection[str], where: str) -> None:
+        super().__init__(known)
+        self.unset, self._where = tuple(unset), where
+
+    def __missing__(self, name: str) -> Any:
+        if name not in self.unset:
+            raise KeyError(name)
+        what = "{where}.{name} is unset: the rulebook leaves it blank".format(where=self._where, name=name)
+        raise DataError(what, fix="set {where}.{name} in a policy of the office".format(where=self._where, name=name))
+
+
+class ParamsRule:
+    """Named values ready to be asked."""
+
+    def __init__(self, topic: str, name: str, rule: dict[str, Any]) -> None:
+        self.name, self.compiled = name, rule
+        self.answer = (Values(rule["values"], rule["unset"], name), _cite(topic, name, rule, None))
+
+
+class MayRule:
+    """Who may do what, ready to be asked."""
+
+    def __init__(self, topic: str, name: str, rule: dict[str, Any]) -> None:
+        self.name, self.compiled = name, rule
+        self._acts = {
+            act: (frozenset(row["by"]), frozenset(row["not"]), _cite(topic, name, rule, row))
+            for row in rule["rows"]
+            for act in row["acts"]
+        }
+
+    def ask(self, act: str, roles: Collection[str]) -> tuple[bool, Cite]:
+        """Answer whether one of the roles may do the act and none of them is barred."""
+        by, barred, cite = self._acts[act]
+        allowed = "anyone" in by or not by.isdisjoint(roles)
+        return allowed and barred.isdisjoint(roles), cite
+
+
+_ASKABLE = {"table": TableRule, "params": ParamsRule, "may": MayRule}

@@ -1,0 +1,180 @@
+"""The policies of an office as its rules ask them; a compiled topic is read without YAML."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from bisect import bisect_right
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from crm_cli.errors import DataError, UsageError
+from crm_cli.policy import cache
+from crm_cli.policy.ask import Cite, Hit, MayRule, Values, askable, cites_of
+from crm_cli.policy.shelf import Shelf
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from crm_cli.policy.vocabulary import Topic
+
+__all__ = ["Book", "Cite", "Hit", "Rulebook", "Values"]
+
+
+class Book:
+    """All editions of all topics of one house with its overlays."""
+
+    def __init__(self, shelf: Shelf, topics: Mapping[str, Topic], cache_folder: Path | None) -> None:
+        self.folder, self.house, self.overlays = self._shelf = shelf
+        self.topics, self._cache = topics, cache_folder
+        self._compiled: dict[str, dict[str, Any]] = {}
+        self._starts: dict[str, list[str]] = {}
+        self._rules: dict[tuple[str, int], dict[str, Any]] = {}
+        self._cites: dict[str, dict[str, Cite]] = {}
+        self._days: dict[dt.date, Rulebook] = {}
+
+    @classmethod
+    def open(
+        cls, folder: Path, house: str, overlays: Sequence[str], topics: Mapping[str, Topic], cache: Path | None
+    ) -> Book:
+        """Answer the policies in a folder; nothing is read before it is asked for."""
+        return cls(Shelf(Path(folder), house, tuple(overlays)), topics, cache)
+
+    def at(self, day: dt.date) -> Rulebook:
+        """Answer what is in force on a day."""
+        if day not in self._days:
+            self._days[day] = Rulebook(self, day)
+        return self._days[day]
+
+    def compiled(self, topic: str) -> dict[str, Any]:
+        """Answer the compiled topic, from the cache when the files are those it was made from."""
+        if topic not in self._compiled:
+            made = cache.compiled(self._shelf, self.topics[topic], self.topics, self._cache)
+            self._compiled[topic] = made
+            self._starts[topic] = [segment["from"] for segment in made["segments"]]
+        return self._compiled[topic]
+
+    def rules(self, topic: str, day: dt.date) -> dict[str, Any]:
+        """Answer the askable rules in force on a day; DataError when no edition is."""
+        segments = self.compiled(topic)["segments"]
+        at = bisect_right(self._starts[topic], day.isoformat()) - 1
+        if at < 0 or segments[at]["rules"] is None:
+            raise self._none_in_force(topic, day)
+        key = (topic, at)
+        if key not in self._rules:
+            self._rules[key] = {name: askable(topic, name, rule) for name, rule in segments[at]["rules"].items()}
+        return self._rules[key]
+
+    def _none_in_force(self, topic: str, day: dt.date) -> DataError:
+        editions = ", ".join(self._compiled[topic]["editions"]) or "none"
+        what = "no edition of {house}/{topic} is in force on {day}".format(house=self.house, topic=topic, day=day)
+        fix = "write an edition for that day; there are: {editions}".format(editions=editions)
+        return DataError(what, fix=fix, where=f"{self.folder.name}/{self.house}")
+
+    def first_day(self, topic: str) -> dt.date:
+        """Answer the first day on which an edition is in force."""
+        for segment in self.compiled(topic)["segments"]:
+            if segment["rules"] is not None:
+                return dt.date.fromisoformat(segment["from"])
+        raise self._none_in_force(topic, dt.date.min)
+
+    def last_day(self, topic: str) -> dt.date:
+        """Answer the day on which the newest rules come into force."""
+        for segment in reversed(self.compiled(topic)["segments"]):
+            if segment["rules"] is not None:
+                return dt.date.fromisoformat(segment["from"])
+        raise self._none_in_force(topic, dt.date.max)
+
+    @property
+    def manager(self) -> str | None:
+        """Answer the role of who founds an office, if the house names one."""
+        return next((self.compiled(topic)["manager"] for topic in self.topics if self.compiled(topic)["manager"]), None)
+
+    def words(self, vocabulary: str) -> dict[str, dict[str, str]]:
+        """Answer the words of a vocabulary (`role` for roles) with their labels; a word without label has none."""
+        answer: dict[str, dict[str, str]] = {}
+        for topic in self.topics:
+            answer.update(self.compiled(topic)["words"].get(vocabulary, {}))
+        return answer
+
+    def word(self, vocabulary: str, typed: str) -> str:
+        """Answer the word that somebody typed, itself or one of its labels; UsageError lists the words there are."""
+        words = self.words(vocabulary)
+        if typed in words:
+            return typed
+        for word, texts in words.items():
+            if typed in texts.values():
+                return word
+        raise _unknown(vocabulary, typed, words)
+
+    def title(self, cite: Cite) -> dict[str, str]:
+        """Answer the title (zh, en) of the edition that a citation names."""
+        titles: dict[str, dict[str, str]] = self.compiled(cite.policy)["titles"]
+        return titles.get(f"{cite.house}@{cite.edition}", {})
+
+    def sources(self, topic: str) -> dict[str, Path]:
+        """Answer the policy texts behind a topic by their sha256."""
+        paths = [self.folder / name for name in self.compiled(topic)["texts"]]
+        return {hashlib.sha256(path.read_bytes()).hexdigest(): path for path in paths}
+
+    def resolve(self, text: str) -> Cite | None:
+        """Answer the citation that an old event carries; None when no edition says this any more."""
+        _, _, rest = text.partition("/")
+        topic = rest.partition("@")[0]
+        if topic not in self.topics:
+            return None
+        if topic not in self._cites:
+            self._cites[topic] = self._all_cites(topic)
+        return self._cites[topic].get(text)
+
+    def _all_cites(self, topic: str) -> dict[str, Cite]:
+        rules = [segment["rules"] for segment in self.compiled(topic)["segments"] if segment["rules"] is not None]
+        return {
+            cite.text: cite for named in rules for name, rule in named.items() for cite in cites_of(topic, name, rule)
+        }
+
+
+def _unknown(vocabulary: str, typed: str, words: Mapping[str, Mapping[str, str]]) -> UsageError:
+    from difflib import get_close_matches  # noqa: PLC0415 - only a mistake needs it
+
+    allowed = list(dict.fromkeys(name for word, texts in words.items() for name in (word, *texts.values())))
+    near = get_close_matches(typed, allowed, n=1)
+    fix = "write one of: {words}".format(words=", ".join(words))
+    if near:
+        fix = "did you mean '{near}'? The words are: {words}".format(near=near[0], words=", ".join(words))
+    return UsageError("'{typed}' is not a {kind}".format(typed=typed, kind=vocabulary), fix=fix)
+
+
+class Rulebook:
+    """What is in force on one day."""
+
+    def __init__(self, book: Book, day: dt.date) -> None:
+        self.book, self.day = book, day
+        self._topics: dict[str, dict[str, Any]] = {}
+
+    def rule(self, topic: str, rule: str) -> Any:
+        """Answer a rule in force, ready to be asked."""
+        rules = self._topics.get(topic)
+        if rules is None:
+            rules = self._topics[topic] = self.book.rules(topic, self.day)
+        return rules[rule]
+
+    def table(self, topic: str, rule: str, facts: Mapping[str, Any]) -> Hit:
+        """Answer the row of a table that takes the facts; facts the table does not test are left out."""
+        hit: Hit = self.rule(topic, rule).ask(facts)
+        return hit
+
+    def hits(self, topic: str, rule: str, facts: Mapping[str, Any]) -> list[Hit]:
+        """Answer every row of a table `hit: all` that takes the facts."""
+        hits: list[Hit] = self.rule(topic, rule).ask_all(facts)
+        return hits
+
+    def values(self, topic: str, rule: str) -> tuple[Values, Cite]:
+        """Answer named values; taking one that is unset raises DataError naming its key."""
+        values: tuple[Values, Cite] = self.rule(topic, rule).answer
+        return values
+
+    def may(self, topic: str, act: str, roles: Collection[str]) -> tuple[bool, Cite]:
+        """Answer whether somebody with these roles may do an act."""
+        rule: MayRule = self.rule(topic, "may")
+        return rule.ask(act, roles)

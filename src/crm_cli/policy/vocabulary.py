@@ -1,0 +1,93 @@
+"""The words that policies may use: what Python computes (topics), and what a house has added to it (vocabulary)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A fact or an outcome that is a whole number from `least` to `most` (None: without end)."""
+
+    least: int = 0
+    most: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A fact or an outcome that is true or false."""
+
+
+@dataclass(frozen=True, slots=True)
+class Same:
+    """A fact or an outcome that has the words of another one."""
+
+    name: str
+
+
+FLAG = Flag()
+Domain = tuple[str, ...] | Number | Flag
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A rule asked with facts that answers outcomes; the names are keys of the topic's words."""
+
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Params:
+    """A rule that answers named values; each has a type such as `number or none`, `flag`, `list of status`."""
+
+    values: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class May:
+    """A rule that answers who may do which act; it is always called `may`."""
+
+    acts: tuple[str, ...]
+
+
+Ask = Table | Params | May
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """What a rule module computes and asks: the closed world that policies of this name speak about."""
+
+    name: str
+    words: Mapping[str, tuple[str, ...] | Number | Flag | Same]
+    open: frozenset[str] = frozenset()
+    asks: Mapping[str, Ask] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The words of one topic as one house has them on one day: Python's words, then the house's own."""
+
+    topic: Topic
+    added: Mapping[str, tuple[str, ...]]
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """Answer the roles of the house."""
+        return self.added.get("role", ())
+
+    def domain(self, name: str) -> Domain | None:
+        """Answer what a fact or an outcome can be; None when nothing of that name is computed."""
+        known = self.topic.words.get(name)
+        if isinstance(known, Same):
+            return self.domain(known.name)
+        if isinstance(known, Number | Flag):
+            return known
+        if known is None and name != "role":
+            return None
+        own = self.added.get(name, ())
+        return (*(known or ()), *(word for word in own if word not in (known or ())))

@@ -1,0 +1,127 @@
+"""What a rule answers: a verdict, the articles it rests on, the events to record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from crm_cli.errors import UsageError
+from crm_cli.language import _
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from crm_cli.past import Event, Past
+    from crm_cli.policy.book import Cite, Rulebook
+
+Asked = dict[str, Any]
+
+
+@dataclass
+class Decision:
+    """A verdict with its citations; `events` are drafts for the ledger, `answer` what is said beside them."""
+
+    verdict: str
+    cites: list[Cite] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    answer: dict[str, Any] = field(default_factory=dict)
+    says: str = ""
+    allowed: bool = True
+
+
+class RefusalError(Exception):
+    """The rulebook or the state of things says no; an expected answer, turned into a decision by `answered`."""
+
+    def __init__(self, verdict: str, says: str, *cites: Cite, attempt: bool = False, **answer: Any) -> None:
+        super().__init__(verdict)
+        self.verdict, self.says, self.cites = verdict, says, list(cites)
+        self.attempt, self.answer = attempt, answer
+
+
+@dataclass
+class Case:
+    """One request being decided: the past it may look at, the rulebook of its day, what was asked, when it happened.
+
+    `past` is a fork that every recorded event is folded into, so that what follows from one event sees the event.
+    """
+
+    past: Past
+    rules: Rulebook
+    asked: Asked
+    moment: datetime
+    fold: Callable[[Past, Event], None]
+    events: list[Event] = field(default_factory=list)
+
+    @property
+    def happened(self) -> str:
+        """Answer the time of the request in the office's zone, RFC 3339."""
+        return self.moment.isoformat()
+
+    @property
+    def day(self) -> str:
+        """Answer the day of the request."""
+        return self.happened[:10]
+
+    def record(self, kind: str, data: dict[str, Any], *cites: Cite, **names: Any) -> None:
+        """Add an event; `names` are its subject, its personal part and the facts that were tested."""
+        event: Event = {"type": kind, "v": 1, "happened": self.happened, "data": data}
+        if names.get("subject"):
+            event["subject"] = names["subject"]
+        if names.get("tested"):
+            data["tested"] = names["tested"]
+        if names.get("personal"):
+            event["personal"] = names["personal"]
+        event["cites"] = unique(list(cites))
+        self.events.append(event)
+        self.fold(self.past, event)
+
+    def decided(self, verdict: str, says: str = "") -> Decision:
+        """Answer what was decided from the events recorded so far."""
+        if self.events:
+            self.events[0]["data"]["verdict"] = verdict
+        cites = unique([cite for event in self.events for cite in event["cites"]])
+        return Decision(verdict, cites, self.events, says=says)
+
+
+def unique(cites: list[Cite]) -> list[Cite]:
+    """Answer the citations in their order, each once."""
+    return list({cite.text: cite for cite in cites}.values())
+
+
+def answered(verb: Callable[[Case], Decision], case: Case) -> Decision:
+    """Answer the decision of a verb; a refusal drops what was recorded on the way, and notes an attempt if told so."""
+    try:
+        return verb(case)
+    except RefusalError as no:
+        case.events = []
+        if no.attempt:
+            case.record("office.refused", {"act": case.asked["verb"], "verdict": no.verdict}, *no.cites)
+        return Decision(no.verdict, unique(no.cites), case.events, no.answer, no.says, allowed=False)
+
+
+def members(past: Past) -> dict[str, dict[str, Any]]:
+    """Answer the staff who have not departed: name -> {"roles": [...]}, in the order they came."""
+    roster = past.get("staff", "roster") or {"members": {}}
+    return {name: member for name, member in roster["members"].items() if not member.get("departed")}
+
+
+def roles_of(past: Past, name: str) -> list[str]:
+    """Answer the roles of a member of staff; an unknown name is refused."""
+    staff = members(past)
+    if name not in staff:
+        raise UsageError(
+            _("nobody on the staff is called {name}").format(name=name),
+            fix=_("crm staff list shows the names; crm staff add NAME --role ROLE adds one"),
+        )
+    roles: list[str] = staff[name]["roles"]
+    return roles
+
+
+def permitted(case: Case, topic: str, act: str) -> Cite:
+    """Answer the article by which the hand may do the act; otherwise the attempt is refused and noted."""
+    allowed, cite = case.rules.may(topic, act, roles_of(case.past, case.asked["by"]))
+    if not allowed:
+        says = _("{name} may not do this: '{act}' is kept for others").format(name=case.asked["by"], act=act)
+        raise RefusalError("not_allowed", says, cite, attempt=True, act=act)
+    return cite

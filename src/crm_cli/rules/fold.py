@@ -1,0 +1,43 @@
+"""Which rules fold which events: the one table from event types to the documents they change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crm_cli.rules import register, rotate, staff
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from crm_cli.past import Event, Past
+
+VERSION = 1  # the newest shape of an event that is known here
+
+FOLDS: dict[str, tuple[Callable[[Past, Event], None], ...]] = {
+    "office.founded": (),
+    "office.refused": (),
+    "ledger.tail_quarantined": (),
+    "staff.added": (staff.evolve,),
+    "staff.departed": (staff.evolve, rotate.evolve),
+    **dict.fromkeys((name for name in rotate.CHANGES if name.startswith("rotation.")), (rotate.evolve,)),
+    **dict.fromkeys(register.EVOLVES, (register.evolve,)),
+}
+
+RULES = {"staff": staff.decide, "rotate": rotate.decide, "register": register.decide}
+
+
+def known(event: Event) -> bool:
+    """Answer whether this program knows an event of that type and shape."""
+    return event["type"] in FOLDS and event["v"] <= VERSION
+
+
+def fold(past: Past, event: Event) -> None:
+    """Bring the past up to an event; an event this program does not know changes nothing."""
+    if known(event):
+        for evolve in FOLDS[event["type"]]:
+            evolve(past, event)
+    for cite in event.get("cites", ()):
+        rule, meaning = cite.rsplit(":", 1)
+        name = rule.split("#", 1)[0]
+        if past.get("cited", name) is None:
+            past.put("cited", name, {"hash": meaning})

@@ -1,0 +1,198 @@
+"""The book: every visit and call entered, who counts as one customer, whose customer it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from crm_cli.errors import UsageError
+from crm_cli.language import _
+from crm_cli.rules.decision import Asked, Case, Decision, RefusalError, answered, members, permitted, roles_of
+from crm_cli.rules.register.ownership import claim
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from crm_cli.past import Document, Event, Past
+    from crm_cli.policy.book import Rulebook
+
+ANSWERS = ("been_before", "received_by")
+
+
+def decide(past: Past, policy: Rulebook, asked: Asked, now: datetime) -> Decision:
+    """Answer what becomes of a request about the book; `asked["verb"]` is add or link."""
+    return answered(VERBS[asked["verb"]], Case(past.fork(), policy, asked, now, evolve))
+
+
+def evolve(past: Past, event: Event) -> None:
+    """Fold an event about a customer into the customer's document, and the book's numbers."""
+    if not event["type"].startswith("customer."):
+        return
+    subject, data = event["subject"], event["data"]
+    document = past.get("customer", subject) or _opened(past, event)
+    EVOLVES[event["type"]](past, document, data, event)
+    past.put("customer", subject, document)
+
+
+def known(past: Past, handle: str) -> str | None:
+    """Answer the id of the customer with that handle, None if there is none yet."""
+    found = past.find("customer", handle)
+    return found[0] if found else None
+
+
+def find(past: Past, handle: str) -> str:
+    """Answer the id of the customer with that handle; an unknown one is refused."""
+    found = known(past, handle)
+    if found is None:
+        raise UsageError(_("no customer is known by that name"), fix=_("type it as it was entered; crm rotate show and crm log show the names"))
+    return found
+
+
+def handle_of(past: Past, customer: str) -> str:
+    """Answer the handle that the desk gave a customer, as it was typed."""
+    document = past.get("customer", customer)
+    handle: str = document["handle"] if document else customer
+    return handle
+
+
+def next_id(past: Past) -> str:
+    """Answer the id that the next new customer gets."""
+    return f"c{_numbers(past)['customers'] + 1:05d}"
+
+
+def enter(case: Case, customer: str, handle: str, person: str, kind: str, **more: Any) -> None:
+    """Record a book entry: this customer was received by, or for, that salesperson."""
+    number = _numbers(case.past)["entries"] + 1
+    data = {"number": number, "person": person, "kind": kind, **{key: value for key, value in more.items() if value}}
+    cite = case.rules.values("register", "book")[1]
+    case.record("customer.registered", data, cite, subject=customer, personal={"handle": handle})
+
+
+def void(case: Case, customer: str, person: str) -> None:
+    """Record that the latest entry of a customer in a person's name does not count."""
+    document = case.past.get("customer", customer) or {"entries": []}
+    mine = [entry for entry in document["entries"] if entry["person"] == person and not entry.get("void")]
+    if mine:
+        case.record("customer.entry_voided", {"number": mine[-1]["number"], "person": person}, subject=customer)
+
+
+def meet(case: Case, customer: str, handle: str) -> None:
+    """Record a customer nobody has received yet, so that the handle is known."""
+    if case.past.get("customer", customer) is None:
+        case.record("customer.added", {}, subject=customer, personal={"handle": handle})
+
+
+def link(case: Case, customer: str, other: str, relation: str) -> None:
+    """Record that two customers are related; the policy says whether that makes them one."""
+    hit = case.rules.table("register", "relation", {"relation": relation})
+    tested = [{"rule": "register/relation", "row": hit.cite.row, "facts": {"relation": relation}}]
+    data = {"other": other, "relation": relation, "client": hit.then["client"]}
+    case.record("customer.linked", data, hit.cite, subject=customer, tested=tested)
+
+
+def unanswered(past: Past, customers: list[str]) -> list[str]:
+    """Answer those customers whose first visit was entered without the two answers."""
+    documents = [(customer, past.get("customer", customer)) for customer in customers]
+    return [customer for customer, document in documents if document and _lacks_answers(document)]
+
+
+def _lacks_answers(document: Document) -> bool:
+    entries = [entry for entry in document["entries"] if not entry.get("void")]
+    return bool(entries) and not any(set(ANSWERS) & set(entry) for entry in entries) and bool(entries[0].get("first"))
+
+
+def _add(case: Case) -> Decision:
+    asked = case.asked
+    permitted(case, "register", "add")
+    if asked["to"] not in members(case.past):
+        raise UsageError(_("nobody on the staff is called {name}").format(name=asked["to"]), fix=_("crm staff list shows the names"))
+    _two_answers(case)
+    customer = known(case.past, asked["handle"]) or next_id(case.past)
+    answers = {name: asked.get(name) for name in ANSWERS}
+    enter(case, customer, asked["handle"], asked["to"], asked["kind"], **answers)
+    return case.decided("done")
+
+
+def _two_answers(case: Case) -> None:
+    """Refuse an entry by the receiving salesperson that leaves the two questions of a first meeting open."""
+    asked = case.asked
+    values, cite = case.rules.values("register", "answers")
+    missing = [name for name in ANSWERS if not asked.get(name)]
+    asks = asked["by"] == asked["to"] and set(values["required_of"]) & set(roles_of(case.past, asked["by"]))
+    if asks and missing and asked["kind"] in values["kinds"] and known(case.past, asked["handle"]) is None:
+        says = _("a first meeting is entered with two answers: {missing}").format(missing=", ".join(missing))
+        raise RefusalError("answers_missing", says, cite, missing=missing)
+
+
+def _link(case: Case) -> Decision:
+    permitted(case, "register", "link")
+    customer, other = find(case.past, case.asked["handle"]), find(case.past, case.asked["same_as"])
+    if customer == other:
+        raise UsageError(_("a customer cannot be linked to itself"), fix=_("name two customers"))
+    document = case.past.get("customer", customer) or {"links": {}}
+    if document["links"].get(other, {}).get("relation") == case.asked["relation"]:
+        return Decision("already")
+    link(case, customer, other, case.asked["relation"])
+    return case.decided("done")
+
+
+def owner(past: Past, policy: Rulebook, handle: str, now: datetime) -> dict[str, Any]:
+    """Answer who has the credit for a customer: owner (null when nobody has a claim), since, evidence, cites."""
+    found = claim(past, policy, find(past, handle), now)
+    if found is None:
+        return {"owner": None, "since": None, "evidence": [], "cites": []}
+    return {"owner": found.owner, "since": found.since, "evidence": found.evidence, "cites": found.cites}
+
+
+def _numbers(past: Past) -> Document:
+    return past.get("customer", "book") or {"customers": 0, "entries": 0}
+
+
+def _opened(past: Past, event: Event) -> Document:
+    numbers = _numbers(past)
+    numbers["customers"] += 1
+    past.put("customer", "book", numbers)
+    handle = event["personal"]["handle"]
+    document: Document = {"handle": handle, "entries": [], "links": {}}
+    past.put("customer", event["subject"], document, (handle,))
+    return document
+
+
+def _registered(past: Past, document: Document, data: dict[str, Any], event: Event) -> None:
+    numbers = _numbers(past)
+    numbers["entries"] = data["number"]
+    past.put("customer", "book", numbers)
+    facts = {key: value for key, value in data.items() if key not in ("tested", "verdict")}
+    document["entries"].append({**facts, "at": event["happened"]})
+
+
+def _voided(past: Past, document: Document, data: dict[str, Any], event: Event) -> None:
+    for entry in document["entries"]:
+        if entry["number"] == data["number"]:
+            entry["void"] = True
+
+
+def _linked(past: Past, document: Document, data: dict[str, Any], event: Event) -> None:
+    bond = {"relation": data["relation"], "client": data["client"]}
+    other = past.get("customer", data["other"])
+    document["links"][data["other"]] = bond
+    if other is not None:
+        other["links"][event["subject"]] = bond
+        past.put("customer", data["other"], other)
+
+
+def _credited(past: Past, document: Document, data: dict[str, Any], event: Event) -> None:
+    document["credited"] = {"to": data["to"], "since": event["happened"]}
+
+
+def _added(past: Past, document: Document, data: dict[str, Any], event: Event) -> None:
+    """Keep nothing more: the document was opened with its handle."""
+
+
+EVOLVES = {
+    "customer.added": _added,
+    "customer.registered": _registered,
+    "customer.entry_voided": _voided,
+    "customer.linked": _linked,
+    "customer.credited": _credited,
+}
+VERBS = {"add": _add, "link": _link}

@@ -1,0 +1,59 @@
+"""Who works here, and in which roles."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crm_cli.errors import UsageError
+from crm_cli.language import _
+from crm_cli.rules.decision import Asked, Case, Decision, RefusalError, answered, members, permitted
+from crm_cli.rules.rotate.board import engagements, empty_board
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from crm_cli.past import Event, Past
+    from crm_cli.policy.book import Rulebook
+
+
+def decide(past: Past, policy: Rulebook, asked: Asked, now: datetime) -> Decision:
+    """Answer what becomes of a request about the staff; `asked["verb"]` is add or depart."""
+    return answered(VERBS[asked["verb"]], Case(past.fork(), policy, asked, now, evolve))
+
+
+def evolve(past: Past, event: Event) -> None:
+    """Fold an event about the staff into the roster."""
+    data = event["data"]
+    roster = past.get("staff", "roster") or {"members": {}}
+    if event["type"] == "staff.added":
+        roster["members"][data["name"]] = {"roles": data["roles"]}
+    elif event["type"] == "staff.departed":
+        roster["members"][data["name"]]["departed"] = event["happened"][:10]
+    past.put("staff", "roster", roster)
+
+
+def _add(case: Case) -> Decision:
+    name, roles = case.asked["name"], case.asked["roles"]
+    if not case.asked.get("founding"):
+        permitted(case, "staff", "add")
+    known = members(case.past).get(name)
+    if known and sorted(known["roles"]) == sorted(roles):
+        return Decision("already")
+    case.record("staff.added", {"name": name, "roles": roles})
+    return case.decided("done")
+
+
+def _depart(case: Case) -> Decision:
+    name = case.asked["name"]
+    permitted(case, "staff", "depart")
+    if name not in members(case.past):
+        raise UsageError(_("nobody on the staff is called {name}").format(name=name), fix=_("crm staff list shows the names"))
+    board = case.past.get("rotation", "board") or empty_board()
+    if engagements(board, name):
+        says = _("{name} is still with a customer").format(name=name)
+        raise RefusalError("still_receiving", says, person=name)
+    case.record("staff.departed", {"name": name})
+    return case.decided("done")
+
+
+VERBS = {"add": _add, "depart": _depart}

@@ -1,0 +1,109 @@
+"""What `crm.yaml` says: which house, where and in which language, whose hand each user of the machine is."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from crm_cli.errors import DataError
+from crm_cli.language import _
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from crm_cli.policy.finding import Findings
+    from crm_cli.policy.node import Node
+
+FILE = "crm.yaml"
+FORMAT = 1
+KEYS = ("format", "house", "overlays", "timezone", "language", "users")
+USER_KEYS = ("staff", "speaks_for_others")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of one office; `users` maps a user of the machine to a name on the staff."""
+
+    house: str
+    timezone: str = "Asia/Shanghai"
+    language: str = "zh_CN"
+    overlays: list[str] = field(default_factory=list)
+    users: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+
+def text_of(house: str, timezone: str, language: str, user: str, manager: str) -> str:
+    """Answer the `crm.yaml` of a new office, in which whoever made it speaks for everybody."""
+    user, manager = (orjson.dumps(name).decode() for name in (user, manager))
+    return (
+        f"format: {FORMAT}\n"
+        f"house: {house}\n"
+        f"timezone: {timezone}\n"
+        f"language: {language}\n"
+        "users:                          # who of this machine is who on the staff\n"
+        f"  {user}: {{staff: {manager}, speaks_for_others: true}}\n"
+    )
+
+
+def load(folder: Path, cache: Path) -> Settings:
+    """Answer the settings of an office; a file read before comes from the cache, so that no YAML is parsed."""
+    try:
+        raw = (folder / FILE).read_bytes()
+    except OSError as error:
+        raise DataError(
+            _("{file} cannot be read: {why}").format(file=FILE, why=error.strerror), where=FILE, fix=_("make it readable")
+        ) from error
+    kept = cache / f"settings.{hashlib.sha256(raw).hexdigest()}"
+    try:
+        return Settings(**orjson.loads(kept.read_bytes()))
+    except (OSError, ValueError, TypeError):
+        settings = _parsed(raw)
+    _keep(kept, settings)
+    return settings
+
+
+def _keep(kept: Path, settings: Settings) -> None:
+    """Keep what was parsed, where the office can be written; elsewhere it is parsed again each time."""
+    half = kept.with_suffix(".half")
+    try:
+        kept.parent.mkdir(exist_ok=True)
+        half.write_bytes(orjson.dumps(asdict(settings)))
+        half.replace(kept)
+    except OSError:
+        return
+
+
+def _parsed(raw: bytes) -> Settings:
+    from crm_cli.policy import node as nodes, reader, source  # noqa: PLC0415 - a settled office parses no YAML
+    from crm_cli.policy.finding import Findings  # noqa: PLC0415
+
+    found = Findings()
+    node = source.parse(raw, FILE, found)
+    if node is not None and reader.mapping(node, found) is not None:
+        reader.known_keys(node, KEYS, found)
+        reader.wanted_keys(node, ("format", "house"), found)
+        _checked(node, found)
+    found.stop()
+    values = nodes.data(node) if node else {}
+    values.pop("format")
+    return Settings(**values)
+
+
+def _checked(node: Node, found: Findings) -> None:
+    from crm_cli.policy import reader  # noqa: PLC0415
+
+    values = node.value
+    if "format" in values and values["format"].value != FORMAT:
+        found.error(values["format"].place, _("this office is of another format"), _("use the program that made it"))
+    for key in ("house", "timezone", "language"):
+        if key in values:
+            reader.text(values[key], found)
+    for overlay in values["overlays"].value if "overlays" in values and reader.items(values["overlays"], found) else ():
+        reader.text(overlay, found)
+    users = reader.mapping(values["users"], found) if "users" in values else {}
+    for user in (users or {}).values():
+        if reader.mapping(user, found) is not None:
+            reader.known_keys(user, USER_KEYS, found)
+            reader.wanted_keys(user, ("staff",), found)
