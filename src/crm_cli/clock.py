@@ -62,3 +62,8 @@ def week(text: str) -> str:
         raise UsageError(
             _("'{text}' is not a week").format(text=text[:40]), fix=_("write it like 2025-W10")
         ) from None
+
+
+def told(text: str) -> datetime:
+    """Answer a time that the program wrote itself."""
+    return datetime.fromisoformat(text)

@@ -12,6 +12,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 from crm_cli import clock
 from crm_cli.errors import DataError, UsageError
 from crm_cli.language import _
@@ -118,6 +120,25 @@ class Office:
             found.append(event)
             event = self.journal.read(event["seq"] + 1) if event["more"] else None
         return found
+
+    def head(self) -> Position | None:
+        """Answer the last committed line."""
+        self.past()
+        return self._tip
+
+    def replay(self) -> Iterator[dict[str, str]]:
+        """Take every recorded decision again, each on the past it was taken on, and answer those that differ."""
+        past = Past()
+        for events, tip in self.journal.transactions(None):
+            first = events[0]
+            if first.get("asked"):
+                request = {name: value for name, value in _request(first).items() if name not in ("noun", "by")}
+                hand = Hand(first["actor"], clock.told(first["happened"]), first.get("key"))
+                again = self._decided(past, first["asked"]["noun"], request, hand).events
+                if [_said(event) for event in again] != [_said(event) for event in events]:
+                    yield {"where": f"ledger/{tip.segment}:{first['seq'] + 1}", "what": _("this decision comes out otherwise now")}
+            for event in events:
+                fold(past, event)
 
     # ── deciding ───────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -362,6 +383,11 @@ def _request(event: Event) -> dict[str, Any]:
     """Answer the request that a recorded event began with."""
     typed = {name: value for name, value in event.get("personal", {}).items() if name in PERSONAL}
     return {**event["asked"], **typed, "by": event["actor"]}
+
+
+def _said(event: Event) -> Event:
+    """Answer an event without what the journal stamped."""
+    return {name: value for name, value in orjson.loads(orjson.dumps(event)).items() if name not in ("seq", "logged", "more", "hash")}
 
 
 def _schema() -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from crm_cli.errors import DataError
 from crm_cli.language import _
-from crm_cli.ledger.line import CLOSING, GENESIS, LINE_LIMIT, BadLine, claimed, decode, torn
+from crm_cli.ledger.line import CLOSING, GENESIS, LINE_LIMIT, BadLine, chained, claimed, decode, torn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -124,13 +124,14 @@ class Walk:
             if line[-1] != _NEWLINE:
                 break
             try:
-                event = decode(line, previous)
-                if event["seq"] != seq or (events and event["more"] != more - 1) or event["more"] < 0:
+                event = chained(line, previous)
+                left = event["more"]
+                if event["seq"] != seq or type(left) is not int or left < 0 or (events and left != more - 1):
                     _misfit(event["seq"], seq)
             except BadLine as bad:
                 raise Damage(name, end, bad.reason) from None
             events.append(event)
-            start, end, more, digest = end, end + len(line), event["more"], event["hash"]
+            start, end, more, digest = end, end + len(line), left, event["hash"]
             if not more:
                 office = office or digest
                 yield events, Position(name, start, end, seq, digest, previous, event["logged"], office)

@@ -36,7 +36,7 @@ class Report(NamedTuple):
 
 
 def verify(folder: Path, *, from_disk: bool = False) -> Report:
-    """Answer all damage of all segments; `from_disk` reads past the system's memory and lifts a suspicion when all is well.
+    """Answer all damage of all segments; `from_disk` reads past the system's memory, then may end a suspicion.
 
     Who asks for `from_disk` holds the lock.
     """

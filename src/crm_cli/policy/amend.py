@@ -97,6 +97,7 @@ def _repeal(change: _Change) -> None:
         del change.rules[change.rule]
     elif rule is not None and (gone := change.target_row(rule)) is not None:
         rule.rows.remove(gone)
+        rule.touched = change.place
 
 
 def _add(change: _Change) -> None:
@@ -148,6 +149,8 @@ def _set(change: _Change) -> None:
         change.refuse(what, "write rule#row.cell or rule.value")
         return
     rule = change.target()
+    if rule is not None:
+        rule.touched = change.place
     if rule is not None and change.row is None:
         _replace(change, rule, _slot(change.cell, "values"))
     elif rule is not None and (row := change.target_row(rule)) is not None:

@@ -44,6 +44,7 @@ class Rule:
     rows: list[Row]
     origin: Origin
     place: Place
+    touched: Place | None = None  # the last change of an amendment: a gap is shown where it was made
 
     def row(self, identity: str) -> Row | None:
         """Answer the row of that id."""

@@ -110,7 +110,7 @@ def _gaps(proof: _Proof, found: Findings) -> None:
         return
     for gap in left[:SHOWN]:
         what = "no row of {rule} takes {facts}".format(rule=proof.rule.name, facts=boxes.shown(proof.axes, gap))
-        found.error(proof.rule.place, what, "add a row, or list the facts under impossible")
+        found.error(proof.rule.touched or proof.rule.place, what, "add a row, or list the facts under impossible")
 
 
 def _pairs(proof: _Proof) -> list[tuple[Read, Read, boxes.Box]]:

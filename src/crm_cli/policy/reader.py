@@ -103,7 +103,7 @@ def known_keys(node: Node, allowed: Iterable[str], found: Findings) -> None:
     """Report every key that is not allowed here."""
     allowed = tuple(allowed)
     for key, place in node.keys.items():
-        if key not in allowed:
+        if key not in allowed and node.value[key].value is not BAD:
             what = "'{key}' is not a key here {allowed}".format(key=key, allowed=one_of(key, allowed))
             found.error(place, what, "correct the key, or remove it")
 

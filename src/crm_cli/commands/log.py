@@ -1,0 +1,64 @@
+"""crm log: what happened, oldest first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from crm_cli import clock, names
+from crm_cli.language import _
+from crm_cli.render import Answer
+from crm_cli.rules.register import known
+
+if TYPE_CHECKING:
+    from crm_cli.commands.options import Session
+    from crm_cli.past import Event
+
+
+def command(
+    context: typer.Context,
+    subject: Annotated[str | None, typer.Option("--subject", metavar="CLIENT", help="Only this customer: id or handle.")] = None,
+    since: Annotated[str | None, typer.Option("--since", metavar="TIME", help="Only what happened from then on.")] = None,
+) -> Answer:
+    """Show what happened: time, hand, event, customer, outcome, articles."""
+    session: Session = context.obj
+    wanted = _customer(session, subject) if subject else None
+    begin = clock.moment(since, session.office.zone, clock.machine()) if since else None
+    events = [
+        event
+        for event in session.office.events()
+        if (wanted is None or event.get("subject") == wanted) and (begin is None or clock.told(event["happened"]) >= begin)
+    ]
+    rows = [_row(session, event) for event in events]
+    data = {"verdict": "listed", "log": events, "cites": [], "events": []}
+    headings = [_("event"), _("happened"), _("hand"), _("what"), _("customer"), _("outcome"), _("articles")]
+    return Answer(data, rows=rows if session.format in ("text", "md", "csv") else events, headings=headings)
+
+
+def _customer(session: Session, typed: str) -> str:
+    handle = names.name(typed, _("customer's name"))
+    return known(session.office.past(), handle) or handle
+
+
+def _row(session: Session, event: Event) -> dict[str, Any]:
+    cites = [cite for cite in map(session.office.book.resolve, event.get("cites", ())) if cite]
+    return {
+        "id": str(event["seq"]),
+        "happened": event["happened"][:16].replace("T", " "),
+        "actor": event["actor"],
+        "type": event["type"],
+        "subject": event.get("personal", {}).get("handle", event.get("subject", "")),
+        "outcome": _outcome(event["data"]),
+        "articles": "、".join(dict.fromkeys(cite.article for cite in cites if cite.article)),
+    }
+
+
+def _outcome(data: dict[str, Any]) -> str:
+    """Answer in a few words what an event says: the receiver, or the person and the word."""
+    assignment = data.get("assignment") or {}
+    if assignment:
+        return f"{assignment['to'] or '-'} ({assignment['how'] or '-'})"
+    words = [data.get(name) for name in ("person", "name", "status", "off", "missed", "kind", "week")]
+    words += data.get("order", []) or data.get("rings", {}).get("visit", [])
+    return " ".join(str(word) for word in words if word)

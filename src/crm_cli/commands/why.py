@@ -1,0 +1,115 @@
+"""crm why: the rows tried, the cell that decided, the wording, and what would have changed the outcome."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from crm_cli import clock
+from crm_cli.commands.answers import by_articles
+from crm_cli.errors import UsageError
+from crm_cli.language import _
+from crm_cli.policy.explain import Explanation, Tried, explain
+from crm_cli.render import Answer
+
+if TYPE_CHECKING:
+    from crm_cli.commands.options import Session
+    from crm_cli.past import Event
+    from crm_cli.policy.book import Cite
+
+
+def command(
+    context: typer.Context,
+    event: Annotated[int, typer.Argument(metavar="EVENT", min=0, help="The number of an event, as crm log shows it.")],
+) -> Answer:
+    """Show why an event was decided so, article by article."""
+    session: Session = context.obj
+    found = session.office.journal.read(event)
+    if found is None:
+        raise UsageError(_("there is no event {number}").format(number=event), fix="crm log")
+    cites = [cite for cite in map(session.office.book.resolve, found.get("cites", ())) if cite]
+    tables = [(one, _explained(session, found, one)) for one in found["data"].get("tested", [])]
+    rest = [_explained_values(session, found, cite) for cite in cites if cite.row is None]
+    data = {
+        "verdict": "explained",
+        "event": found,
+        "reasons": [{"about": one.get("about"), **_reason(made)} for one, made in tables] + [_reason(made) for made in rest],
+        "cites": [cite.public() for cite in cites],
+        "events": [str(event)],
+    }
+    return Answer(data, [*_heading(found), *_told(session, tables, rest), *_basis(session, cites)])
+
+
+def _explained(session: Session, event: Event, tested: dict[str, Any]) -> Explanation:
+    topic, name = tested["rule"].split("/")
+    rulebook = session.office.rulebook(clock.told(event["happened"]))
+    return explain(rulebook.rule(topic, name), tested["facts"])
+
+
+def _explained_values(session: Session, event: Event, cite: Cite) -> Explanation:
+    rulebook = session.office.rulebook(clock.told(event["happened"]))
+    return explain(rulebook.rule(cite.policy, cite.rule), {})
+
+
+def _reason(made: Explanation) -> dict[str, Any]:
+    return {
+        "rule": made.rule,
+        "facts": made.facts,
+        "tried": [_tried(one) for one in made.tried],
+        "changes": [{"fact": one.fact, "value": one.value, "then": one.then, "article": one.cite.article} for one in made.changes],
+    }
+
+
+def _tried(one: Tried) -> dict[str, Any]:
+    failed = one.failed._asdict() if one.failed else None
+    return {"row": one.row, "decided": one.decided, "failed": failed, "then": one.then, "article": one.cite.article, "ref": one.cite.ref, "says": one.says, "reading": one.reading}
+
+
+def _heading(event: Event) -> list[str]:
+    handle = event.get("personal", {}).get("handle", "")
+    words = [str(event["seq"]), event["happened"], event["type"], event["actor"], handle]
+    assignment = event["data"].get("assignment")
+    outcome = f" -> {assignment['to']} ({assignment['how']})" if assignment else ""
+    return ["  ".join(word for word in words if word) + outcome]
+
+
+def _told(session: Session, tables: list[tuple[dict[str, Any], Explanation]], rest: list[Explanation]) -> list[str]:
+    lines = []
+    for tested, made in tables:
+        about = f"  {tested['about']}" if tested.get("about") else ""
+        facts = ", ".join(f"{name} {session.label(name, str(value))}" for name, value in made.facts.items())
+        lines += ["", f"{made.rule}{about}: {facts}", *_rows(session, made), *_changes(session, made)]
+    for made in rest:
+        lines += ["", *_rows(session, made)]
+    return lines
+
+
+def _rows(session: Session, made: Explanation) -> list[str]:
+    """Answer the rows that were tried up to the one that decided."""
+    lines = []
+    for one in made.tried:
+        if one.decided:
+            then = ", ".join(f"{name} {session.label(name, str(value))}" for name, value in one.then.items())
+            lines.append(f"  * {one.row or made.rule}  {one.cite.article or ''}  {one.says or ''}  => {then}")
+            if one.reading:
+                lines.append("    " + _("reading: {text}").format(text=one.reading))
+            break
+        if one.failed:
+            got = session.label(one.failed.fact, str(one.failed.got))
+            lines.append("    " + _("{row}: no, {fact} is {got}").format(row=one.row, fact=one.failed.fact, got=got))
+    return lines
+
+
+def _changes(session: Session, made: Explanation) -> list[str]:
+    lines = []
+    for one in made.changes:
+        then = ", ".join(session.label(name, str(value)) for name, value in one.then.items())
+        value = session.label(one.fact, str(one.value))
+        lines.append("    " + _("were {fact} {value}: {then} ({article})").format(fact=one.fact, value=value, then=then, article=one.cite.article or ""))
+    return lines
+
+
+def _basis(session: Session, cites: list[Cite]) -> list[str]:
+    basis = by_articles(session, cites)
+    return ["", basis] if basis else []
