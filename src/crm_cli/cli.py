@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ from crm_cli.language import _, choose
 from crm_cli.render import Answer, failure, json_text, text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 # noun -> (module of crm_cli.commands, one sentence)
 NOUNS = {
@@ -43,22 +44,24 @@ CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 class Lazy(TyperGroup):
     """A group whose commands are made when they are called; the names alone serve did-you-mean and completion."""
 
-    def __init__(self, name: str, makers: dict[str, Callable[[], Any]], sentences: dict[str, str], **more: Any) -> None:
+    def __init__(
+        self, name: str, makers: Mapping[str, Callable[[], Any]], sentences: Mapping[str, str], **more: Any
+    ) -> None:
         super().__init__(name=name, rich_markup_mode=None, no_args_is_help=False, context_settings=CONTEXT, **more)
         self._makers, self._sentences = makers, sentences
-        self.commands = dict.fromkeys(makers)
+        self.commands: dict[str, Any] = dict.fromkeys(makers)
 
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 - the shape of a group
         """Answer the command of a name, made at its first call."""
         if self.commands.get(cmd_name) is None and cmd_name in self._makers:
             self.commands[cmd_name] = self._makers[cmd_name]()
         return self.commands.get(cmd_name)
 
-    def list_commands(self, ctx: Any) -> list[str]:
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
         """Answer the names of the commands in the order of the table."""
         return list(self._makers)
 
-    def format_commands(self, ctx: Any, formatter: Any) -> None:
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002
         """Write the list of commands without making them."""
         with formatter.section(_("Commands")):
             formatter.write_dl([(name, _(sentence)) for name, sentence in self._sentences.items()])
@@ -88,7 +91,7 @@ def _made(name: str, function: Callable[..., Answer]) -> Any:
 
 
 def _front() -> Lazy:
-    makers = {name: (lambda name=name: _noun(name)) for name in NOUNS}
+    makers = {name: partial(_noun, name) for name in NOUNS}
     office = TyperOption(
         param_decls=["office", "-C", "--office"], type=str, multiple=True, metavar="OFFICE", expose_value=False,
         help=_("The folder of the office (default: the nearest above here)."), callback=_office,
@@ -159,7 +162,9 @@ def run(words: Sequence[str]) -> int:
         return _closed_pipe()
     except OSError as error:
         what = _("the machine failed: {why}").format(why=error.strerror or error)
-        return _fail(MachineError(what, fix=_("mend what it names, then run again")), as_json=_wants_json(session, words))
+        return _fail(
+            MachineError(what, fix=_("mend what it names, then run again")), as_json=_wants_json(session, words)
+        )
     except Exception as error:  # noqa: BLE001 - the last door: a bug is told as one
         return _bug(error)
 
@@ -222,7 +227,10 @@ def _silence() -> None:
 def _bug(error: BaseException) -> int:
     import traceback  # noqa: PLC0415 - only a bug needs it
 
-    places = [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
+    places = [
+        f"{Path(frame.filename).name}:{frame.lineno} {frame.name}"
+        for frame in traceback.extract_tb(error.__traceback__)
+    ]
     _say(_("crm: this is a bug in crm: {kind}").format(kind=type(error).__name__))
     _say("\n".join(f"  {place}" for place in places[-8:]))
     _say(_("  fix: send these lines and the command; they hold nothing personal"))

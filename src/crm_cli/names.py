@@ -8,20 +8,29 @@ from crm_cli.errors import UsageError
 from crm_cli.language import _
 
 LONGEST = 100
+LONGEST_TEXT = 1000
 RESERVED = ("office", "waiting", "missed", "nobody", "anyone", "system", "none")
 SEPARATORS = ",="
 
 
 def name(typed: str, what: str = "") -> str:
     """Answer a typed name or handle trimmed and in one form (NFC); what cannot be a name is refused."""
-    what = what or _("name")
+    return _plain(typed, what or _("name"), LONGEST)
+
+
+def reason(typed: str) -> str:
+    """Answer a typed reason: some words of plain text."""
+    return _plain(typed, _("reason"), LONGEST_TEXT)
+
+
+def _plain(typed: str, what: str, longest: int) -> str:
     text = unicodedata.normalize("NFC", typed).strip()
     if not text:
         raise UsageError(_("the {what} is empty").format(what=what), fix=_("type one"))
-    if len(text) > LONGEST:
+    if len(text) > longest:
         raise UsageError(
             _("the {what} is {count} characters long").format(what=what, count=len(text)),
-            fix=_("use at most {count} characters").format(count=LONGEST),
+            fix=_("use at most {count} characters").format(count=longest),
         )
     if any(unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") for character in text):
         raise UsageError(
@@ -36,7 +45,8 @@ def person(typed: str) -> str:
     text = name(typed)
     if text.lower() in RESERVED:
         raise UsageError(
-            _("'{name}' is a word of the program, not a name").format(name=text), fix=_("add something to tell it apart")
+            _("'{name}' is a word of the program, not a name").format(name=text),
+            fix=_("add something to tell it apart"),
         )
     if any(sign in text for sign in SEPARATORS) or text.startswith("-"):
         raise UsageError(

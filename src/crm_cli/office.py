@@ -136,7 +136,10 @@ class Office:
                 hand = Hand(first["actor"], clock.told(first["happened"]), first.get("key"))
                 again = self._decided(past, first["asked"]["noun"], request, hand).events
                 if [_said(event) for event in again] != [_said(event) for event in events]:
-                    yield {"where": f"ledger/{tip.segment}:{first['seq'] + 1}", "what": _("this decision comes out otherwise now")}
+                    yield {
+                        "where": f"ledger/{tip.segment}:{first['seq'] + 1}",
+                        "what": _("this decision comes out otherwise now"),
+                    }
             for event in events:
                 fold(past, event)
 
@@ -156,7 +159,7 @@ class Office:
                 return earlier
             outcome = self._decided(past, noun, asked, hand)
             if outcome.events:
-                outcome.events = self._add(outcome, noun, asked, hand)
+                outcome.events = self._add(outcome)
             if not self._batch:
                 self.commit()
             return outcome
@@ -220,7 +223,7 @@ class Office:
         self._past, self._index, self._keys = None, None, {}
 
     def _ready(self) -> Past:
-        """Answer the past up to the last committed line, under the lock, with a recovered ledger and a written index."""
+        """Answer the past up to the last committed line, under the lock."""
         if self._unwritten and self._past is not None:
             return self._past
         if self._index is None or self._past is None:
@@ -245,12 +248,16 @@ class Office:
     def _must_be_known(self, event: Event, tip: Position) -> None:
         if not known(event):
             what = _("event {seq} is of a type or shape that this program does not know").format(seq=event["seq"])
-            raise DataError(what, where=f"ledger/{tip.segment}:{event['seq'] + 1}", fix=_("use the newer program that wrote it"))
+            raise DataError(
+                what, where=f"ledger/{tip.segment}:{event['seq'] + 1}", fix=_("use the newer program that wrote it")
+            )
 
     def _opened(self, *, writing: bool) -> Index:
         path = self.cache / "index.db"
         schema = _schema()
-        return open_index(path, schema, self.journal, writing=writing) or build_index(path, schema, self.journal, self._building)
+        return open_index(path, schema, self.journal, writing=writing) or build_index(
+            path, schema, self.journal, self._building
+        )
 
     def _building(self, past: Past, event: Event) -> None:
         fold(past, event)
@@ -260,7 +267,9 @@ class Office:
         decision: Decision = RULES[noun](past, rules, {**asked, "by": hand.by}, hand.at)
         for cite in decision.cites:
             self._must_mean_the_same(past, cite)
-        events = [self._drafted(event, noun, asked, hand, first=number == 0) for number, event in enumerate(decision.events)]
+        events = [
+            self._drafted(event, noun, asked, hand, first=number == 0) for number, event in enumerate(decision.events)
+        ]
         return Outcome(decision.verdict, decision.cites, events, decision.answer, decision.says, decision.allowed)
 
     def _drafted(self, draft: Event, noun: str, asked: dict[str, Any], hand: Hand, *, first: bool) -> Event:
@@ -280,7 +289,7 @@ class Office:
         event["cites"] = [cite.text for cite in draft["cites"]]
         return event
 
-    def _add(self, outcome: Outcome, noun: str, asked: dict[str, Any], hand: Hand) -> list[Event]:
+    def _add(self, outcome: Outcome) -> list[Event]:
         self._keep_policies(outcome.cites)
         events = self.journal.add(outcome.events)
         if self._past is not None:
@@ -304,7 +313,11 @@ class Office:
         events = self.transaction(seq)
         if _request(events[0]) != {"noun": noun, "by": hand.by, **asked}:
             what = _("the key {key} was used for another request").format(key=hand.key)
-            raise DataError(what, where=f"ledger:{seq}", fix=_("take a new key; crm why {seq} shows the other request").format(seq=seq))
+            raise DataError(
+                what,
+                where=f"ledger:{seq}",
+                fix=_("take a new key; crm why {seq} shows the other request").format(seq=seq),
+            )
         return self.told(events)
 
     def told(self, events: list[Event]) -> Outcome:
@@ -352,11 +365,17 @@ class Office:
         with self.batch():
             self.journal.recover(None)
             self._past = Past()
-            first = {"happened": at.isoformat(), "type": "office.founded", "v": 1, "actor": manager, "data": {"office": identity}}
+            first = {
+                "happened": at.isoformat(),
+                "type": "office.founded",
+                "v": 1,
+                "actor": manager,
+                "data": {"office": identity},
+            }
             self.journal.add([first])
             asked = {"verb": "add", "name": manager, "roles": roles, "founding": True}
             outcome = self._decided(self._past, "staff", asked, hand)
-            self._unwritten = self._add(outcome, "staff", asked, hand)
+            self._unwritten = self._add(outcome)
 
 
 def open_book(folder: Path, settings: Settings, cache: Path | None) -> Book:
@@ -371,12 +390,18 @@ def find_folder(named: str | None, start: Path) -> Path:
     if named is not None:
         folder = Path(named).expanduser().resolve()
         if not (folder / FILE).is_file():
-            raise UsageError(_("{folder} is no office: it has no {file}").format(folder=named, file=FILE), fix="crm init OFFICE --profile HOUSE --manager NAME")
+            raise UsageError(
+                _("{folder} is no office: it has no {file}").format(folder=named, file=FILE),
+                fix="crm init OFFICE --profile HOUSE --manager NAME",
+            )
         return folder
     for folder in (start, *start.parents):
         if (folder / FILE).is_file():
             return folder
-    raise UsageError(_("there is no office here or above"), fix=_("name it: crm -C OFFICE …, or set CRM_OFFICE, or make one: crm init"))
+    raise UsageError(
+        _("there is no office here or above"),
+        fix=_("name it: crm -C OFFICE …, or set CRM_OFFICE, or make one: crm init"),
+    )
 
 
 def _request(event: Event) -> dict[str, Any]:
@@ -387,7 +412,11 @@ def _request(event: Event) -> dict[str, Any]:
 
 def _said(event: Event) -> Event:
     """Answer an event without what the journal stamped."""
-    return {name: value for name, value in orjson.loads(orjson.dumps(event)).items() if name not in ("seq", "logged", "more", "hash")}
+    return {
+        name: value
+        for name, value in orjson.loads(orjson.dumps(event)).items()
+        if name not in ("seq", "logged", "more", "hash")
+    }
 
 
 def _schema() -> str:

@@ -53,7 +53,9 @@ def load(folder: Path, cache: Path) -> Settings:
         raw = (folder / FILE).read_bytes()
     except OSError as error:
         raise DataError(
-            _("{file} cannot be read: {why}").format(file=FILE, why=error.strerror), where=FILE, fix=_("make it readable")
+            _("{file} cannot be read: {why}").format(file=FILE, why=error.strerror),
+            where=FILE,
+            fix=_("make it readable"),
         ) from error
     kept = cache / f"settings.{hashlib.sha256(raw).hexdigest()}"
     try:
@@ -76,7 +78,8 @@ def _keep(kept: Path, settings: Settings) -> None:
 
 
 def _parsed(raw: bytes) -> Settings:
-    from crm_cli.policy import node as nodes, reader, source  # noqa: PLC0415 - a settled office parses no YAML
+    from crm_cli.policy import node as nodes  # noqa: PLC0415 - a settled office parses no YAML
+    from crm_cli.policy import reader, source  # noqa: PLC0415
     from crm_cli.policy.finding import Findings  # noqa: PLC0415
 
     found = Findings()

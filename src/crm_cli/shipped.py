@@ -22,18 +22,24 @@ def houses() -> list[str]:
 def house(name: str) -> Path:
     """Answer the folder of a shipped rulebook; an unknown house is refused."""
     if name not in houses():
-        raise UsageError(_("no rulebook is shipped for '{name}'").format(name=name[:40]), fix="--profile " + "|".join(houses()))
+        raise UsageError(
+            _("no rulebook is shipped for '{name}'").format(name=name[:40]), fix="--profile " + "|".join(houses())
+        )
     return root() / "policies" / name
 
 
 def samples() -> list[str]:
     """Answer the sample days that are shipped, the default first: the one whose folder holds a file `default`."""
     folders = [folder for folder in (root() / "samples").iterdir() if (folder / "day.crm").is_file()]
-    return [folder.name for folder in sorted(folders, key=lambda folder: (not (folder / "default").exists(), folder.name))]
+    return [
+        folder.name for folder in sorted(folders, key=lambda folder: (not (folder / "default").exists(), folder.name))
+    ]
 
 
 def sample(name: str) -> Path:
     """Answer the folder of a sample day; an unknown one is refused."""
     if name not in samples():
-        raise UsageError(_("there is no sample day for '{name}'").format(name=name[:40]), fix="crm demo " + "|".join(samples()))
+        raise UsageError(
+            _("there is no sample day for '{name}'").format(name=name[:40]), fix="crm demo " + "|".join(samples())
+        )
     return root() / "samples" / name

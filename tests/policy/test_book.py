@@ -81,7 +81,9 @@ def test_facts_that_no_table_knows(folder: Path, facts: dict[str, Any], what: st
 
 
 def test_impossible_facts_are_no_answer(folder: Path) -> None:
-    rules = RULES.replace("    rows:\n      - {id: nobody", "    impossible: [{asked: none}]\n    rows:\n      - {id: nobody")
+    rules = RULES.replace(
+        "    rows:\n      - {id: nobody", "    impossible: [{asked: none}]\n    rows:\n      - {id: nobody"
+    )
     rules = "\n".join(line for line in rules.split("\n") if "id: nobody" not in line)
     write(folder, rules=rules)
     with pytest.raises(DataError, match="which it calls impossible"):
@@ -89,8 +91,12 @@ def test_impossible_facts_are_no_answer(folder: Path) -> None:
 
 
 def test_hit_all_answers_every_row(folder: Path) -> None:
-    rules = RULES.replace("    outputs: [turn]\n", "    outputs: [turn]\n    hit: all\n    otherwise: {then: {turn: serve}, ref: z}\n")
-    rules = rules.replace("{status: open}", "{status: [open, private]}").replace("when: {status: free}", "when: {status: new}")
+    rules = RULES.replace(
+        "    outputs: [turn]\n", "    outputs: [turn]\n    hit: all\n    otherwise: {then: {turn: serve}, ref: z}\n"
+    )
+    rules = rules.replace("{status: open}", "{status: [open, private]}").replace(
+        "when: {status: free}", "when: {status: new}"
+    )
     write(folder, rules=rules)
     ask = opened(folder).at(DAY)
     assert [hit.cite.row for hit in ask.hits("rotation", "turn", {"status": "private"})] == ["open", "private"]
@@ -129,7 +135,11 @@ def test_words_and_labels(folder: Path) -> None:
     assert book.words("status")["free"] == {"zh": "空闲", "en": "free"}
     assert book.words("turn") == {"serve": {}, "owe": {}, "charge": {}}
     assert list(book.words("role")) == ["manager", "clerk", "seller"]
-    assert [book.word("status", typed) for typed in ("new", "因私", "receiving a new client")] == ["new", "private", "new"]
+    assert [book.word("status", typed) for typed in ("new", "因私", "receiving a new client")] == [
+        "new",
+        "private",
+        "new",
+    ]
     assert book.manager == "manager"
     assert book.title(cite_of(folder)) == {"zh": "轮值", "en": "Rotation"}
     with pytest.raises(UsageError) as caught:

@@ -8,6 +8,7 @@ import pytest
 from crm_cli.errors import DataError
 from crm_cli.policy.book import Book
 from crm_cli.policy.finding import PolicyError
+
 from .house import HEAD, RULES, TOPICS, write
 
 if TYPE_CHECKING:

@@ -20,7 +20,14 @@ if TYPE_CHECKING:
 STATUS = ("free", "new", "open")
 TOPIC = Topic(
     "t",
-    {"status": STATUS, "clerk": FLAG, "wait": Number(0, 9), "big": Number(), "turn": ("serve", "owe"), "other": Same("status")},
+    {
+        "status": STATUS,
+        "clerk": FLAG,
+        "wait": Number(0, 9),
+        "big": Number(),
+        "turn": ("serve", "owe"),
+        "other": Same("status"),
+    },
 )
 VOCABULARY = Vocabulary(TOPIC, {})
 
@@ -70,10 +77,13 @@ COMPLETE = [("a", "status: free"), ("b", "status: [new, open]")]
         (rows(("a", "", "pay")), ["5:36: error: 'pay' is not a turn (serve, owe)"]),
         (rows(("a", "status: [free, free]")), ["5:35: error: 'free' stands here twice"]),
         (rows(("a", "status: []")), ["5:28: error: a list that is not empty is wanted here"]),
-        (rows(("a", "status: {nor: free}")), [
-            "5:28: error: 'not' is missing",
-            "5:29: error: 'nor' is not a key here (not); did you mean 'not'?",
-        ]),
+        (
+            rows(("a", "status: {nor: free}")),
+            [
+                "5:28: error: 'not' is missing",
+                "5:29: error: 'nor' is not a key here (not); did you mean 'not'?",
+            ],
+        ),
         (rows(("a", "status: {not: [free, new, open]}")), ["5:28: error: no status is left over"]),
         ("rows:\n  - {when: {}, then: {turn: owe}}\n", ["5:5: error: the row has no id"]),
         ("rows:\n  - {id: a, when: {}}\n", ["5:5: error: 'then' is missing"]),
@@ -119,8 +129,14 @@ def test_words(text: str, expected: list[str]) -> None:
         (rows(("a", "wait: under 3"), ("b", "wait: at least 3")), []),
         (rows(("a", "wait: 0 to 3"), ("b", "wait: {not: 0 to 3}")), []),
         (rows(("a", "wait: [0, 1, 5 to 9]"), ("b", "wait: [2 to 4]")), []),
-        (rows(("a", "wait: at most 3"), ("b", "wait: at least 6")), ["1:1: error: no row of turn takes {wait: 4 to 5}"]),
-        (rows(("a", "wait: at most 3"), ("b", "wait: at least 3")), ["6:19: error: rows 'a' and 'b' both take {wait: 3}"]),
+        (
+            rows(("a", "wait: at most 3"), ("b", "wait: at least 6")),
+            ["1:1: error: no row of turn takes {wait: 4 to 5}"],
+        ),
+        (
+            rows(("a", "wait: at most 3"), ("b", "wait: at least 3")),
+            ["6:19: error: rows 'a' and 'b' both take {wait: 3}"],
+        ),
         (rows(("a", "wait: over 9"), ("b", "wait: 0 to 9")), ["5:26: error: no number fits this range"]),
         (rows(("a", "wait: 5 to 3")), ["5:26: error: no number fits this range"]),
         (rows(("a", "wait: many")), ["5:26: error: a number or a range is wanted here"]),

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from crm_cli.policy.book import Cite
 
 
-def answer_of(session: Session, outcome: Outcome, lines: Sequence[str] = (), *, talk: bool = False, **fields: Any) -> Answer:
+def answer_of(
+    session: Session, outcome: Outcome, lines: Sequence[str] = (), *, talk: bool = False, **fields: Any
+) -> Answer:
     """Answer an outcome: verdict first, then the fields of the noun, the citations and the ids of the events."""
     data: dict[str, Any] = {"verdict": outcome.verdict, **fields, **outcome.answer}
     if not outcome.allowed:
@@ -38,7 +40,11 @@ def by_articles(session: Session, cites: Sequence[Cite]) -> str:
     for edition in dict.fromkeys(_edition(cite) for cite in cites):
         mine = [cite for cite in cites if _edition(cite) == edition]
         articles = "、".join(dict.fromkeys(cite.article for cite in mine if cite.article))
-        clauses.append(_("by {title} {edition}, {articles}").format(title=session.title(mine[0]), edition=mine[0].edition, articles=articles))
+        clauses.append(
+            _("by {title} {edition}, {articles}").format(
+                title=session.title(mine[0]), edition=mine[0].edition, articles=articles
+            )
+        )
     return "; ".join(clauses)
 
 

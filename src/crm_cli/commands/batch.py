@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from crm_cli.commands.options import Session
 from crm_cli.errors import CrmError, DataError, UsageError
 from crm_cli.language import _
 from crm_cli.render import Answer, failure, json_text, text_of
@@ -18,14 +17,22 @@ from crm_cli.render import Answer, failure, json_text, text_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from crm_cli.commands.options import Session
+
 NOT_IN_A_RUN = ("run", "init", "demo")
 
 
 def command(
     context: typer.Context,
-    file: Annotated[str, typer.Argument(metavar="FILE|-", help="One command line a line, without crm; # begins a comment.")],
-    keep_going: Annotated[bool, typer.Option("--keep-going", help="Go on after a line that fails; exit 1 at the end.")] = False,
-    flush_every: Annotated[int, typer.Option("--flush-every", metavar="N", min=1, max=10_000, help="Make N lines durable at once.")] = 1,
+    file: Annotated[
+        str, typer.Argument(metavar="FILE|-", help="One command line a line, without crm; # begins a comment.")
+    ],
+    keep_going: Annotated[
+        bool, typer.Option("--keep-going", help="Go on after a line that fails; exit 1 at the end.")
+    ] = False,
+    flush_every: Annotated[
+        int, typer.Option("--flush-every", metavar="N", min=1, max=10_000, help="Make N lines durable at once.")
+    ] = 1,
 ) -> Answer:
     """Carry out a file of command lines; each result is printed when it is durable."""
     session: Session = context.obj
@@ -57,7 +64,7 @@ class Run:
             self._held.enter_context(self._session.office.batch())
         session = self._of_line(number)
         try:
-            answer = session.perform(_allowed(_words(line)), session)
+            answer = session.perform(_allowed(words_of(line)), session)
             self._told.append(self._result(number, answer))
             code = int(answer.exit)
         except CrmError as error:
@@ -95,24 +102,30 @@ class Run:
 def _lines(file: str) -> Iterator[tuple[int, str]]:
     """Answer the lines that hold something, with their numbers."""
     try:
-        with contextlib.nullcontext(sys.stdin.buffer) if file == "-" else open(file, "rb") as source:  # noqa: PTH123, SIM115
+        with contextlib.nullcontext(sys.stdin.buffer) if file == "-" else open(file, "rb") as source:  # noqa: PTH123
             for number, raw in enumerate(source, 1):
                 text = _text(file, number, raw).strip()
                 if text and not text.startswith("#"):
                     yield number, text
     except OSError as error:
-        raise DataError(_("the file cannot be read: {why}").format(why=error.strerror), where=file, fix=_("name a file that can be read, or - for standard input")) from error
+        raise DataError(
+            _("the file cannot be read: {why}").format(why=error.strerror),
+            where=file,
+            fix=_("name a file that can be read, or - for standard input"),
+        ) from error
 
 
 def _text(file: str, number: int, raw: bytes) -> str:
     try:
         return raw.decode("utf-8-sig" if number == 1 else "utf-8")
     except UnicodeDecodeError as error:
-        raise DataError(_("the line is not UTF-8"), where=f"{file}:{number}:{error.start + 1}", fix=_("save the file as UTF-8")) from error
+        raise DataError(
+            _("the line is not UTF-8"), where=f"{file}:{number}:{error.start + 1}", fix=_("save the file as UTF-8")
+        ) from error
 
 
-def _words(line: str) -> list[str]:
-    """Answer the shell words of a line; plain ones are split without the shell's grammar, which is fifty times slower."""
+def words_of(line: str) -> list[str]:
+    """Answer the shell words of a line; plain ones need not the shell's slow grammar."""
     if not any(sign in line for sign in "'\"\\#"):
         return line.split()
     try:

@@ -18,6 +18,8 @@ from crm_cli.office import Office
 from crm_cli.render import Answer
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from crm_cli.commands.options import Session
 
 LANGUAGES = ("zh_CN", "zh_TW", "en")
@@ -34,49 +36,65 @@ def command(
     session: Session = context.obj
     language = session.shared.lang or "zh_CN"
     if language not in LANGUAGES:
-        raise UsageError(_("'{name}' is not a language").format(name=language[:40]), fix="--lang " + "|".join(LANGUAGES))
+        raise UsageError(
+            _("'{name}' is not a language").format(name=language[:40]), fix="--lang " + "|".join(LANGUAGES)
+        )
     zone, name, source = clock.zone(timezone), names.person(manager), shipped.house(profile)
     machine = clock.machine()
     now = clock.moment(session.shared.now, zone, machine) if session.shared.now else machine.astimezone(zone)
     folder = Path(office).expanduser()
     _must_be_new(folder)
-    made = _prepare(folder, source, settings.text_of(profile, timezone, language, pwd.getpwuid(os.getuid()).pw_name, name))
+    made = prepare(folder, source, profile, timezone, language, name)
     try:
-        _found(made, name, now)
+        found(made, name, now)
         made.rename(folder)
     except BaseException:
         shutil.rmtree(made, ignore_errors=True)
         raise
     lines = [_("{folder} is ready; next: crm -C {folder} staff add NAME --role ROLE").format(folder=office)]
-    return Answer({"verdict": "made", "office": str(folder.resolve()), "cites": [], "events": ["0", "1"]}, lines, talk=True)
+    return Answer(
+        {"verdict": "made", "office": str(folder.resolve()), "cites": [], "events": ["0", "1"]}, lines, talk=True
+    )
 
 
 def _must_be_new(folder: Path) -> None:
     if (folder / settings.FILE).exists():
         raise UsageError(_("{folder} is an office already").format(folder=folder), fix=_("choose another folder"))
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise UsageError(_("{folder} is not empty").format(folder=folder), fix=_("choose a folder that does not exist yet"))
+        raise UsageError(
+            _("{folder} is not empty").format(folder=folder), fix=_("choose a folder that does not exist yet")
+        )
 
 
-def _prepare(folder: Path, source: Path, text: str) -> Path:
-    """Answer a half-made office beside its place: it appears there only when it is whole."""
+def prepare(folder: Path, source: Path, house: str, timezone: str, language: str, manager: str) -> Path:
+    """Answer a half-made office beside its place, with a copy of a house's policies."""
+    text = settings.text_of(house, timezone, language, pwd.getpwuid(os.getuid()).pw_name, manager)
     made = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}")
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         (made / "policies").mkdir(parents=True)
         (made / settings.FILE).write_text(text, "utf-8")
         shutil.copyfile(source.parent / "words.yaml", made / "policies" / "words.yaml")
-        shutil.copytree(source, made / "policies" / source.name)
+        shutil.copytree(source, made / "policies" / house)
     except OSError as error:
         shutil.rmtree(made, ignore_errors=True)
-        raise MachineError(_("the office cannot be made: {why}").format(why=error.strerror), where=str(folder), fix=_("choose a folder that can be written")) from error
+        raise MachineError(
+            _("the office cannot be made: {why}").format(why=error.strerror),
+            where=str(folder),
+            fix=_("choose a folder that can be written"),
+        ) from error
     return made
 
 
-def _found(made: Path, manager: str, now: clock.datetime) -> None:
+def found(made: Path, manager: str, now: datetime) -> None:
+    """Write the first lines of a half-made office: its random identity, and its manager."""
     office = Office(made)
     role = office.book.manager
     if role is None:
-        raise DataError(_("the rulebook does not say which role founds an office"), where="policies", fix=_("write manager: ROLE in words.yaml"))
+        raise DataError(
+            _("the rulebook does not say which role founds an office"),
+            where="policies",
+            fix=_("write manager: ROLE in words.yaml"),
+        )
     office.found(secrets.token_hex(16), manager, [role], now)
     office.close()

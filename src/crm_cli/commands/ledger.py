@@ -23,7 +23,9 @@ HELP = "Verify and read the ledger."
 
 def verify(
     context: typer.Context,
-    from_disk: Annotated[bool, typer.Option("--from-disk", help="Read past the system's memory; clears a suspect ledger.")] = False,
+    from_disk: Annotated[
+        bool, typer.Option("--from-disk", help="Read past the system's memory; clears a suspect ledger.")
+    ] = False,
     replay: Annotated[bool, typer.Option("--replay", help="Also take every decision again.")] = False,
 ) -> Answer:
     """Check every line against the one before, and list all damage."""
@@ -49,7 +51,11 @@ def _verdict(folder: Path, report: Report, findings: list[dict[str, str]]) -> An
     if suspect and not findings:
         lines.append(_("a write was not confirmed by the disk; crm ledger verify --from-disk reads it again"))
     if not lines:
-        lines.append(_("whole: {lines} lines in {transactions} transactions").format(lines=report.lines, transactions=report.transactions))
+        lines.append(
+            _("whole: {lines} lines in {transactions} transactions").format(
+                lines=report.lines, transactions=report.transactions
+            )
+        )
     return Answer(data, lines, exit=3 if findings else 5 if suspect else 0)
 
 

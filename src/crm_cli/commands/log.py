@@ -18,8 +18,12 @@ if TYPE_CHECKING:
 
 def command(
     context: typer.Context,
-    subject: Annotated[str | None, typer.Option("--subject", metavar="CLIENT", help="Only this customer: id or handle.")] = None,
-    since: Annotated[str | None, typer.Option("--since", metavar="TIME", help="Only what happened from then on.")] = None,
+    subject: Annotated[
+        str | None, typer.Option("--subject", metavar="CLIENT", help="Only this customer: id or handle.")
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option("--since", metavar="TIME", help="Only what happened from then on.")
+    ] = None,
 ) -> Answer:
     """Show what happened: time, hand, event, customer, outcome, articles."""
     session: Session = context.obj
@@ -28,7 +32,8 @@ def command(
     events = [
         event
         for event in session.office.events()
-        if (wanted is None or event.get("subject") == wanted) and (begin is None or clock.told(event["happened"]) >= begin)
+        if (wanted is None or event.get("subject") == wanted)
+        and (begin is None or clock.told(event["happened"]) >= begin)
     ]
     rows = [_row(session, event) for event in events]
     data = {"verdict": "listed", "log": events, "cites": [], "events": []}

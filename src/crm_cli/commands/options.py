@@ -43,9 +43,16 @@ class Shared:
     lang: str | None = None
 
     def under(self, outer: Shared) -> Shared:
-        """Answer these options with those of an enclosing `crm run` where nothing is said here; formats are the run's."""
+        """Answer these options with those of an enclosing `crm run` where nothing is said here."""
         taken = {name: getattr(self, name) or getattr(outer, name) for name in ("by", "at", "now", "wait", "lang")}
-        return replace(self, office=outer.office, dry_run=self.dry_run or outer.dry_run, json=outer.json, format=outer.format, **taken)
+        return replace(
+            self,
+            office=outer.office,
+            dry_run=self.dry_run or outer.dry_run,
+            json=outer.json,
+            format=outer.format,
+            **taken,
+        )
 
 
 # name -> (declarations, metavar, help, environment variable)
@@ -121,7 +128,9 @@ class Session:
     def shared(self) -> Shared:
         """Answer the shared options of this command line."""
         mine = Shared(**self.said)
-        return mine.under(self.outer) if self.in_run else replace(mine, office=mine.office or os.environ.get("CRM_OFFICE"))
+        return (
+            mine.under(self.outer) if self.in_run else replace(mine, office=mine.office or os.environ.get("CRM_OFFICE"))
+        )
 
     in_run: bool = False
 
@@ -169,7 +178,8 @@ class Session:
             return names.name(mapped["staff"])
         if named is None:
             raise UsageError(
-                _("nobody knows who {user} is here").format(user=user), fix=_("--by NAME, or map the user in crm.yaml under users:")
+                _("nobody knows who {user} is here").format(user=user),
+                fix=_("--by NAME, or map the user in crm.yaml under users:"),
             )
         person = names.name(named)
         if person != mapped.get("staff") and not mapped.get("speaks_for_others"):
@@ -209,4 +219,3 @@ class NotYourHandError(Exception):
     def __init__(self, user: str, person: str) -> None:
         super().__init__(user)
         self.user, self.person = user, person
-

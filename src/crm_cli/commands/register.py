@@ -26,8 +26,12 @@ def add(
     client: Client,
     to: Annotated[str, typer.Option("--to", metavar="PERSON", help="Who received.")],
     kind: Annotated[str, typer.Option("--kind", metavar="KIND", help="visit or phone.")],
-    been_before: Annotated[str | None, typer.Option("--been-before", metavar="yes|no", help="Has the customer been here before?")] = None,
-    received_by: Annotated[str | None, typer.Option("--received-by", metavar="NAME|unknown", help="By whom were they received then?")] = None,
+    been_before: Annotated[
+        str | None, typer.Option("--been-before", metavar="yes|no", help="Has the customer been here before?")
+    ] = None,
+    received_by: Annotated[
+        str | None, typer.Option("--received-by", metavar="NAME|unknown", help="By whom were they received then?")
+    ] = None,
 ) -> Answer:
     """Enter a visit or a call in the book."""
     session: Session = context.obj
@@ -61,7 +65,12 @@ def owner(context: typer.Context, client: Client) -> Answer:
     at = session.at()
     found = rule.owner(session.office.past(), session.office.rulebook(at), names.name(client, _("customer's name")), at)
     cites = found["cites"]
-    data = {"verdict": "owned" if found["owner"] else "nobody", **found, "cites": [cite.public() for cite in cites], "events": []}
+    data = {
+        "verdict": "owned" if found["owner"] else "nobody",
+        **found,
+        "cites": [cite.public() for cite in cites],
+        "events": [],
+    }
     says = _("{owner}, since {since}").format(**found) if found["owner"] else _("nobody has a claim")
     return Answer(data, [says, *filter(None, [by_articles(session, cites)])])
 

@@ -12,6 +12,7 @@ from crm_cli.errors import UsageError
 from crm_cli.language import _
 from crm_cli.render import Answer
 from crm_cli.rules import rotate as rule
+from crm_cli.rules.register import handle_of
 
 if TYPE_CHECKING:
     from crm_cli.commands.options import Session
@@ -25,7 +26,9 @@ Client = Annotated[str, typer.Argument(metavar="CLIENT", help="The handle the de
 Person = Annotated[str, typer.Argument(metavar="PERSON", help="A name on the staff.")]
 People = Annotated[list[str], typer.Argument(metavar="PERSON...", help="Names on the staff, first on turn first.")]
 Asks = Annotated[str | None, typer.Option("--asks", metavar="PERSON", help="Whom the customer asks for.")]
-State = Annotated[str | None, typer.Option("--state", metavar="STATE", help="first, open (no deal yet) or closed (deal done).")]
+State = Annotated[
+    str | None, typer.Option("--state", metavar="STATE", help="first, open (no deal yet) or closed (deal done).")
+]
 Reason = Annotated[str | None, typer.Option("--reason", metavar="REASON", help="Why.")]
 To = Annotated[str, typer.Option("--to", metavar="PERSON", help="To whom.")]
 
@@ -33,7 +36,9 @@ To = Annotated[str, typer.Option("--to", metavar="PERSON", help="To whom.")]
 def order(
     context: typer.Context,
     people: People,
-    week: Annotated[str | None, typer.Option("--week", metavar="WEEK", help="Like 2025-W10 (default: this week).")] = None,
+    week: Annotated[
+        str | None, typer.Option("--week", metavar="WEEK", help="Like 2025-W10 (default: this week).")
+    ] = None,
     reason: Reason = None,
 ) -> Answer:
     """Set the order of a week; a second one for the same week needs a reason."""
@@ -43,7 +48,9 @@ def order(
 
 def open_day(
     context: typer.Context,
-    order: Annotated[str | None, typer.Option("--order", metavar="A,B,C", help="Today's order instead of the week's.")] = None,
+    order: Annotated[
+        str | None, typer.Option("--order", metavar="A,B,C", help="Today's order instead of the week's.")
+    ] = None,
     off: Annotated[list[str] | None, typer.Option("--off", metavar="PERSON=KIND", help="Out for the day.")] = None,
     no_clerk: Annotated[bool, typer.Option("--no-clerk", help="No office clerk today.")] = False,
 ) -> Answer:
@@ -74,10 +81,16 @@ def arrive(
     not_told: Annotated[bool, typer.Option("--not-told", help="Nobody told the one asked for.")] = False,
     unrecognised: Annotated[bool, typer.Option("--unrecognised", help="Nobody knows a returning customer.")] = False,
     state: State = None,
-    same_as: Annotated[str | None, typer.Option("--same-as", metavar="CLIENT", help="Related to this customer.")] = None,
+    same_as: Annotated[
+        str | None, typer.Option("--same-as", metavar="CLIENT", help="Related to this customer.")
+    ] = None,
     relation: Annotated[str | None, typer.Option("--relation", metavar="WORD", help="family, company …")] = None,
-    party: Annotated[int | None, typer.Option("--party", metavar="N", min=1, max=1000, help="How many came together.")] = None,
-    errand: Annotated[str | None, typer.Option("--errand", metavar="WORD", help="Not a customer: courier, applicant …")] = None,
+    party: Annotated[
+        int | None, typer.Option("--party", metavar="N", min=1, max=1000, help="How many came together.")
+    ] = None,
+    errand: Annotated[
+        str | None, typer.Option("--errand", metavar="WORD", help="Not a customer: courier, applicant …")
+    ] = None,
 ) -> Answer:
     """Receive somebody who came to the door: answers who takes them, and why."""
     book = context.obj.office.book
@@ -108,7 +121,11 @@ def finish(context: typer.Context, person: Person) -> Answer:
     return _act(context.obj, "finish", person=names.name(person))
 
 
-def miss(context: typer.Context, client: Client, reason: Annotated[str, typer.Option("--reason", metavar="WORD", help="private, official …")]) -> Answer:
+def miss(
+    context: typer.Context,
+    client: Client,
+    reason: Annotated[str, typer.Option("--reason", metavar="WORD", help="private, official …")],
+) -> Answer:
     """The one assigned did not come: somebody else receives."""
     return _act(context.obj, "miss", handle=_client(client), reason=context.obj.office.book.word("reason", reason))
 
@@ -131,13 +148,19 @@ def hand_over(context: typer.Context, client: Client, to: To) -> Answer:
 def look_after_both(
     context: typer.Context,
     client: Client,
-    to: Annotated[str | None, typer.Option("--to", metavar="PERSON", help="Who, where the policy lets the manager choose.")] = None,
+    to: Annotated[
+        str | None, typer.Option("--to", metavar="PERSON", help="Who, where the policy lets the manager choose.")
+    ] = None,
 ) -> Answer:
     """Order that somebody takes a waiting customer beside the one they have."""
     return _act(context.obj, "look_after_both", handle=_client(client), to=_person(to))
 
 
-def off(context: typer.Context, person: Person, kind: Annotated[str, typer.Argument(metavar="KIND", help="leave, rest, suspended …")]) -> Answer:
+def off(
+    context: typer.Context,
+    person: Person,
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="leave, rest, suspended …")],
+) -> Answer:
     """Take somebody out of the rings for the rest of the day."""
     return _act(context.obj, "off", person=names.name(person), off=context.obj.office.book.word("absence", kind))
 
@@ -147,12 +170,20 @@ def on(context: typer.Context, person: Person) -> Answer:
     return _act(context.obj, "on", person=names.name(person))
 
 
-def adjust(context: typer.Context, people: People, reason: Annotated[str, typer.Option("--reason", metavar="REASON", help="Why.")]) -> Answer:
+def adjust(
+    context: typer.Context,
+    people: People,
+    reason: Annotated[str, typer.Option("--reason", metavar="REASON", help="Why.")],
+) -> Answer:
     """Reorder the ring for the rest of the day."""
     return _act(context.obj, "adjust", order=_people(people), reason=_text(reason))
 
 
-def owe(context: typer.Context, person: Person, reason: Annotated[str, typer.Option("--reason", metavar="REASON", help="Why.")]) -> Answer:
+def owe(
+    context: typer.Context,
+    person: Person,
+    reason: Annotated[str, typer.Option("--reason", metavar="REASON", help="Why.")],
+) -> Answer:
     """Owe somebody a turn."""
     return _act(context.obj, "owe", person=names.name(person), reason=_text(reason))
 
@@ -160,7 +191,12 @@ def owe(context: typer.Context, person: Person, reason: Annotated[str, typer.Opt
 def confirm_grab(
     context: typer.Context,
     client: Client,
-    offender: Annotated[str | None, typer.Option("--offender", metavar="PERSON", help="Who took the customer out of turn, where nobody was asked for.")] = None,
+    offender: Annotated[
+        str | None,
+        typer.Option(
+            "--offender", metavar="PERSON", help="Who took the customer out of turn, where nobody was asked for."
+        ),
+    ] = None,
 ) -> Answer:
     """Confirm that a customer was taken from a colleague."""
     return _act(context.obj, "confirm_grab", handle=_client(client), offender=_person(offender))
@@ -210,7 +246,7 @@ def _row(session: Session, board: dict[str, Any], person: str) -> dict[str, Any]
 def _act(session: Session, verb: str, **asked: Any) -> Answer:
     outcome = session.decide(NOUN, verb, **asked)
     given = assignments(outcome)
-    lines = [_assigned(session, one) for one in given]
+    lines = [_assigned(one) for one in given]
     talk = not lines
     if not lines and outcome.allowed:
         lines = [_("already so") if outcome.verdict == "already" else _("done")]
@@ -227,11 +263,15 @@ def assignments(outcome: Outcome) -> list[dict[str, Any]]:
     return found
 
 
-def _assigned(session: Session, one: dict[str, Any]) -> str:
+def _assigned(one: dict[str, Any]) -> str:
     if one["to"] is None:
         return _("{client}: not a customer").format(client=one["client"])
     if one["to"] in ("waiting", "missed"):
-        sentence = _("{client}: nobody is free; waits") if one["to"] == "waiting" else _("{client}: nobody is free; the call is missed")
+        sentence = (
+            _("{client}: nobody is free; waits")
+            if one["to"] == "waiting"
+            else _("{client}: nobody is free; the call is missed")
+        )
         return sentence.format(client=one["client"])
     to = _("the office") if one["to"] == "office" else one["to"]
     return _("{client} -> {to} ({how})").format(client=one["client"], to=to, how=_hows()[one["how"]])
@@ -252,7 +292,7 @@ def _more(session: Session, outcome: Outcome) -> dict[str, Any]:
     """Answer what the closing of a day lists besides."""
     if outcome.events and outcome.events[0]["type"] == "rotation.closed":
         past = session.office.past()
-        return {"unanswered": [rule.handle_of(past, client) for client in outcome.events[0]["data"]["unanswered"]]}
+        return {"unanswered": [handle_of(past, client) for client in outcome.events[0]["data"]["unanswered"]]}
     return {}
 
 
@@ -269,7 +309,7 @@ def _people(typed: list[str]) -> list[str]:
 
 
 def _text(typed: str | None) -> str | None:
-    return names.name(typed, _("reason")) if typed is not None else None
+    return names.reason(typed) if typed is not None else None
 
 
 def _state(typed: str | None) -> str | None:
@@ -283,7 +323,9 @@ def _absences(session: Session, typed: list[str]) -> dict[str, str]:
     for one in typed:
         person, equals, kind = one.partition("=")
         if not equals:
-            raise UsageError(_("'{text}' does not say who is out and how").format(text=one[:40]), fix="--off NAME=leave")
+            raise UsageError(
+                _("'{text}' does not say who is out and how").format(text=one[:40]), fix="--off NAME=leave"
+            )
         found[names.name(person)] = session.office.book.word("absence", kind)
     return found
 

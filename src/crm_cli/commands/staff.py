@@ -23,7 +23,9 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="A name as everybody k
 def add(
     context: typer.Context,
     name: Name,
-    role: Annotated[list[str], typer.Option("--role", metavar="ROLE", help="salesperson, clerk, manager …; may be repeated.")],
+    role: Annotated[
+        list[str], typer.Option("--role", metavar="ROLE", help="salesperson, clerk, manager …; may be repeated.")
+    ],
 ) -> Answer:
     """Add somebody to the staff."""
     session: Session = context.obj
@@ -45,7 +47,11 @@ def list_staff(context: typer.Context) -> Answer:
     session: Session = context.obj
     rows = [{"name": name, "roles": member["roles"]} for name, member in members(session.office.past()).items()]
     shown = [{"name": row["name"], "roles": [session.label("role", role) for role in row["roles"]]} for row in rows]
-    return Answer({"verdict": "listed", "staff": rows, "cites": [], "events": []}, rows=shown if session.format == "text" else rows, headings=[_("name"), _("roles")])
+    return Answer(
+        {"verdict": "listed", "staff": rows, "cites": [], "events": []},
+        rows=shown if session.format == "text" else rows,
+        headings=[_("name"), _("roles")],
+    )
 
 
 VERBS = {"add": add, "depart": depart, "list": list_staff}

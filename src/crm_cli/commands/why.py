@@ -34,7 +34,8 @@ def command(
     data = {
         "verdict": "explained",
         "event": found,
-        "reasons": [{"about": one.get("about"), **_reason(made)} for one, made in tables] + [_reason(made) for made in rest],
+        "reasons": [{"about": one.get("about"), **_reason(made)} for one, made in tables]
+        + [_reason(made) for made in rest],
         "cites": [cite.public() for cite in cites],
         "events": [str(event)],
     }
@@ -57,13 +58,25 @@ def _reason(made: Explanation) -> dict[str, Any]:
         "rule": made.rule,
         "facts": made.facts,
         "tried": [_tried(one) for one in made.tried],
-        "changes": [{"fact": one.fact, "value": one.value, "then": one.then, "article": one.cite.article} for one in made.changes],
+        "changes": [
+            {"fact": one.fact, "value": one.value, "then": one.then, "article": one.cite.article}
+            for one in made.changes
+        ],
     }
 
 
 def _tried(one: Tried) -> dict[str, Any]:
     failed = one.failed._asdict() if one.failed else None
-    return {"row": one.row, "decided": one.decided, "failed": failed, "then": one.then, "article": one.cite.article, "ref": one.cite.ref, "says": one.says, "reading": one.reading}
+    return {
+        "row": one.row,
+        "decided": one.decided,
+        "failed": failed,
+        "then": one.then,
+        "article": one.cite.article,
+        "ref": one.cite.ref,
+        "says": one.says,
+        "reading": one.reading,
+    }
 
 
 def _heading(event: Event) -> list[str]:
@@ -106,7 +119,12 @@ def _changes(session: Session, made: Explanation) -> list[str]:
     for one in made.changes:
         then = ", ".join(session.label(name, str(value)) for name, value in one.then.items())
         value = session.label(one.fact, str(one.value))
-        lines.append("    " + _("were {fact} {value}: {then} ({article})").format(fact=one.fact, value=value, then=then, article=one.cite.article or ""))
+        lines.append(
+            "    "
+            + _("were {fact} {value}: {then} ({article})").format(
+                fact=one.fact, value=value, then=then, article=one.cite.article or ""
+            )
+        )
     return lines
 
 

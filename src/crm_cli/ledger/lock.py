@@ -29,7 +29,8 @@ def locked(path: Path, wait: float, command: str, say: Callable[[str], None]) ->
 
     `command` is shown to others who wait: it names the noun and the verb, never a customer.
     """
-    file = disk.open_lock(path)
+    with disk.trouble(path.parent):
+        file = disk.open_lock(path)
     try:
         if not taken(file):
             _wait(file, wait, say)

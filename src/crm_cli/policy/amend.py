@@ -42,7 +42,7 @@ class _Change:
         """Take the address apart; answer whether it is one."""
         match = _ADDRESS.fullmatch(self.address)
         if match is None:
-            what = "'{address}' is no address".format(address=self.address)
+            what = f"'{self.address}' is no address"
             self.refuse(what, "write rule, rule#row, rule#row.cell or rule.value")
             return False
         self.rule, self.row, self.cell = match[1], match[2], match[3]
@@ -52,7 +52,7 @@ class _Change:
         """Answer the rule that is meant."""
         if self.rule in self.rules:
             return self.rules[self.rule]
-        what = "there is no rule '{rule}' {allowed}".format(rule=self.rule, allowed=one_of(self.rule, self.rules))
+        what = f"there is no rule '{self.rule}' {one_of(self.rule, self.rules)}"
         self.refuse(what, "correct the address")
         return None
 
@@ -61,7 +61,7 @@ class _Change:
         row = rule.row(self.row or "")
         if row is None:
             names = one_of(self.row or "", [known.id for known in rule.rows])
-            what = "there is no row '{row}' in {rule} {allowed}".format(row=self.row, rule=self.rule, allowed=names)
+            what = f"there is no row '{self.row}' in {self.rule} {names}"
             self.refuse(what, "correct the address")
         return row
 
@@ -113,7 +113,7 @@ def _add(change: _Change) -> None:
 
 def _add_rule(change: _Change) -> None:
     if change.rule in change.rules:
-        what = "there is a rule '{rule}' already".format(rule=change.rule)
+        what = f"there is a rule '{change.rule}' already"
         change.refuse(what, "write set: for its values, or repeal it first")
         return
     rule = rule_of(change.rule, change.node, change.place, change.origin, change.found)
@@ -126,7 +126,7 @@ def _add_row(change: _Change, rule: Rule, name: str) -> None:
     if reader.mapping(node, found) is None:
         return
     if rule.row(name) is not None:
-        what = "there is a row '{row}' already".format(row=name)
+        what = f"there is a row '{name}' already"
         change.refuse(what, "write set: for its cells, or choose another id")
         return
     own = {key: value for key, value in node.value.items() if key != "before"}
@@ -145,7 +145,7 @@ def _set(change: _Change) -> None:
     if not reader.wanted_keys(change.node, ("was", "is"), change.found):
         return
     if change.cell is None:
-        what = "'{address}' names no single value".format(address=change.address)
+        what = f"'{change.address}' names no single value"
         change.refuse(what, "write rule#row.cell or rule.value")
         return
     rule = change.target()
@@ -162,7 +162,7 @@ def _replace(change: _Change, owner: Rule | Row, slot: tuple[str | None, str]) -
     inner: dict[str, Node] = owner.keys if holder is None else _inside(owner.keys, holder)
     fixed = holder in ("then", "values")
     if fixed and name not in inner:
-        what = "there is no '{name}' {allowed}".format(name=name, allowed=one_of(name, inner))
+        what = f"there is no '{name}' {one_of(name, inner)}"
         change.refuse(what, "correct the address")
         return
     absent = "any" if holder == "when" else "none"
@@ -204,7 +204,7 @@ def _was(old: Node | None, absent: str, node: Node, found: Findings) -> None:
     is_now = absent if old is None else data(old)
     was = data(node.value["was"])
     if _plain(is_now) != _plain(was):
-        what = "was: says {was}, but the base has {now}".format(was=reader.show(was), now=reader.show(is_now))
+        what = f"was: says {reader.show(was)}, but the base has {reader.show(is_now)}"
         found.error(node.value["was"].place, what, "read the base again; then correct was:, or drop the change")
 
 

@@ -108,9 +108,7 @@ class TableRule:
         hits = self.ask_all(facts)
         if not hits:
             shown = ", ".join(f"{name}: {facts[name]}" for name in self._inputs)
-            what = "the table {rule} has no row for {{{facts}}}, which it calls impossible".format(
-                rule=self.name, facts=shown
-            )
+            what = f"the table {self.name} has no row for {{{shown}}}, which it calls impossible"
             raise DataError(what, fix="take these facts out of impossible:, and add a row")
         if len(self._remembered) < REMEMBERED:
             self._remembered[tuple(facts[name] for name in self._inputs)] = (hits[0].then.copy(), hits[0].cite)
@@ -129,11 +127,11 @@ class TableRule:
     def _known(self, name: str, facts: Mapping[str, Any]) -> Any:
         domain = self.compiled["inputs"][name]
         if name not in facts:
-            what = "the table {rule} was asked without the fact '{name}'".format(rule=self.name, name=name)
-            raise DataError(what, fix="give the fact {name}".format(name=name))
+            what = f"the table {self.name} was asked without the fact '{name}'"
+            raise DataError(what, fix=f"give the fact {name}")
         value = facts[name]
         if not _belongs(value, domain):
-            what = "'{value}' is no {name} that the table {rule} knows".format(value=value, name=name, rule=self.name)
+            what = f"'{value}' is no {name} that the table {self.name} knows"
             allowed = domain if isinstance(domain, list) else ("a number within the range",)
             raise DataError(what, fix="give one of: {words}".format(words=", ".join(str(word) for word in allowed)))
         return value
@@ -157,8 +155,8 @@ class Values(dict[str, Any]):
     def __missing__(self, name: str) -> Any:
         if name not in self.unset:
             raise KeyError(name)
-        what = "{where}.{name} is unset: the rulebook leaves it blank".format(where=self._where, name=name)
-        raise DataError(what, fix="set {where}.{name} in a policy of the office".format(where=self._where, name=name))
+        what = f"{self._where}.{name} is unset: the rulebook leaves it blank"
+        raise DataError(what, fix=f"set {self._where}.{name} in a policy of the office")
 
 
 class ParamsRule:

@@ -67,8 +67,8 @@ class Book:
 
     def _none_in_force(self, topic: str, day: dt.date) -> DataError:
         editions = ", ".join(self._compiled[topic]["editions"]) or "none"
-        what = "no edition of {house}/{topic} is in force on {day}".format(house=self.house, topic=topic, day=day)
-        fix = "write an edition for that day; there are: {editions}".format(editions=editions)
+        what = f"no edition of {self.house}/{topic} is in force on {day}"
+        fix = f"write an edition for that day; there are: {editions}"
         return DataError(what, fix=fix, where=f"{self.folder.name}/{self.house}")
 
     def first_day(self, topic: str) -> dt.date:
@@ -142,7 +142,7 @@ def _unknown(vocabulary: str, typed: str, words: Mapping[str, Mapping[str, str]]
     fix = "write one of: {words}".format(words=", ".join(words))
     if near:
         fix = "did you mean '{near}'? The words are: {words}".format(near=near[0], words=", ".join(words))
-    return UsageError("'{typed}' is not a {kind}".format(typed=typed, kind=vocabulary), fix=fix)
+    return UsageError(f"'{typed}' is not a {vocabulary}", fix=fix)
 
 
 class Rulebook:

@@ -55,7 +55,7 @@ def _negated(name: str, node: Node, domain: Domain, found: Findings) -> Cell | N
     else:
         rest = [word for word in values(domain) if word not in inner]
     if not rest:
-        found.error(node.place, "no {name} is left over".format(name=name), "take a word out of not:")
+        found.error(node.place, f"no {name} is left over", "take a word out of not:")
     return Cell({"not": inner}, rest)
 
 
@@ -71,7 +71,7 @@ def _flags(name: str, node: Node, found: Findings) -> list[bool] | None:
     if isinstance(node.value, bool):
         return [node.value]
     if node.value is not BAD:
-        found.error(node.place, "{name} is true or false".format(name=name), "write true or false")
+        found.error(node.place, f"{name} is true or false", "write true or false")
     return None
 
 
@@ -145,10 +145,10 @@ def _number(node: Node, domain: Number, found: Findings) -> int | None:
     if whole and domain.least <= value and (domain.most is None or value <= domain.most):
         return int(value)
     if value is not BAD:
-        most = "" if domain.most is None else " to {most}".format(most=domain.most)
+        most = "" if domain.most is None else f" to {domain.most}"
         found.error(
             node.place,
-            "a number from {least}{most} is wanted here".format(least=domain.least, most=most),
+            f"a number from {domain.least}{most} is wanted here",
             "write digits",
         )
     return None

@@ -26,7 +26,7 @@ def check(folder: Path, house: str, overlays: Sequence[str], topics: Mapping[str
     found = Findings()
     houses = sorted(path.name for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
     if house not in houses:
-        what = "there is no house '{house}' {allowed}".format(house=house, allowed=one_of(house, houses))
+        what = f"there is no house '{house}' {one_of(house, houses)}"
         found.error(Place(folder.name), what, "correct house: in crm.yaml, or add the folder")
     for name in houses:
         _files(folder, name, topics, found)

@@ -62,13 +62,13 @@ def _asked(rules: Mapping[str, Rule], topic: Topic, place: Place, found: Finding
     """Report rules that nothing asks, and asked rules that are missing."""
     for name, rule in rules.items():
         if name not in topic.asks:
-            what = "nothing asks for the rule '{rule}' {allowed}".format(rule=name, allowed=one_of(name, topic.asks))
+            what = f"nothing asks for the rule '{name}' {one_of(name, topic.asks)}"
             found.error(rule.place, what, "correct the name, or remove the rule")
     for name, ask in topic.asks.items():
         if name not in rules:
             form = next(form for form, module in FORMS.items() if isinstance(ask, module.ASK))
-            what = "the {form} '{rule}' is missing".format(form=form, rule=name)
-            found.error(place, what, "write {rule}: under rules".format(rule=name))
+            what = f"the {form} '{name}' is missing"
+            found.error(place, what, f"write {name}: under rules")
 
 
 def _rule(rule: Rule, vocabulary: Vocabulary, found: Findings) -> dict[str, Any]:
@@ -76,8 +76,8 @@ def _rule(rule: Rule, vocabulary: Vocabulary, found: Findings) -> dict[str, Any]
     ask, module = vocabulary.topic.asks[rule.name], FORMS[rule.form]
     if not isinstance(ask, module.ASK):
         form = next(form for form, other in FORMS.items() if isinstance(ask, other.ASK))
-        what = "'{rule}' is asked as a {form}, not as a {kind}".format(rule=rule.name, form=form, kind=rule.form)
-        found.error(rule.place, what, "write kind: {form}".format(form=form))
+        what = f"'{rule.name}' is asked as a {form}, not as a {rule.form}"
+        found.error(rule.place, what, f"write kind: {form}")
         return {}
     _grounded(rule, found)
     own = Findings()
@@ -99,11 +99,9 @@ def _grounded(rule: Rule, found: Findings) -> None:
         return
     bare = [row for row in rule.rows if "article" not in row.keys and "ref" not in row.keys]
     for row in bare:
-        found.error(
-            row.place, "row '{row}' names no article".format(row=row.id), "write article: or ref:, here or on the rule"
-        )
+        found.error(row.place, f"row '{row.id}' names no article", "write article: or ref:, here or on the rule")
     if not rule.rows:
-        found.error(rule.place, "rule '{rule}' names no article".format(rule=rule.name), "write article: or ref:")
+        found.error(rule.place, f"rule '{rule.name}' names no article", "write article: or ref:")
 
 
 def meaning_hash(meaning: Mapping[str, Any]) -> str:

@@ -123,9 +123,7 @@ def _extends(document: Document, node: Node, found: Findings) -> str | None:
     if reader.mapping(node, found) is None or not reader.wanted_keys(node, ("policy", "house"), found):
         return None
     if base.get("policy") != document.policy:
-        found.error(
-            node.place, "a policy extends one of the same name", "write policy: {policy}".format(policy=document.policy)
-        )
+        found.error(node.place, "a policy extends one of the same name", f"write policy: {document.policy}")
     return base.get("house")
 
 
@@ -151,7 +149,7 @@ def _misplaced(key: str, place: Place, found: Findings) -> None:
     else:
         found.error(
             place,
-            "'{key}' stands only in an edition that amends or extends".format(key=key),
+            f"'{key}' stands only in an edition that amends or extends",
             "write amends: or extends:",
         )
 
@@ -165,9 +163,7 @@ def _rule(document: Document, name: str, node: Node, place: Place, found: Findin
 def rule_of(name: str, node: Node, place: Place, origin: Origin, found: Findings) -> Rule | None:
     """Answer a rule as written, with its rows taken apart."""
     if not reader.NAME.fullmatch(name):
-        found.error(
-            place, "'{name}' is no name of a rule".format(name=name), "write small letters a to z, digits and _"
-        )
+        found.error(place, f"'{name}' is no name of a rule", "write small letters a to z, digits and _")
     if reader.mapping(node, found) is None or not reader.wanted_keys(node, ("kind",), found):
         return None
     form = reader.word(node.value["kind"], FORMS, "kind of rule", found)

@@ -54,11 +54,11 @@ class Rule:
 def place_row(rule: Rule, row: Row, found: Findings) -> None:
     """Put a row into its rule: before the row it names, else at the end but before `otherwise`."""
     if row.id and rule.row(row.id):
-        found.error(row.place, "there are two rows '{row}'".format(row=row.id), "give one of them another id")
+        found.error(row.place, f"there are two rows '{row.id}'", "give one of them another id")
         return
     names = [known.id for known in rule.rows]
     if row.before is not None and row.before not in names:
-        what = "there is no row '{row}' {allowed}".format(row=row.before, allowed=one_of(row.before, names))
+        what = f"there is no row '{row.before}' {one_of(row.before, names)}"
         found.error(row.place, what, "correct before:")
     before = row.before if row.before in names else OTHERWISE
     rule.rows.insert(names.index(before) if before in names else len(names), row)

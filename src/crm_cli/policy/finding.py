@@ -114,5 +114,5 @@ def one_of(typed: str, allowed: Iterable[str]) -> str:
     near = get_close_matches(typed, words, n=1)
     shown = ", ".join(words[:SHOWN]) + (", …" if len(words) > SHOWN else "")
     if near:
-        return "({words}); did you mean '{near}'?".format(words=shown, near=near[0])
+        return f"({shown}); did you mean '{near[0]}'?"
     return f"({shown})"

@@ -89,9 +89,7 @@ def _silent(proof: _Proof, found: Findings) -> None:
     for row in proof.rows:
         own = proof.possible([row.box])
         if not own:
-            found.error(
-                row.row.place, "row '{row}' holds only what is impossible".format(row=row.row.id), "remove the row"
-            )
+            found.error(row.row.place, f"row '{row.row.id}' holds only what is impossible", "remove the row")
         elif proof.hit == "first" and not boxes.less(own, [one.box for one in before]):
             takers = ", ".join(one.row.id for one in before if boxes.meet(one.box, row.box))
             what = "row '{row}' can never fire: {takers} take all of it"
@@ -109,7 +107,7 @@ def _gaps(proof: _Proof, found: Findings) -> None:
             )
         return
     for gap in left[:SHOWN]:
-        what = "no row of {rule} takes {facts}".format(rule=proof.rule.name, facts=boxes.shown(proof.axes, gap))
+        what = f"no row of {proof.rule.name} takes {boxes.shown(proof.axes, gap)}"
         found.error(proof.rule.touched or proof.rule.place, what, "add a row, or list the facts under impossible")
 
 

@@ -77,10 +77,8 @@ def word(node: Node, allowed: Collection[str], kind: str, found: Findings) -> st
     if isinstance(node.value, str) and node.value in allowed:
         return node.value
     shown = show(data(node))
-    what = "'{word}' is not a {kind} {allowed}".format(word=shown, kind=kind, allowed=one_of(shown, allowed))
-    _wrong(
-        node, what, "write one of the words, or add the word to words.yaml if {kind} is open".format(kind=kind), found
-    )
+    what = f"'{shown}' is not a {kind} {one_of(shown, allowed)}"
+    _wrong(node, what, f"write one of the words, or add the word to words.yaml if {kind} is open", found)
     return None
 
 
@@ -93,7 +91,7 @@ def words(node: Node, allowed: Collection[str], kind: str, found: Findings) -> t
     for item in nodes:
         one = word(item, allowed, kind, found)
         if one in answer:
-            found.error(item.place, "'{word}' stands here twice".format(word=one), "remove one of the two")
+            found.error(item.place, f"'{one}' stands here twice", "remove one of the two")
         elif one is not None:
             answer.append(one)
     return tuple(answer)
@@ -104,7 +102,7 @@ def known_keys(node: Node, allowed: Iterable[str], found: Findings) -> None:
     allowed = tuple(allowed)
     for key, place in node.keys.items():
         if key not in allowed and node.value[key].value is not BAD:
-            what = "'{key}' is not a key here {allowed}".format(key=key, allowed=one_of(key, allowed))
+            what = f"'{key}' is not a key here {one_of(key, allowed)}"
             found.error(place, what, "correct the key, or remove it")
 
 
@@ -112,7 +110,7 @@ def wanted_keys(node: Node, wanted: Iterable[str], found: Findings) -> bool:
     """Report every key that is missing; answer whether all are there."""
     missing = [key for key in wanted if key not in (node.value or ())]
     for key in missing:
-        found.error(node.place, "'{key}' is missing".format(key=key), "write {key}: …".format(key=key))
+        found.error(node.place, f"'{key}' is missing", f"write {key}: …")
     return not missing
 
 

@@ -27,6 +27,11 @@ _TIME = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt]|[ \t]+)[0-9].*")
 _SIGN = re.compile(r"=|<<")
 
 
+def is_truth_word(text: str) -> bool:
+    """Answer whether some readers take an unquoted text for true or false."""
+    return _TRUTH.fullmatch(text) is not None
+
+
 def refusal(text: str) -> Refusal | None:
     """Answer why an unquoted text is refused; None when every reader takes it for the same text."""
     for pattern, what, fix in _REASONS:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from crm_cli.policy.finding import Findings, Place
 from crm_cli.policy.node import BAD, EMPTY, Node
-from crm_cli.policy.scalars import refusal
+from crm_cli.policy.scalars import is_truth_word, refusal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,7 +37,7 @@ def read(path: Path, name: str, found: Findings) -> Node | None:
     except OSError as error:
         found.error(
             Place(name),
-            "the file cannot be read: {reason}".format(reason=error.strerror or error),
+            f"the file cannot be read: {error.strerror or error}",
             "make the file readable",
         )
         return None
@@ -56,7 +56,7 @@ def _decoded(raw: bytes, name: str, found: Findings) -> str | None:
     if len(raw) > LARGEST:
         found.error(
             Place(name),
-            "the file has {size} bytes, more than {most}".format(size=len(raw), most=LARGEST),
+            f"the file has {len(raw)} bytes, more than {LARGEST}",
             "split it into several policies",
         )
     elif raw.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
@@ -119,7 +119,7 @@ class _Builder:
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         self._found.error(
             Place(self._name, line, column, 1, self._lines),
-            "this is not YAML: {problem}".format(problem=error.problem),
+            f"this is not YAML: {error.problem}",
             "mend the line, or quote the text",
         )
 
@@ -151,7 +151,7 @@ class _Builder:
         elif kind == "AliasEvent":
             self._put(Node(BAD, place))
         elif len(self._stack) >= DEEPEST:
-            self._found.error(place, "the text is nested deeper than {most}".format(most=DEEPEST), "make it flatter")
+            self._found.error(place, f"the text is nested deeper than {DEEPEST}", "make it flatter")
             self._stopped = True
         else:
             self._stack.append(_Open(place, kind == "MappingStartEvent", bool(event.flow_style)))
@@ -162,7 +162,7 @@ class _Builder:
                 place, "anchors and aliases are not used in policies", "write the value where it is meant"
             )
         if kind != "AliasEvent" and event.tag:
-            self._found.error(place, "tags are not used in policies", "remove '{tag}'".format(tag=event.tag))
+            self._found.error(place, "tags are not used in policies", f"remove '{event.tag}'")
 
     def _scalar(self, event: Any, place: Place) -> Any:
         text: str = event.value
@@ -174,13 +174,19 @@ class _Builder:
             return {"true": True, "false": False, "null": None}[text]
         if _INTEGER.fullmatch(text):
             return int(text)
+        if self._at_key() and is_truth_word(text):
+            return text
         return self._date(text, place) if _DATE.fullmatch(text) else self._plain(text, place)
+
+    def _at_key(self) -> bool:
+        """Answer whether the next value is a key: a key is always a text, so that `on:` can mean nothing else."""
+        return bool(self._stack) and self._stack[-1].is_map and len(self._stack[-1].items) % 2 == 0
 
     def _date(self, text: str, place: Place) -> Any:
         try:
             return dt.date.fromisoformat(text)
         except ValueError:
-            self._found.error(place, "there is no day '{text}'".format(text=text), "write a day that exists")
+            self._found.error(place, f"there is no day '{text}'", "write a day that exists")
             return BAD
 
     def _plain(self, text: str, place: Place) -> Any:
@@ -223,7 +229,7 @@ class _Builder:
             self._found.error(key.place, "a key is a text", "quote it")
             return False
         if key.value in node.value:
-            self._found.error(key.place, "'{key}' stands here twice".format(key=key.value), "remove one of the two")
+            self._found.error(key.place, f"'{key.value}' stands here twice", "remove one of the two")
             return False
         return True
 
@@ -234,12 +240,8 @@ class _Builder:
         if flow:
             self._found.error(
                 key.place,
-                "'{key}' has no value: it looks like the rest of a text that an ASCII comma ended".format(
-                    key=key.value
-                ),
+                f"'{key.value}' has no value: it looks like the rest of a text that an ASCII comma ended",
                 "quote the whole text",
             )
         else:
-            self._found.error(
-                key.place, "'{key}' has no value".format(key=key.value), "write a value, or remove the key"
-            )
+            self._found.error(key.place, f"'{key.value}' has no value", "write a value, or remove the key")

@@ -102,7 +102,7 @@ def failures(test: Example, topic: str, book: Book, reached: set[str]) -> list[s
     rulebook = book.at(test.on or book.last_day(topic))
     try:
         if test.rule not in book.rules(topic, rulebook.day):
-            return ["there is no rule '{rule}'".format(rule=test.rule)]
+            return [f"there is no rule '{test.rule}'"]
         then, cite = _asked(rulebook, topic, test)
     except DataError as error:
         return [error.what]
@@ -149,9 +149,9 @@ def _may(rule: MayRule, test: Example, rulebook: Rulebook) -> tuple[dict[str, An
     roles = role if isinstance(role, list) else [role]
     unknown = [one for one in roles if one not in rulebook.book.words("role")]
     if unknown:
-        raise DataError("'{role}' is not a role".format(role=unknown[0]), fix="correct given:")
+        raise DataError(f"'{unknown[0]}' is not a role", fix="correct given:")
     if not any(act in row["acts"] for row in rule.compiled["rows"]):
-        raise DataError("'{act}' is not an act".format(act=act), fix="correct given:")
+        raise DataError(f"'{act}' is not an act", fix="correct given:")
     allowed, cite = rule.ask(str(act), roles)
     return {"may": allowed}, cite
 
@@ -160,7 +160,7 @@ def _only(test: Example, known: Iterable[str]) -> None:
     """Refuse facts that the rule does not test."""
     unknown = [fact for fact in test.given if fact not in known]
     if unknown:
-        what = "{rule} is not asked with '{fact}'".format(rule=test.rule, fact=unknown[0])
+        what = f"{test.rule} is not asked with '{unknown[0]}'"
         raise DataError(what, fix="correct given:")
 
 

@@ -84,7 +84,7 @@ def _vocabularies(words: Words, node: Node, topics: Mapping[str, Topic], found: 
     names = {name for topic in topics.values() for name, known in topic.words.items() if isinstance(known, tuple)}
     for name, labels in (reader.mapping(node, found) or {}).items():
         if name not in names or name == "role":
-            what = "'{name}' is not a vocabulary {allowed}".format(name=name, allowed=one_of(name, sorted(names)))
+            what = f"'{name}' is not a vocabulary {one_of(name, sorted(names))}"
             found.error(node.keys[name], what, "correct the name; roles stand under roles:")
             continue
         _closed(name, labels, topics, found, common=common)
@@ -121,9 +121,7 @@ def _labels(words: Words, name: str, node: Node, found: Findings) -> None:
     kept = words.labels.setdefault(name, {})
     for word, label in (reader.mapping(node, found) or {}).items():
         if not reader.NAME.fullmatch(word):
-            found.error(
-                node.keys[word], "'{word}' is no word".format(word=word), "write small letters a to z, digits and _"
-            )
+            found.error(node.keys[word], f"'{word}' is no word", "write small letters a to z, digits and _")
             continue
         kept[word] = _label(label, node.keys[word], found)
     _distinct(name, kept, found)
@@ -162,8 +160,8 @@ def unlabelled(words: Words, topics: Mapping[str, Topic], place: Place, found: F
 
 def _missing(name: str, missing: list[str], place: Place, found: Findings) -> None:
     for word in missing:
-        what = "the {name} '{word}' has no label".format(name=name, word=word)
-        fix = "write labels: {{{name}: {{{word}: {{zh: …, en: …}}}}}}".format(name=name, word=word)
+        what = f"the {name} '{word}' has no label"
+        fix = f"write labels: {{{name}: {{{word}: {{zh: …, en: …}}}}}}"
         found.warn(place, what, fix)
 
 

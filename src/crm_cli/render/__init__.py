@@ -9,7 +9,6 @@ import orjson
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import TextIO
 
 Row = dict[str, Any]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from crm_cli.errors import UsageError
 from crm_cli.language import _
 from crm_cli.rules.decision import Asked, Case, Decision, RefusalError, answered, members, permitted
-from crm_cli.rules.rotate.board import engagements, empty_board
+from crm_cli.rules.rotate.board import empty_board, engagements
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -47,7 +47,9 @@ def _depart(case: Case) -> Decision:
     name = case.asked["name"]
     permitted(case, "staff", "depart")
     if name not in members(case.past):
-        raise UsageError(_("nobody on the staff is called {name}").format(name=name), fix=_("crm staff list shows the names"))
+        raise UsageError(
+            _("nobody on the staff is called {name}").format(name=name), fix=_("crm staff list shows the names")
+        )
     board = case.past.get("rotation", "board") or empty_board()
     if engagements(board, name):
         says = _("{name} is still with a customer").format(name=name)

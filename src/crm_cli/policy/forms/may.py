@@ -24,8 +24,8 @@ def compiled(rule: Rule, ask: May, vocabulary: Vocabulary, found: Findings) -> d
     rows = [_row(row, ask, vocabulary, taken, found) for row in rule.rows]
     for act in ask.acts:
         if act not in taken:
-            what = "no row of {rule} says who may '{act}'".format(rule=rule.name, act=act)
-            found.error(rule.place, what, "write {{act: {act}, by: …}}".format(act=act))
+            what = f"no row of {rule.name} says who may '{act}'"
+            found.error(rule.place, what, f"write {{act: {act}, by: …}}")
     meaning = [meant(row) | _said(read) for row, read in zip(rule.rows, rows, strict=True)]
     return {"rows": rows, "meaning": {"rows": sorted(meaning, key=lambda one: str(one["id"]))}}
 
@@ -37,7 +37,7 @@ def _said(read: dict[str, Any]) -> dict[str, Any]:
 def _row(row: Row, ask: May, vocabulary: Vocabulary, taken: dict[str, str], found: Findings) -> dict[str, Any]:
     for key in ("act", "by"):
         if key not in row.keys:
-            found.error(row.place, "'{key}' is missing".format(key=key), "write {key}: …".format(key=key))
+            found.error(row.place, f"'{key}' is missing", f"write {key}: …")
     acts = reader.words(row.keys["act"], ask.acts, "act", found) if "act" in row.keys else ()
     for act in acts:
         _once(row, act, taken, found)
@@ -51,7 +51,7 @@ def _row(row: Row, ask: May, vocabulary: Vocabulary, taken: dict[str, str], foun
 def _once(row: Row, act: str, taken: dict[str, str], found: Findings) -> None:
     other = taken.setdefault(act, row.id)
     if other != row.id:
-        what = "rows '{one}' and '{other}' both say who may '{act}'".format(one=other, other=row.id, act=act)
+        what = f"rows '{other}' and '{row.id}' both say who may '{act}'"
         found.error(row.place, what, "name the act in one of the two")
 
 

@@ -36,9 +36,7 @@ def compiled(rule: Rule, ask: Params, vocabulary: Vocabulary, found: Findings) -
 
 def _nodes(rule: Rule, ask: Params, found: Findings) -> dict[str, Node]:
     if "values" not in rule.keys:
-        found.error(
-            rule.place, "'values' is missing", "write values: with {names}".format(names=reader.show([*ask.values]))
-        )
+        found.error(rule.place, "'values' is missing", f"write values: with {reader.show([*ask.values])}")
         return {}
     node = rule.keys["values"]
     nodes = reader.mapping(node, found)
@@ -46,7 +44,7 @@ def _nodes(rule: Rule, ask: Params, found: Findings) -> dict[str, Node]:
         return {}
     for name in nodes:
         if name not in ask.values:
-            what = "nothing asks for '{name}' {allowed}".format(name=name, allowed=one_of(name, ask.values))
+            what = f"nothing asks for '{name}' {one_of(name, ask.values)}"
             found.error(node.keys[name], what, "correct the name, or remove it")
     reader.wanted_keys(node, ask.values, found)
     return nodes
@@ -95,7 +93,5 @@ def _single(node: Node, wanted: _Wanted, found: Findings) -> Any:
 
 def _wrong(node: Node, wanted: _Wanted, found: Findings) -> None:
     if node.value is not BAD:
-        what = "{name} is a {kind}".format(name=wanted.name, kind=wanted.kind)
-        found.error(
-            node.place, what, "write a {kind}, or unset when the source leaves it blank".format(kind=wanted.kind)
-        )
+        what = f"{wanted.name} is a {wanted.kind}"
+        found.error(node.place, what, f"write a {wanted.kind}, or unset when the source leaves it blank")

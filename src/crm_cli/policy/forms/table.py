@@ -42,17 +42,15 @@ def _names(rule: Rule, key: str, wanted: tuple[str, ...], found: Findings) -> No
     if key not in rule.keys:
         found.error(
             rule.place,
-            "'{key}' is missing".format(key=key),
-            "write {key}: {names}".format(key=key, names=reader.show([*wanted])),
+            f"'{key}' is missing",
+            f"write {key}: {reader.show([*wanted])}",
         )
         return
-    names = reader.words(
-        rule.keys[key], wanted, "name among the {key} of {rule}".format(key=key, rule=rule.name), found
-    )
+    names = reader.words(rule.keys[key], wanted, f"name among the {key} of {rule.name}", found)
     missing = [name for name in wanted if name not in names]
     if missing and names:
         what = "the {key} of {rule} lack '{names}'".format(key=key, rule=rule.name, names=", ".join(missing))
-        found.error(rule.keys[key].place, what, "write {key}: {names}".format(key=key, names=reader.show([*wanted])))
+        found.error(rule.keys[key].place, what, f"write {key}: {reader.show([*wanted])}")
 
 
 def _read(row: Row, ask: Table, domains: dict[str, Domain], found: Findings) -> Read:
@@ -74,7 +72,7 @@ def _when(node: Node, inputs: tuple[str, ...], domains: dict[str, Domain], found
 
 def _then(row: Row, outputs: tuple[str, ...], domains: dict[str, Domain], found: Findings) -> dict[str, Any]:
     if "then" not in row.keys:
-        found.error(row.place, "'then' is missing", "write then: with {names}".format(names=reader.show([*outputs])))
+        found.error(row.place, "'then' is missing", f"write then: with {reader.show([*outputs])}")
         return {}
     node = row.keys["then"]
     if reader.mapping(node, found) is None:

@@ -10,6 +10,7 @@ from crm_cli.rules.decision import Asked, Case, Decision, RefusalError, answered
 from crm_cli.rules.register.ownership import claim
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from crm_cli.past import Document, Event, Past
@@ -25,7 +26,7 @@ def decide(past: Past, policy: Rulebook, asked: Asked, now: datetime) -> Decisio
 
 def evolve(past: Past, event: Event) -> None:
     """Fold an event about a customer into the customer's document, and the book's numbers."""
-    if not event["type"].startswith("customer."):
+    if event["type"] not in EVOLVES:
         return
     subject, data = event["subject"], event["data"]
     document = past.get("customer", subject) or _opened(past, event)
@@ -43,7 +44,10 @@ def find(past: Past, handle: str) -> str:
     """Answer the id of the customer with that handle; an unknown one is refused."""
     found = known(past, handle)
     if found is None:
-        raise UsageError(_("no customer is known by that name"), fix=_("type it as it was entered; crm rotate show and crm log show the names"))
+        raise UsageError(
+            _("no customer is known by that name"),
+            fix=_("type it as it was entered; crm rotate show and crm log show the names"),
+        )
     return found
 
 
@@ -104,7 +108,9 @@ def _add(case: Case) -> Decision:
     asked = case.asked
     permitted(case, "register", "add")
     if asked["to"] not in members(case.past):
-        raise UsageError(_("nobody on the staff is called {name}").format(name=asked["to"]), fix=_("crm staff list shows the names"))
+        raise UsageError(
+            _("nobody on the staff is called {name}").format(name=asked["to"]), fix=_("crm staff list shows the names")
+        )
     _two_answers(case)
     customer = known(case.past, asked["handle"]) or next_id(case.past)
     answers = {name: asked.get(name) for name in ANSWERS}
@@ -132,7 +138,21 @@ def _link(case: Case) -> Decision:
     if document["links"].get(other, {}).get("relation") == case.asked["relation"]:
         return Decision("already")
     link(case, customer, other, case.asked["relation"])
+    _give_back(case, customer)
     return case.decided("done")
+
+
+def _give_back(case: Case, customer: str) -> None:
+    """Owe a turn, where the policy says so, to whoever used one on a customer who turns out to be somebody else's."""
+    values, cite = case.rules.values("register", "link")
+    found = claim(case.past, case.rules, customer, case.moment)
+    if not values["refund"] or found is None:
+        return
+    for entry in found.evidence:
+        if entry.get("turn") and not entry.get("given_back") and entry["person"] != found.owner:
+            given_back = {"number": entry["number"], "person": entry["person"]}
+            case.record("customer.turn_given_back", given_back, cite, subject=entry["customer"])
+            case.record("rotation.owed", {"person": entry["person"], "reason": "linked"}, cite)
 
 
 def owner(past: Past, policy: Rulebook, handle: str, now: datetime) -> dict[str, Any]:
@@ -162,13 +182,18 @@ def _registered(past: Past, document: Document, data: dict[str, Any], event: Eve
     numbers["entries"] = data["number"]
     past.put("customer", "book", numbers)
     facts = {key: value for key, value in data.items() if key not in ("tested", "verdict")}
-    document["entries"].append({**facts, "at": event["happened"]})
+    document["entries"].append({**facts, "at": event["happened"], "customer": event["subject"]})
 
 
-def _voided(past: Past, document: Document, data: dict[str, Any], event: Event) -> None:
-    for entry in document["entries"]:
-        if entry["number"] == data["number"]:
-            entry["void"] = True
+def _marked(mark: str) -> Callable[[Past, Document, dict[str, Any], Event], None]:
+    """Answer what marks the entry that an event names."""
+
+    def change(past: Past, document: Document, data: dict[str, Any], event: Event) -> None:
+        for entry in document["entries"]:
+            if entry["number"] == data["number"]:
+                entry[mark] = True
+
+    return change
 
 
 def _linked(past: Past, document: Document, data: dict[str, Any], event: Event) -> None:
@@ -191,7 +216,8 @@ def _added(past: Past, document: Document, data: dict[str, Any], event: Event) -
 EVOLVES = {
     "customer.added": _added,
     "customer.registered": _registered,
-    "customer.entry_voided": _voided,
+    "customer.entry_voided": _marked("void"),
+    "customer.turn_given_back": _marked("given_back"),
     "customer.linked": _linked,
     "customer.credited": _credited,
 }

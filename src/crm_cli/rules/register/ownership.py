@@ -1,4 +1,4 @@
-"""To whom a customer belongs: the earliest valid entry of the customer and everybody linked, a confirmed grab before all."""
+"""To whom a customer belongs: the earliest valid entry of everybody linked; a confirmed grab before all."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def claim(past: Past, rules: Rulebook, customer: str, now: datetime) -> Claim | 
 
 
 def visit_owner(past: Past, rules: Rulebook, customer: str, now: datetime) -> Claim | None:
-    """Answer whose customer this is when it comes to the door: a call alone gives no claim unless the policy says so."""
+    """Answer whose customer comes to the door: a call alone gives no claim unless the policy says so."""
     found = claim(past, rules, customer, now)
     values, _cite = rules.values("register", "claims")
     if found and not values["phone_entry_claims"] and all(entry["kind"] == "phone" for entry in found.evidence):

@@ -27,7 +27,7 @@ class Desk:
         self.ring = ring_of(case.rules, visit["kind"])
         self.walker = Walker(self.board, case.rules, self.ring, without, also)
         self.owner = self._owner()
-        self.recognised = self.owner if visit.get("recognised", True) else None
+        self.recognised = self.owner if visit["recognised"] else None
         self.cites: list[Cite] = []
         self.tested: list[dict[str, Any]] = []
 
@@ -55,7 +55,7 @@ class Desk:
         state = visit.get("state") or ("later" if self._known_visitor() else "first")
         return {
             "visitor": "errand" if self._no_client() else "client",
-            "told": "told" if visit.get("told", True) or not visit.get("asks") else "not_told",
+            "told": "told" if visit["told"] or "asks" not in visit else "not_told",
             "asked": self.standing(visit.get("asks")),
             "visit": "first" if state == "first" else "later",
             "owner": self.standing(self.recognised),
@@ -63,7 +63,7 @@ class Desk:
         }
 
     def _known_visitor(self) -> bool:
-        return bool(self.visit.get("recognised", True)) and visited(self.case.past, self.visit["client"])
+        return self.visit["recognised"] and visited(self.case.past, self.visit["client"])
 
     def _no_client(self) -> bool:
         values, cite = self.rules.values("rotation", "desk")
@@ -74,7 +74,11 @@ class Desk:
 
     def row(self) -> Hit:
         """Answer the row that says who receives."""
-        name, facts = ("receive", self.facts()) if self.visit["kind"] == "visit" else ("call", {"asked": self.standing(self.visit.get("asks"))})
+        name, facts = (
+            ("receive", self.facts())
+            if self.visit["kind"] == "visit"
+            else ("call", {"asked": self.standing(self.visit.get("asks"))})
+        )
         hit = self.rules.table("rotation", name, facts)
         self.cites.insert(0, hit.cite)
         self.tested.append({"rule": f"rotation/{name}", "row": hit.cite.row, "facts": facts})
@@ -105,7 +109,13 @@ def by_turn(desk: Desk) -> Assignment:
     desk.cites += found.cites
     desk.tested += found.tested
     taken = _assignment(desk, found.person, "makeup" if found.makeup else "turn", count="turn")
-    return {**taken, "status": _status(desk, "new"), "passed": found.passed, "forfeited": found.forfeited, **_grab(desk, found)}
+    return {
+        **taken,
+        "status": _status(desk, "new"),
+        "passed": found.passed,
+        "forfeited": found.forfeited,
+        **_grab(desk, found),
+    }
 
 
 def principal(desk: Desk, person: str | None, count: str = "extra") -> Assignment:
@@ -140,7 +150,15 @@ def _nobody(desk: Desk, whom: str | None) -> Assignment:
 
 
 def _assignment(desk: Desk, to: str | None, how: str | None, *, count: str, whom: str | None = None) -> Assignment:
-    found = {"client": desk.visit["client"], "kind": desk.visit["kind"], "ring": desk.ring, "to": to, "how": how, "count": count, "for": whom}
+    found = {
+        "client": desk.visit["client"],
+        "kind": desk.visit["kind"],
+        "ring": desk.ring,
+        "to": to,
+        "how": how,
+        "count": count,
+        "for": whom,
+    }
     return {name: value for name, value in found.items() if value is not None or name in ("to", "how")}
 
 
@@ -151,14 +169,19 @@ def _status(desk: Desk, word: str) -> str:
 def _grab(desk: Desk, found: Walk) -> dict[str, str]:
     """Answer from whom the receiver took a customer who had asked for somebody, if nobody told that one."""
     asks = desk.visit.get("asks")
-    if asks and not desk.visit.get("told", True) and asks != found.person:
+    if asks and not desk.visit["told"] and asks != found.person:
         return {"grabbed_from": asks}
     return {}
 
 
 def visit_of(case: Case, asked: dict[str, Any], client: str, kind: str) -> Visit:
     """Answer what the desk said of an arrival or call; somebody asked for who is not in the rotation is nobody."""
-    visit: Visit = {"client": client, "kind": kind, "told": not asked.get("not_told"), "recognised": not asked.get("unrecognised")}
+    visit: Visit = {
+        "client": client,
+        "kind": kind,
+        "told": not asked.get("not_told"),
+        "recognised": not asked.get("unrecognised"),
+    }
     if asked.get("asks") and in_rotation(case, asked["asks"]):
         visit["asks"] = asked["asks"]
     for name in ("state", "errand", "party"):
@@ -176,4 +199,3 @@ def in_rotation(case: Case, person: str) -> bool:
 def rotation_staff(case: Case) -> list[str]:
     """Answer everybody whose role takes turns, in the order they came."""
     return [person for person in members(case.past) if in_rotation(case, person)]
-

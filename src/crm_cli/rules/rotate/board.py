@@ -67,7 +67,12 @@ def counts(board: Board, ring: str, person: str) -> dict[str, int]:
     """Answer the counts of a person in one ring."""
     known = board["counts"][ring].get(person, {})
     figures = {name: known.get(name, 0) for name in ("served", "charged", "extra")}
-    return {"served": figures["served"], "charged": figures["charged"], "owed": owed(board, ring, person), "extra": figures["extra"]}
+    return {
+        "served": figures["served"],
+        "charged": figures["charged"],
+        "owed": owed(board, ring, person),
+        "extra": figures["extra"],
+    }
 
 
 def turns(board: Board, ring: str, person: str) -> int:

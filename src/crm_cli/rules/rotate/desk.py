@@ -8,7 +8,17 @@ from crm_cli.errors import UsageError
 from crm_cli.language import _
 from crm_cli.rules import register
 from crm_cli.rules.decision import Case, Decision, RefusalError, permitted
-from crm_cli.rules.rotate.arrival import Assignment, Desk, Visit, by_turn, in_rotation, place, principal, stand_in, visit_of
+from crm_cli.rules.rotate.arrival import (
+    Assignment,
+    Desk,
+    Visit,
+    by_turn,
+    in_rotation,
+    place,
+    principal,
+    stand_in,
+    visit_of,
+)
 from crm_cli.rules.rotate.board import Board, current, engagements, status, waiting
 
 if TYPE_CHECKING:
@@ -34,7 +44,8 @@ def somebody(case: Case, person: str) -> str:
     """Answer the person, who must have a role that takes turns."""
     if not in_rotation(case, person):
         raise UsageError(
-            _("{name} is not in the rotation").format(name=person), fix=_("crm staff list shows who is, and in which role")
+            _("{name} is not in the rotation").format(name=person),
+            fix=_("crm staff list shows who is, and in which role"),
         )
     return person
 
@@ -84,21 +95,32 @@ def _verdict(assignment: Assignment) -> str:
 def _give(case: Case, desk: Desk, assignment: Assignment, kind: str, **more: Any) -> None:
     """Record an assignment, and the book entry in the name of the one it speaks for."""
     client = assignment["client"]
-    handle = case.asked["handle"] if kind in ("rotation.arrived", "rotation.called") else register.handle_of(case.past, client)
-    entry = _entry(case, desk, assignment)
+    handle = (
+        case.asked["handle"]
+        if kind in ("rotation.arrived", "rotation.called")
+        else register.handle_of(case.past, client)
+    )
+    entry = _entry(case, assignment)
     if entry:
         assignment = {**assignment, "entered": entry}
     cites = [*more.pop("cites", ()), *desk.cites]
     entered_before = current(case.past)["here"].get(client, {}).get("entered")
     first = not _entries(case, client)
-    case.record(kind, {"assignment": assignment, **more}, *cites, subject=client, personal={"handle": handle}, tested=desk.tested)
+    case.record(
+        kind,
+        {"assignment": assignment, **more},
+        *cites,
+        subject=client,
+        personal={"handle": handle},
+        tested=desk.tested,
+    )
     if entry and entry != entered_before:
         register.enter(case, client, handle, entry, desk.visit["kind"], first=first, **_marks(desk, assignment))
     else:
         register.meet(case, client, handle)
 
 
-def _entry(case: Case, desk: Desk, assignment: Assignment) -> str | None:
+def _entry(case: Case, assignment: Assignment) -> str | None:
     """Answer in whose name the book entry is made: the receiver of a turn, else the one it speaks for."""
     if assignment["to"] in ("waiting", "missed"):
         entered: str | None = current(case.past)["here"].get(assignment["client"], {}).get("entered")
@@ -114,7 +136,8 @@ def _marks(desk: Desk, assignment: Assignment) -> dict[str, bool]:
     mine = assignment["how"] in ("turn", "makeup")
     asked = desk.visit.get("asks")
     return {
-        "unrecognised": mine and not desk.visit.get("recognised", True) and desk.owner is not None,
+        "turn": mine,
+        "unrecognised": mine and not desk.visit["recognised"] and desk.owner is not None,
         "redesignated": bool(asked) and assignment.get("for") == asked and desk.owner not in (None, asked),
     }
 
@@ -144,7 +167,11 @@ def set_status(case: Case) -> Decision:
     person, word = somebody(case, case.asked["person"]), case.asked["status"]
     if word == status(board, person) and word in board["away"].get(person, "free") and not engagements(board, person):
         return Decision("already", [cite])
-    if word == "free" and person not in board["away"] and not any(one["client"] is None for one in engagements(board, person)):
+    if (
+        word == "free"
+        and person not in board["away"]
+        and not any(one["client"] is None for one in engagements(board, person))
+    ):
         says = _("{name} is still with a customer; crm rotate finish {name} ends it").format(name=person)
         raise RefusalError("still_receiving", says, cite, person=person)
     case.record("rotation.status_set", {"person": person, "status": word, "engaged": word in BUSY_STATUSES}, cite)
@@ -240,7 +267,9 @@ def _take_back(case: Case, client: str, reception: dict[str, Any]) -> Cite:
     data = {"person": person, "place": values["place"]}
     if not turn:
         data["entered"] = reception.get("entered")
-    case.record("rotation.redirected", data, cite, subject=client, personal={"handle": register.handle_of(case.past, client)})
+    case.record(
+        "rotation.redirected", data, cite, subject=client, personal={"handle": register.handle_of(case.past, client)}
+    )
     if turn:
         register.void(case, client, person)
     return cite
@@ -263,7 +292,13 @@ def hand_over(case: Case) -> Decision:
     desk.cites.insert(0, cite)
     assignment = {**assignment, "entered": reception.get("entered")}
     personal = {"handle": register.handle_of(case.past, client)}
-    case.record("rotation.handed_over", {"from": giver, "assignment": assignment}, *desk.cites, subject=client, personal=personal)
+    case.record(
+        "rotation.handed_over",
+        {"from": giver, "assignment": assignment},
+        *desk.cites,
+        subject=client,
+        personal=personal,
+    )
     if giver != "office":
         let_through(case, giver)
     return case.decided("assigned")
@@ -292,6 +327,8 @@ def _chosen(case: Case, desk: Desk, board: Board, chosen: str) -> Assignment:
     """Answer the assignment to the one the manager named: an ordinary turn."""
     person = somebody(case, chosen)
     if not desk.walker.can_serve(person):
-        raise RefusalError("not_on_the_floor", _("{name} is not on the floor with a customer").format(name=person), person=person)
+        raise RefusalError(
+            "not_on_the_floor", _("{name} is not on the floor with a customer").format(name=person), person=person
+        )
     desk.walker.board = {**board, "rings": {desk.ring: [person]}, "makeup": {desk.ring: []}}
     return by_turn(desk)

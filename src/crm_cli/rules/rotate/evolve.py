@@ -35,7 +35,9 @@ def _opened(past: Past, board: Board, event: Event) -> None:
             board["makeup"][ring].remove(person)
     for person in data["suspended"]:
         _serve_suspension(board, person)
-    board.update(day=event["happened"][:10], open=True, week=data["week"], opened_with=data["opened_with"], clerk=data["clerk"])
+    board.update(
+        day=event["happened"][:10], open=True, week=data["week"], opened_with=data["opened_with"], clerk=data["clerk"]
+    )
     board.update(off=dict(data["off"]), away={}, here={}, received=[])
     board["with"] = {}
 
@@ -97,7 +99,7 @@ def _assigned(past: Past, board: Board, event: Event) -> None:
 
 
 def _assign(board: Board, assignment: Data) -> None:
-    """Give a customer to somebody: turns that came up on the way get their outcome, the ring moves if a turn was used."""
+    """Give a customer to somebody: turns that came up get their outcome, the ring moves if one was used."""
     ring, person, count = assignment["ring"], assignment["to"], assignment["count"]
     reception = board["here"][assignment["client"]]
     reception.update({name: assignment.get(name) for name in ("to", "how", "kind", "ring", "count", "for", "entered")})
@@ -229,7 +231,11 @@ def _grabbed(past: Past, board: Board, event: Event) -> None:
     """Remember who took a customer that had asked for somebody else, until the manager confirms it."""
     assignment = event["data"]["assignment"]
     if assignment and assignment.get("grabbed_from"):
-        past.put("grab", assignment["client"], {"by": assignment["to"], "from": assignment["grabbed_from"], "confirmed": False})
+        past.put(
+            "grab",
+            assignment["client"],
+            {"by": assignment["to"], "from": assignment["grabbed_from"], "confirmed": False},
+        )
 
 
 def _departed(past: Past, board: Board, event: Event) -> None:

@@ -9,7 +9,7 @@ from crm_cli.clock import week_of
 from crm_cli.errors import UsageError
 from crm_cli.language import _
 from crm_cli.rules import register
-from crm_cli.rules.decision import Case, Decision, RefusalError, permitted
+from crm_cli.rules.decision import Case, Decision, RefusalError, members, permitted
 from crm_cli.rules.rotate.arrival import rotation_staff
 from crm_cli.rules.rotate.board import RINGS, Board, current
 from crm_cli.rules.rotate.desk import let_through, open_board, somebody
@@ -41,7 +41,9 @@ def _permutation(names: Sequence[str], wanted: Sequence[str], whom: str) -> None
     parts = [(_("missing: {names}"), missing), (_("not among them: {names}"), strange), (_("twice: {names}"), twice)]
     wrong = "; ".join(text.format(names=", ".join(found)) for text, found in parts if found)
     if wrong:
-        raise UsageError(_("the order must name {whom} once ({wrong})").format(whom=whom, wrong=wrong), fix=" ".join(wanted))
+        raise UsageError(
+            _("the order must name {whom} once ({wrong})").format(whom=whom, wrong=wrong), fix=" ".join(wanted)
+        )
 
 
 def open_day(case: Case) -> Decision:
@@ -73,7 +75,10 @@ def _opening(case: Case, board: Board, asked: dict[str, Any]) -> dict[str, Any]:
     on_duty = [person for person in base if person not in off]
     if asked.get("order"):
         _permutation(asked["order"], on_duty, _("everybody on duty"))
-    rings = {ring: list(asked["order"]) if asked.get("order") else _continued(case, board, ring, base, off, week) for ring in RINGS}
+    rings = {
+        ring: list(asked["order"]) if asked.get("order") else _continued(case, board, ring, base, off, week)
+        for ring in RINGS
+    }
     return {
         "week": week,
         "rings": rings,
@@ -88,17 +93,11 @@ def _opening(case: Case, board: Board, asked: dict[str, Any]) -> dict[str, Any]:
 def _has_clerk(case: Case) -> bool:
     """Answer whether anybody on the staff has the role that looks after customers in the office."""
     wanted = set(case.rules.values("rotation", "desk")[0]["clerk"])
-    return any(wanted & set(member["roles"]) for member in _members(case).values())
-
-
-def _members(case: Case) -> dict[str, dict[str, Any]]:
-    from crm_cli.rules.decision import members  # noqa: PLC0415
-
-    return members(case.past)
+    return any(wanted & set(member["roles"]) for member in members(case.past).values())
 
 
 def _base_order(case: Case, board: Board, week: str) -> list[str]:
-    """Answer the week's order, with those who came since at its tail; a week without one is refused unless the policy only warns."""
+    """Answer the week's order, those who came since at its tail; a week without one is refused."""
     known = case.past.get("rotation", f"week/{week}")
     values, cite = case.rules.values("rotation", "week")
     if known is None and values["missing_order"] == "refuse":
@@ -110,7 +109,7 @@ def _base_order(case: Case, board: Board, week: str) -> list[str]:
 
 
 def _continued(case: Case, board: Board, ring: str, base: list[str], off: dict[str, str], week: str) -> list[str]:
-    """Answer today's ring: the base order from whoever was on turn when yesterday ended; a new week begins at its head."""
+    """Answer today's ring: the base order from whoever was on turn last; a new week begins at its head."""
     values, _cite = case.rules.values("rotation", "day")
     yesterday = board["rings"][ring]
     start = 0
@@ -190,14 +189,25 @@ def confirm_grab(case: Case) -> Decision:
     if case.asked.get("offender"):
         person = somebody(case, case.asked["offender"])
         data = _suspension(case, person, values["other_days"])
-        case.record("rotation.grab_confirmed", {"person": person, "violation": "grab_client", **data}, cite, subject=client, personal=personal)
+        case.record(
+            "rotation.grab_confirmed",
+            {"person": person, "violation": "grab_client", **data},
+            cite,
+            subject=client,
+            personal=personal,
+        )
         return case.decided("confirmed")
     if grab is None:
         says = _("nobody is noted as having taken this customer from a colleague who was asked for")
         raise RefusalError("no_grab", says, cite, client=client)
     if grab["confirmed"]:
         return Decision("already", [cite])
-    data = {"person": grab["by"], "from": grab["from"], "violation": "grab_order", **_suspension(case, grab["by"], values["days"])}
+    data = {
+        "person": grab["by"],
+        "from": grab["from"],
+        "violation": "grab_order",
+        **_suspension(case, grab["by"], values["days"]),
+    }
     case.record("rotation.grab_confirmed", data, cite, subject=client, personal=personal)
     credit = case.rules.values("register", "grab")[1]
     case.record("customer.credited", {"to": grab["from"]}, credit, subject=client, personal=personal)

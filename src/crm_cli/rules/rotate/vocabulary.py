@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from crm_cli.policy.vocabulary import May, Params, Same, Table, Topic
 
+MANAGING = ("order", "open", "close", "adjust", "owe", "off", "on", "confirm_grab", "look_after_both")
+AT_THE_DESK = ("status", "arrive", "call", "finish", "miss", "refuse", "redirect", "hand_over")
 STANDING = ("nobody", "free", "busy", "out")
 
 TOPIC = Topic(
@@ -52,10 +54,6 @@ TOPIC = Topic(
         "redirect": Params({"place": "place"}),
         "phone": Params({"ring": "phone_ring"}),
         "waiting": Params({"max_minutes": "number or none"}),
-        "may": May(
-            ("order", "open", "close", "adjust", "owe", "off", "on", "confirm_grab", "look_after_both")
-            + ("status", "arrive", "call", "finish", "miss", "refuse", "redirect", "hand_over")
-        ),
+        "may": May((*MANAGING, *AT_THE_DESK)),
     },
 )
-

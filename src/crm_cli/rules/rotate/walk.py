@@ -29,7 +29,7 @@ class Walk:
 
 @dataclass
 class Walker:
-    """What a walk looks at: one ring of a board, the rules, who is left out, which statuses may serve besides the free."""
+    """What a walk looks at: a ring of a board, the rules, who is left out, who may serve besides the free."""
 
     board: Board
     rules: Rulebook
@@ -108,4 +108,11 @@ def _outcome(walker: Walker, person: str, turn: str) -> str:
 
 def _note(walker: Walker, found: Walk, person: str, hit: Hit) -> None:
     found.cites.append(hit.cite)
-    found.tested.append({"rule": "rotation/turn", "row": hit.cite.row, "facts": {"status": status(walker.board, person)}, "about": person})
+    found.tested.append(
+        {
+            "rule": "rotation/turn",
+            "row": hit.cite.row,
+            "facts": {"status": status(walker.board, person)},
+            "about": person,
+        }
+    )

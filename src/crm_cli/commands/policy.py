@@ -1,0 +1,155 @@
+"""crm policy: is the rulebook right, does it answer as its tests say, what does it say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from crm_cli.errors import UsageError
+from crm_cli.language import _
+from crm_cli.office import find_folder
+from crm_cli.policy.book import Book
+from crm_cli.policy.check import check as checked
+from crm_cli.policy.suite import run, run_stories
+from crm_cli.render import Answer
+from crm_cli.rules.topics import TOPICS
+from crm_cli.settings import load
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from crm_cli.commands.options import Session
+
+HELP = "Check, test and show the rulebook."
+Folder = Annotated[str | None, typer.Argument(metavar="FOLDER", help="A folder of policies (default: the office's).")]
+House = Annotated[str | None, typer.Option("--house", metavar="HOUSE", help="Only this house of the folder.")]
+
+
+def check(context: typer.Context, folder: Folder = None, house: House = None) -> Answer:
+    """Prove the rulebook: form, words, gaps and overlaps of every table; lists everything that is wrong."""
+    findings = [
+        finding
+        for place, name, overlays in _houses(context.obj, folder, house)
+        for finding in checked(place, name, overlays, TOPICS)
+    ]
+    rows = [{"where": one.where, "level": one.level, "what": one.what, "fix": one.fix} for one in findings]
+    wrong = any(one.level == "error" for one in findings)
+    lines = [
+        line
+        for one in findings
+        for line in (one.text, *one.excerpt.splitlines(), _("  fix: {fix}").format(fix=one.fix))
+    ]
+    data = {"verdict": "wrong" if wrong else "proved", "findings": rows, "cites": [], "events": []}
+    return Answer(data, lines or [_("nothing is wrong")], exit=3 if wrong else 0)
+
+
+def run_tests(context: typer.Context, folder: Folder = None, house: House = None) -> Answer:
+    """Run the rulebook's own tests and stories; every row must be exercised by one."""
+    session: Session = context.obj
+    results, unexercised = [], []
+    for place, name, overlays in _houses(session, folder, house):
+        from crm_cli.commands.stories import Player  # noqa: PLC0415 - only stories need an office to play in
+
+        player = Player(session, place, name)
+        for topic in _topics(place, name, overlays):
+            report = run(place, name, overlays, topic, TOPICS)
+            results += [*report.results, *run_stories(report.stories, player.play)]
+            unexercised += report.unexercised
+    failed = [one for one in results if not one.passed]
+    lines = [f"{one.where}: {one.name}: {one.what}" for one in failed]
+    lines += [_("{row}: no test reaches it").format(row=row) for row in unexercised]
+    lines.append(
+        _("{passed} passed, {failed} failed").format(
+            passed=len(results) - len(failed), failed=len(failed) + len(unexercised)
+        )
+    )
+    rows = [{"name": one.name, "where": one.where, "what": one.what} for one in failed]
+    wrong = bool(failed or unexercised or not results)
+    data = {
+        "verdict": "failed" if wrong else "passed",
+        "passed": len(results) - len(failed),
+        "failures": rows,
+        "unexercised": unexercised,
+        "cites": [],
+        "events": [],
+    }
+    return Answer(data, lines, exit=3 if wrong else 0)
+
+
+def show(
+    context: typer.Context,
+    topic: Annotated[str | None, typer.Argument(metavar="TOPIC", help="rotation, register …")] = None,
+    rule: Annotated[str | None, typer.Argument(metavar="RULE", help="turn, receive, makeup …")] = None,
+) -> Answer:
+    """Show what is in force: every rule with its rows, articles and wording."""
+    session: Session = context.obj
+    if topic is not None and topic not in TOPICS:
+        raise UsageError(_("'{name}' is not a topic").format(name=topic[:40]), fix=", ".join(TOPICS))
+    rows = [
+        row for name in ([topic] if topic else TOPICS) for row in _rules(session, name) if rule in (None, row["rule"])
+    ]
+    if rule is not None and not rows:
+        raise UsageError(_("there is no rule '{name}'").format(name=rule[:40]), fix="crm policy show")
+    data = {"verdict": "shown", "rules": rows, "cites": [], "events": []}
+    headings = [_("policy"), _("rule"), _("row"), _("when"), _("then"), _("article"), _("says")]
+    shown = [{**row, "when": _cells(session, row["when"]), "then": _cells(session, row["then"])} for row in rows]
+    return Answer(data, rows=rows if session.format in ("jsonl", "csv") else shown, headings=headings)
+
+
+def _cells(session: Session, cells: dict[str, Any]) -> str:
+    return ", ".join(f"{name} {_words(session, name, wanted)}" for name, wanted in cells.items())
+
+
+def _words(session: Session, name: str, wanted: Any) -> str:
+    words = wanted if isinstance(wanted, list) else [wanted]
+    return "/".join(session.label(name, str(word)) for word in words)
+
+
+def _rules(session: Session, topic: str) -> Iterator[dict[str, Any]]:
+    day = session.at().date()
+    for name, rule in session.office.book.rules(topic, day).items():
+        for row in rule.compiled.get("rows", [rule.compiled]):
+            yield {
+                "policy": topic,
+                "rule": name,
+                "row": row.get("id"),
+                "when": _when(row),
+                "then": row.get("then") or row.get("values") or {"role": row.get("by", [])},
+                "article": row.get("article"),
+                "says": row.get("says"),
+            }
+
+
+def _when(row: dict[str, Any]) -> dict[str, Any]:
+    return dict(row.get("wanted") or ({"act": row["acts"]} if "acts" in row else {}))
+
+
+def _houses(session: Session, folder: str | None, house: str | None) -> list[tuple[Path, str, list[str]]]:
+    """Answer which houses are meant: those of a folder, or the one of the office with its overlays."""
+    if folder is None:
+        office = find_folder(session.shared.office, Path.cwd())
+        settings = load(office, office / ".cache")
+        return [(office / "policies", settings.house, settings.overlays)]
+    place = Path(folder)
+    if not place.is_dir():
+        raise UsageError(_("{folder} is not a folder").format(folder=folder), fix=_("name a folder that holds houses"))
+    names = sorted(path.name for path in place.iterdir() if path.is_dir() and any(path.glob("*@*.yaml")))
+    if house is not None:
+        names = [name for name in names if name == house]
+    if not names:
+        raise UsageError(
+            _("{folder} holds no such house").format(folder=folder),
+            fix=_("name a folder like policies/, with a folder a house in it"),
+        )
+    return [(place, name, []) for name in names]
+
+
+def _topics(place: Path, house: str, overlays: list[str]) -> list[str]:
+    """Answer the topics that a house has a policy of."""
+    book = Book.open(place, house, overlays, TOPICS, None)
+    return [topic for topic in TOPICS if book.compiled(topic)["editions"]]
+
+
+VERBS = {"check": check, "test": run_tests, "show": show}

@@ -1,0 +1,89 @@
+"""Stories of a rulebook, played through the whole program in an office of their own, with virtual time."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from crm_cli import clock
+from crm_cli.commands import init
+from crm_cli.commands.batch import words_of
+from crm_cli.commands.options import Shared
+from crm_cli.errors import CrmError
+from crm_cli.office import Office
+from crm_cli.render import Answer
+
+if TYPE_CHECKING:
+    from crm_cli.commands.options import Session
+    from crm_cli.policy.testfile import Story
+
+MANAGER = "经理"
+DAY = "2025-03-03T09:00:00+08:00"  # where the clock of a story stands unless it says otherwise
+
+
+class Player:
+    """Plays stories of one house; each gets a fresh office, whose manager's hand is the default."""
+
+    def __init__(self, session: Session, policies: Path, house: str) -> None:
+        self._session, self._policies, self._house = session, policies, house
+
+    def play(self, story: Story) -> list[str]:
+        """Answer what differs from what a story expects."""
+        with tempfile.TemporaryDirectory() as place:
+            start = next((step.now for step in story.when if step.now), DAY)
+            office = self._office(Path(place) / "office", start)
+            try:
+                for line in story.given:
+                    self._line(office, line, start, must=True)
+                answer, code = Answer({}), 0
+                for step in story.when:
+                    start = step.now or start
+                    for line in step.run:
+                        answer, code = self._line(office, line, start, must=False)
+            except CrmError as error:
+                return [error.what]
+            finally:
+                office.close()
+        return [*_unlike("exit", story.then.get("exit", 0), code), *_differences(story.then, answer.data)]
+
+    def _office(self, folder: Path, start: str) -> Office:
+        made = init.prepare(folder, self._policies / self._house, self._house, "Asia/Shanghai", "zh_CN", MANAGER)
+        init.found(made, MANAGER, clock.told(start))
+        made.rename(folder)
+        return Office(folder)
+
+    def _line(self, office: Office, line: str, now: str, *, must: bool) -> tuple[Answer, int]:
+        outer = Shared(office=str(office.folder), now=now, by=MANAGER)
+        session = replace(self._session, outer=outer, said={}, opened=[office], in_run=True)
+        try:
+            answer = session.perform(words_of(line), session)
+        except CrmError as error:
+            if must:
+                raise
+            return Answer({"verdict": "error", "error": error.what, "cites": []}), error.exit
+        if must and answer.exit:
+            raise CrmError(f"{line}: {answer.data['verdict']}", fix="")
+        return answer, answer.exit
+
+
+def _differences(expected: dict[str, Any], got: dict[str, Any]) -> list[str]:
+    wanted = {name: value for name, value in expected.items() if name not in ("exit", "cites")}
+    cited = [f"{cite['rule']}#{cite['row']}" if cite["row"] else cite["rule"] for cite in got.get("cites", [])]
+    missing = [cite for cite in expected.get("cites", []) if cite not in cited]
+    found = [f"it does not cite {cite}, but {', '.join(cited) or 'nothing'}" for cite in missing]
+    return [*found, *(text for name, value in wanted.items() for text in _unlike(name, value, got.get(name)))]
+
+
+def _unlike(name: str, expected: Any, got: Any) -> list[str]:
+    return [] if _contains(got, expected) else [f"{name} is {got}, not {expected}"]
+
+
+def _contains(got: Any, expected: Any) -> bool:
+    """Answer whether an answer has what is expected: of a mapping the named keys, of a list each."""
+    if isinstance(expected, dict) and isinstance(got, dict):
+        return all(name in got and _contains(got[name], value) for name, value in expected.items())
+    if isinstance(expected, list) and isinstance(got, list):
+        return len(got) == len(expected) and all(map(_contains, got, expected))
+    return bool(got == expected)

@@ -1,0 +1,152 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from crm_cli.policy.check import check
+
+from .house import HOUSE_WORDS, RULES, TOPICS, WORDS, write
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def texts(folder: Path, house: str = "desk", *, warnings: bool = False) -> list[str]:
+    found = check(folder, house, [], TOPICS)
+    return [one.text.removeprefix("policies/") for one in found if warnings or one.level == "error"]
+
+
+def test_a_good_folder_lacks_only_labels(folder: Path) -> None:
+    write(folder)
+    assert texts(folder) == []
+    assert texts(folder, warnings=True)[0] == "words.yaml:1:1: warning: the asked 'busy' has no label"
+
+
+def test_files_that_nothing_reads(folder: Path) -> None:
+    path = write(folder)
+    for name in ("rotation@2025-1-1.yaml", "rotation.yml", "rotatoin@2025-01-01.yaml", "rotation.tests.yaml"):
+        (path.parent / name).write_text("tests: 1\n")
+    assert [text for text in texts(folder) if ":1:1: error: '" not in text or "topic" in text] == [
+        "desk/rotatoin@2025-01-01.yaml:1:1: error: 'rotatoin' is not a topic (rotation); did you mean 'rotation'?",
+        "desk/rotation.tests.yaml:1:8: error: a list that is not empty is wanted here",
+        "desk/rotation.yml:1:1: error: nothing reads this file",
+        "desk/rotation@2025-1-1.yaml:1:1: error: nothing reads this file",
+    ]
+
+
+def test_every_house_is_checked(folder: Path) -> None:
+    write(folder)
+    write(folder, "other", rules=RULES.replace("kind: may", "kind: mai"))
+    assert texts(folder) == [
+        "other/rotation@2025-01-01.yaml:3:1: error: the may 'may' is missing",
+        "other/rotation@2025-01-01.yaml:31:11: error: 'mai' is not a kind of rule (table, params, may); did you mean 'may'?",
+    ]
+
+
+def test_no_such_house(folder: Path) -> None:
+    write(folder)
+    assert texts(folder, "desc") == ["policies:1:1: error: there is no house 'desc' (desk); did you mean 'desk'?"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (
+            "  makeup:\n",
+            "  makeups:\n",
+            "26:3: error: nothing asks for the rule 'makeups' (turn, receive, makeup, may); did you mean 'makeup'?",
+        ),
+        ("  makeup:\n", "  makeups:\n", "3:1: error: the params 'makeup' is missing"),
+        ("kind: params", "kind: may", "26:3: error: 'makeup' is asked as a params, not as a may"),
+        (
+            "cap: none",
+            "cop: none",
+            "28:14: error: nothing asks for 'cop' (cap, expires, shared, who); did you mean 'cap'?",
+        ),
+        ("cap: none", "cop: none", "28:13: error: 'cap' is missing"),
+        ("cap: none", "cap: true", "28:19: error: cap is a number or none"),
+        (
+            "expires: never",
+            "expires: nevr",
+            "28:34: error: 'nevr' is not a expires (never, day); did you mean 'never'?",
+        ),
+        ("shared: false", "shared: 0", "28:49: error: shared is a flag"),
+        (
+            "who: [manager, clerk]",
+            "who: [manger]",
+            "28:62: error: 'manger' is not a role (manager, clerk, seller); did you mean 'manager'?",
+        ),
+        ("who: [manager, clerk]", "who: manager", "28:61: error: who is a list of roles"),
+        ("    values: {", "    valeus: {", "28:5: error: 'valeus' is not a key here"),
+        ("{act: order, by: manager}", "{act: order}", "34:9: error: 'by' is missing"),
+        (
+            "{act: order, by: manager}",
+            "{act: ordr, by: manager}",
+            "34:15: error: 'ordr' is not a act (order, open, status)",
+        ),
+        ("{act: order, by: manager}", "{act: ordr, by: manager}", "30:3: error: no row of may says who may 'order'"),
+        (
+            "{act: order, by: manager}",
+            "{id: x, act: [order, open], by: manager}",
+            "35:9: error: rows 'x' and 'open' both say who may 'open'",
+        ),
+        ("{act: order, by: manager}", "{act: order, by: boss}", "34:26: error: 'boss' is not a role"),
+        ("    article: 第2条\n", "", "33:9: error: row 'order' names no article"),
+        ("    article: 第1条\n", "", "26:3: error: rule 'makeup' names no article"),
+        ("title:", "titel:", "4:1: error: 'titel' is not a key here (policy, house, title,"),
+        ("reading: 计一次", "reading: 5", "14:110: error: a text is wanted here"),
+    ],
+)
+def test_rules(folder: Path, old: str, new: str, expected: str) -> None:
+    path = write(folder)
+    assert old in path.read_text()
+    path.write_text(path.read_text().replace(old, new, 1))
+    assert [text for text in texts(folder) if text.startswith(f"desk/rotation@2025-01-01.yaml:{expected}")], texts(
+        folder
+    )
+
+
+@pytest.mark.parametrize(
+    ("common", "own", "expected"),
+    [
+        (
+            WORDS.replace("private:", "privat:"),
+            HOUSE_WORDS,
+            "words.yaml:6:5: error: nothing fills the status 'privat' (free, new, open, private); did you mean 'private'?",
+        ),
+        (WORDS.replace("status:", "state:"), HOUSE_WORDS, "words.yaml:2:3: error: 'state' is not a vocabulary"),
+        (
+            WORDS + "manager: manager\n",
+            HOUSE_WORDS,
+            "words.yaml:9:1: error: 'manager' is not a key here (labels, roles)",
+        ),
+        (WORDS.replace(", en: free", ""), HOUSE_WORDS, "words.yaml:3:11: error: 'en' is missing"),
+        (
+            WORDS.replace("en: private", "en: free"),
+            HOUSE_WORDS,
+            "words.yaml:6:5: error: the status 'private' and the status 'free' are both called 'free'",
+        ),
+        (WORDS.replace("manager:", "Manager:"), HOUSE_WORDS, "words.yaml:8:3: error: 'Manager' is no word"),
+        (
+            WORDS,
+            HOUSE_WORDS + "labels: {turn: {skip: {zh: 跳, en: skip}}}\n",
+            "desk/words.yaml:5:17: error: nothing fills the turn 'skip'",
+        ),
+        (
+            WORDS,
+            HOUSE_WORDS.replace("manager: manager", "manager: boss"),
+            "desk/words.yaml:4:10: error: 'boss' is not a role (manager, clerk, seller)",
+        ),
+        (
+            WORDS,
+            HOUSE_WORDS + "labels: {status: {gone: {zh: 走, en: gone}}}\n",
+            "desk/rotation@2025-01-01.yaml:6:3: error: no row of turn takes {status: gone}",
+        ),
+    ],
+)
+def test_words(folder: Path, common: str, own: str, expected: str) -> None:
+    write(folder)
+    (folder / "words.yaml").write_text(common)
+    (folder / "desk" / "words.yaml").write_text(own)
+    assert [text for text in texts(folder) if text.startswith(expected)], texts(folder)
