@@ -40,7 +40,7 @@ def dumped(plain: Loaded) -> str:
 
 
 def mutants(plain: Loaded, topic: Topic) -> Iterator[Mutant]:
-    """Answer the file with one thing changed that the meaning hash covers: each cell, value, role, article, ref, row."""
+    """Answer the file with one thing changed that the hash covers: each cell, value, role, article, ref, row."""
     for name, rule in plain.get("rules", {}).items():
         for what, changed in _rule(rule, topic.asks[name], topic):
             mutated = copy.deepcopy(plain)

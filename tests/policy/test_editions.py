@@ -189,6 +189,10 @@ def test_whatever_rests_on_itself(folder: Path) -> None:
             "3:1: error: no edition of nobody/rotation is in force on 2025-03-01 (none)",
         ),
         ("extends: {policy: other, house: desk}\n", "5:10: error: a policy extends one of the same name"),
+        (
+            "extends: {policy: rotation, house: ../desk}\n",
+            "5:36: error: '../desk' is no name of a house",
+        ),
         ("extends: {house: desk}\n", "5:10: error: 'policy' is missing"),
         ("until: 2025-02-01\n" + RULES, "5:8: error: the edition ends before it begins"),
         ("until: '2026-02-01'\n" + RULES, "5:8: error: a day is wanted here"),
@@ -207,7 +211,10 @@ def test_the_file_agrees_with_its_head(folder: Path) -> None:
     (folder / "desk" / "rotation@2025-04-01.yaml").write_text(HEAD.format(house="disk", edition="2025-04-02") + RULES)
     assert whats(folder)[:2] == [
         "desk/rotation@2025-04-01.yaml:2:8: error: 'disk' does not agree with the folder, which says 'desk'",
-        "desk/rotation@2025-04-01.yaml:3:10: error: '2025-04-02' does not agree with the file name, which says '2025-04-01'",
+        (
+            "desk/rotation@2025-04-01.yaml:3:10: error: "
+            "'2025-04-02' does not agree with the file name, which says '2025-04-01'"
+        ),
     ]
 
 

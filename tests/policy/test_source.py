@@ -91,7 +91,8 @@ def test_a_key_is_a_text_whatever_it_looks_like() -> None:
 
 def test_what_is_plain_is_read() -> None:
     found = Findings()
-    text = "a: 2025-01-01\nb: '2025-01-01'\nc: -5\nd: true\ne: null\nf: 第1条\ng: \"no\"\nh: at most 5\ni: 001.03.D1\nj: [x, z]\n"
+    text = "a: 2025-01-01\nb: '2025-01-01'\nc: -5\nd: true\ne: null\nf: 第1条\ng: \"no\"\n"
+    text += "h: at most 5\ni: 001.03.D1\nj: [x, z]\n"
     node = parse(text.encode(), "f", found)
     assert not found.all()
     assert node is not None

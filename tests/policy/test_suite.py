@@ -7,7 +7,7 @@ import pytest
 from crm_cli.policy.explain import Change, Failed, explain
 from crm_cli.policy.finding import Findings, PolicyError
 from crm_cli.policy.suite import Report, run, run_stories
-from crm_cli.policy.testfile import Step, load
+from crm_cli.policy.testfile import Step, Story, load
 
 from .house import RULES, TOPIC, TOPICS, write
 from .mutants import dumped, loaded, mutants, survives
@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 
 TESTS = """\
 tests:
-  - {name: 空闲, rule: turn, given: {status: free}, then: {turn: serve, cites: turn#free}, article: 第1条, ref: "000.3.1b"}
+  - name: 空闲
+    rule: turn
+    given: {status: free}
+    then: {turn: serve, cites: turn#free}
+    article: 第1条
+    ref: "000.3.1b"
   - {name: 忙, rule: turn, given: {status: new}, then: {turn: owe}, cites: turn#new, article: 第1条, ref: "000.3.1d"}
   - name: 老客户
     rule: turn
@@ -27,7 +32,7 @@ tests:
     cites: turn#open
     article: 第7条
     ref: ["000.3.7a", "000.3.7b"]
-  - {name: 因私, rule: turn, given: {status: private}, then: {turn: charge}, article: 第1条, ref: "000.3.1e", on: 2025-01-01}
+  - {name: 因私, rule: turn, given: {status: private}, then: {turn: charge}, article: 第1条, ref: "000.3.1e"}
   - {name: a, rule: receive, given: {asked: none, clerk: true, waiting: 0}, then: {receive: walk}, article: 第11条}
   - {name: b, rule: receive, given: {asked: free, clerk: true, waiting: 0}, then: {receive: asked}, article: 第11条}
   - {name: c, rule: receive, given: {asked: busy, clerk: true, waiting: 3}, then: {receive: clerk}, article: 第11条}
@@ -57,6 +62,14 @@ def ran(folder: Path, house: str = "desk") -> Report:
     return run(folder, house, [], "rotation", TOPICS)
 
 
+def list_nothing(story: Story) -> list[str]:
+    return []
+
+
+def list_two(story: Story) -> list[str]:
+    return ["exit is 1, not 0", "x"]
+
+
 def test_every_row_is_exercised(folder: Path) -> None:
     write(folder)
     put_tests(folder)
@@ -74,10 +87,10 @@ def test_stories_are_played_by_the_caller(folder: Path) -> None:
     write(folder)
     put_tests(folder)
     stories = ran(folder).stories
-    assert run_stories(stories, lambda story: [])[0].passed
-    (result,) = run_stories(stories, lambda story: ["exit is 1, not 0", "x"])
+    assert run_stories(stories, list_nothing)[0].passed
+    (result,) = run_stories(stories, list_two)
     assert result.what == "exit is 1, not 0; x"
-    assert result.where == "policies/desk/rotation.tests.yaml:26:5"
+    assert result.where == "policies/desk/rotation.tests.yaml:31:5"
 
 
 @pytest.mark.parametrize(

@@ -167,7 +167,8 @@ def test_a_gap_names_only_the_facts_that_matter() -> None:
 def test_words_that_a_house_adds_are_part_of_the_proof() -> None:
     own = Vocabulary(TOPIC, {"status": ("training",)})
     assert findings(rows(*COMPLETE), vocabulary=own) == ["1:1: error: no row of turn takes {status: training}"]
-    assert findings(rows(*COMPLETE), ("other",), own) != []
+    other = rows(("a", "other: free"), ("b", "other: [new, open]"))
+    assert findings(other, ("other",), own) == ["1:1: error: no row of turn takes {other: training}"]
 
 
 def test_wrong_inputs_and_outputs() -> None:

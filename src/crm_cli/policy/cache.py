@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,7 +48,7 @@ def _key(shelf: Shelf, topic: Topic, topics: Mapping[str, Topic]) -> str:
     digest = hashlib.sha256("\n".join(told).encode())
     for path in files(shelf.folder, topic.name):
         raw = _bytes(path)
-        digest.update(f"\n{path} {len(raw)}\n".encode())
+        digest.update(f"\n{path.removeprefix(str(shelf.folder))} {len(raw)}\n".encode())
         digest.update(raw)
     return digest.hexdigest()
 
@@ -98,6 +97,8 @@ def _whole(kept: dict[str, Any]) -> bool:
 
 def _keep(path: Path, compiled_topic: dict[str, Any]) -> None:
     """Write a cache file whole or not at all; a folder that cannot be written is no reason to stop."""
+    import tempfile  # noqa: PLC0415 - wanted only when the policies changed
+
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=".policy.")

@@ -124,7 +124,17 @@ def _extends(document: Document, node: Node, found: Findings) -> str | None:
         return None
     if base.get("policy") != document.policy:
         found.error(node.place, "a policy extends one of the same name", f"write policy: {document.policy}")
-    return base.get("house")
+    return _folder(node.value["house"], found)
+
+
+def _folder(node: Node, found: Findings) -> str | None:
+    house = reader.text(node, found)
+    if house is not None and not reader.FOLDER.fullmatch(house):
+        found.error(
+            node.place, "'{house}' is no name of a house".format(house=house), "write small letters, digits and -"
+        )
+        return None
+    return house
 
 
 def _body(document: Document, node: Node, found: Findings) -> None:

@@ -1,0 +1,39 @@
+# Every target works on a fresh machine with Python 3.11 or newer, make and a package index.
+PYTHON ?= python3
+PIP = .venv/bin/python -m pip --quiet --disable-pip-version-check
+
+.PHONY: demo test lint bench clean
+
+# plays a sample day of a sales office
+demo: .venv/ready
+	@.venv/bin/crm demo
+
+# runs every test, the rulebooks' own among them
+test: .venv/ready-dev
+	@.venv/bin/pytest -n auto
+
+# style, types, and the proofs of the shipped rulebooks
+lint: .venv/ready-dev
+	@.venv/bin/ruff check
+	@.venv/bin/ruff format --check
+	@.venv/bin/mypy
+	@.venv/bin/crm policy check policies
+
+# ratios of one run; nothing is asserted
+bench: .venv/ready-dev
+	@.venv/bin/python bench/cold.py
+	@.venv/bin/python bench/batch.py
+
+clean:
+	rm -rf .venv dist
+
+.venv/ready: requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("crm needs Python 3.11 or newer: make PYTHON=python3.11 …") if sys.version_info < (3, 11) else None'
+	@$(PYTHON) -m venv .venv
+	@$(PIP) install -r requirements.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/ready-dev: .venv/ready requirements-dev.txt
+	@$(PIP) install -r requirements-dev.txt
+	@touch $@
