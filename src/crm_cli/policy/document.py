@@ -130,9 +130,7 @@ def _extends(document: Document, node: Node, found: Findings) -> str | None:
 def _folder(node: Node, found: Findings) -> str | None:
     house = reader.text(node, found)
     if house is not None and not reader.FOLDER.fullmatch(house):
-        found.error(
-            node.place, "'{house}' is no name of a house".format(house=house), "write small letters, digits and -"
-        )
+        found.error(node.place, f"'{house}' is no name of a house", "write small letters, digits and -")
         return None
     return house
 
