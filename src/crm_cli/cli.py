@@ -6,6 +6,7 @@ import importlib
 import os
 import sys
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from typer.models import CommandInfo
 
 from crm_cli import __version__
 from crm_cli.commands.options import Command, NotYourHandError, Session, Shared
+from crm_cli.commands.usage import no_command, worded
 from crm_cli.errors import CrmError, MachineError, UsageError
 from crm_cli.language import _, choose
 from crm_cli.render import Answer, failure, json_text, text_of
@@ -56,6 +58,12 @@ class Lazy(TyperGroup):
         if self.commands.get(cmd_name) is None and cmd_name in self._makers:
             self.commands[cmd_name] = self._makers[cmd_name]()
         return self.commands.get(cmd_name)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Answer the command that the first word names; a word that names none is refused in our own words."""
+        if args[0] not in self._makers and not args[0].startswith("-"):
+            raise no_command(ctx.command_path, args[0], self._makers)
+        return super().resolve_command(ctx, args)
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
         """Answer the names of the commands in the order of the table."""
@@ -124,7 +132,6 @@ def perform(words: Sequence[str], session: Session) -> Answer:
     """Answer one command line; what cannot be answered is raised as a CrmError."""
     if not FRONT:
         FRONT.append(_front())
-    session.command = " ".join(words[:2])
     try:
         with FRONT[0].make_context("crm", list(words), obj=session) as context:
             answer: Answer = FRONT[0].invoke(context)
@@ -132,16 +139,10 @@ def perform(words: Sequence[str], session: Session) -> Answer:
     except NoArgsIsHelpError as error:
         raise UsageError(_("a verb is missing"), fix=f"{error.ctx.command_path} --help") from error
     except ClickException as error:
-        raise _usage(error) from error
+        raise worded(error) from error
     except NotYourHandError as error:
         says = _("{user} of this machine may not speak for {name}").format(user=error.user, name=error.person)
         return Answer({"verdict": "not_your_hand", "says": says, "cites": [], "events": []}, [says], exit=1)
-
-
-def _usage(error: ClickException) -> UsageError:
-    context = getattr(error, "ctx", None)
-    path = context.command_path if context else "crm"
-    return UsageError(error.format_message().rstrip("."), fix=f"{path} --help")
 
 
 def run(words: Sequence[str]) -> int:
@@ -173,7 +174,7 @@ def _tell(session: Session, answer: Answer) -> int:
     """Write an answer to stdout or to --output, its talk to stderr; what cannot be written is the machine's failure."""
     style = session.format
     terminal = sys.stdout.isatty() and not session.shared.output
-    text = text_of(answer, style, terminal=terminal) if answer.data or answer.lines or answer.rows else ""
+    text = text_of(answer, style, terminal=terminal)
     try:
         if session.shared.output and session.shared.output != "-":
             _to_file(Path(session.shared.output), text)
@@ -210,7 +211,9 @@ def _fail(error: CrmError, *, as_json: bool) -> int:
 
 def _wants_json(session: Session, words: Sequence[str]) -> bool:
     said = Shared(**session.said)
-    return said.json or said.format == "json" or "--json" in words or os.environ.get("CRM_FORMAT") == "json"
+    typed = {"--json", "-ojson", "--format=json"} & set(words) or ("-o", "json") in pairwise(words)
+    asked = os.environ.get("CRM_JSON", "0") not in ("", "0") or os.environ.get("CRM_FORMAT") == "json"
+    return bool(said.json or said.format == "json" or typed or ("--format", "json") in pairwise(words) or asked)
 
 
 def _closed_pipe() -> int:

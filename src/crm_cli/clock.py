@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from crm_cli.errors import UsageError
 from crm_cli.language import _
+from crm_cli.names import shown
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -27,7 +28,7 @@ def zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
         raise UsageError(
-            _("'{name}' is not a time zone").format(name=name), fix=_("name one like Asia/Shanghai")
+            _("'{name}' is not a time zone").format(name=shown(name)), fix=_("name one like Asia/Shanghai")
         ) from None
 
 
@@ -37,7 +38,7 @@ def moment(text: str, here: ZoneInfo, machine_now: datetime) -> datetime:
     try:
         time = datetime.fromisoformat(text)
     except ValueError:
-        raise UsageError(_("'{text}' is not a time").format(text=text[:40]), fix=fix) from None
+        raise UsageError(_("'{text}' is not a time").format(text=shown(text)), fix=fix) from None
     if time.tzinfo is None:
         raise UsageError(_("the time {text} names no zone").format(text=text), fix=fix)
     if time > machine_now + AHEAD:
@@ -45,7 +46,10 @@ def moment(text: str, here: ZoneInfo, machine_now: datetime) -> datetime:
             _("the time {text} is more than a day ahead of this machine's clock").format(text=text),
             fix=_("correct the time; if it is right, set the machine's clock"),
         )
-    return time.astimezone(here).replace(microsecond=0)
+    try:
+        return time.astimezone(here).replace(microsecond=0)
+    except OverflowError:
+        raise UsageError(_("'{text}' is not a time").format(text=shown(text)), fix=fix) from None
 
 
 def week_of(day: date) -> str:
@@ -59,7 +63,7 @@ def week(text: str) -> str:
     try:
         return week_of(date.fromisoformat(f"{text}-1" if text[4:6] == "-W" else "?"))
     except ValueError:
-        raise UsageError(_("'{text}' is not a week").format(text=text[:40]), fix=_("write it like 2025-W10")) from None
+        raise UsageError(_("'{text}' is not a week").format(text=shown(text)), fix=_("write it like 2025-W10")) from None
 
 
 def told(text: str) -> datetime:

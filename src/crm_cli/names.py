@@ -9,7 +9,8 @@ from crm_cli.language import _
 
 LONGEST = 100
 LONGEST_TEXT = 1000
-RESERVED = ("office", "waiting", "missed", "nobody", "anyone", "system", "none")
+RESERVED = ("office", "waiting", "missed", "nobody", "anyone", "system", "none", "unknown")
+SHOWN = 40
 SEPARATORS = ",="
 
 
@@ -54,3 +55,17 @@ def person(typed: str) -> str:
             fix=_("leave out commas, equals signs and a leading hyphen"),
         )
     return text
+
+
+def shown(typed: str) -> str:
+    """Answer typed words as an error may repeat them: cut short, and nothing in them that a terminal would obey."""
+    text = typed if len(typed) <= SHOWN else typed[: SHOWN - 1] + "…"
+    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in text)
+
+
+def listed(typed: str) -> list[str]:
+    """Answer the names of a list that was typed with commas."""
+    found = [one.strip() for one in typed.split(",")]
+    if not all(found):
+        raise UsageError(_("'{text}' is not a list of names").format(text=shown(typed)), fix=_("write it like A,B,C"))
+    return [name(one) for one in found]

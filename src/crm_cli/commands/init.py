@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import pwd
 import secrets
 import shutil
 from pathlib import Path
@@ -12,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from crm_cli import clock, names, settings, shipped
+from crm_cli.commands.options import LANGUAGES, user_of_machine
 from crm_cli.errors import DataError, MachineError, UsageError
 from crm_cli.language import _
 from crm_cli.office import Office
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 
     from crm_cli.commands.options import Session
 
-LANGUAGES = ("zh_CN", "zh_TW", "en")
 
 
 def command(
@@ -34,11 +32,7 @@ def command(
 ) -> Answer:
     """Make a working office with a copy of a house's rulebook."""
     session: Session = context.obj
-    language = session.shared.lang or "zh_CN"
-    if language not in LANGUAGES:
-        raise UsageError(
-            _("'{name}' is not a language").format(name=language[:40]), fix="--lang " + "|".join(LANGUAGES)
-        )
+    language = session.shared.lang or LANGUAGES[0]
     zone, name, source = clock.zone(timezone), names.person(manager), shipped.house(profile)
     machine = clock.machine()
     now = clock.moment(session.shared.now, zone, machine) if session.shared.now else machine.astimezone(zone)
@@ -59,16 +53,16 @@ def command(
 
 def _must_be_new(folder: Path) -> None:
     if (folder / settings.FILE).exists():
-        raise UsageError(_("{folder} is an office already").format(folder=folder), fix=_("choose another folder"))
+        raise UsageError(_("{folder} is an office already").format(folder=names.shown(str(folder))), fix=_("choose another folder"))
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(
-            _("{folder} is not empty").format(folder=folder), fix=_("choose a folder that does not exist yet")
+            _("{folder} is not empty").format(folder=names.shown(str(folder))), fix=_("choose a folder that does not exist yet")
         )
 
 
 def prepare(folder: Path, source: Path, house: str, timezone: str, language: str, manager: str) -> Path:
     """Answer a half-made office beside its place, with a copy of a house's policies."""
-    text = settings.text_of(house, timezone, language, pwd.getpwuid(os.getuid()).pw_name, manager)
+    text = settings.text_of(house, timezone, language, user_of_machine(), manager)
     made = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}")
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)

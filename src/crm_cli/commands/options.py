@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import pwd
 from dataclasses import dataclass, field, replace
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from typer.core import TyperCommand, TyperOption
 
 from crm_cli import clock, names
-from crm_cli.errors import UsageError
+from crm_cli.errors import MachineError, UsageError
 from crm_cli.language import _, choose
 from crm_cli.office import Hand, Office, Outcome, find_folder
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 FORMATS = ("text", "json", "jsonl", "csv", "md")
 FLAGS = ("json", "dry_run", "quiet")
+LANGUAGES = ("zh_CN", "zh_TW", "en")
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,11 @@ class Command(TyperCommand):
         super().__init__(*args, **kwargs)
         self.params = [*self.params, *_shared_options()]
 
+    def invoke(self, ctx: Any) -> Any:
+        """Carry out the command; whoever waits for it is told its noun and verb, never what they are about."""
+        ctx.obj.command = ctx.command_path.partition(" ")[2]
+        return super().invoke(ctx)
+
 
 def _shared_options() -> list[TyperOption]:
     if not _SHARED:
@@ -107,10 +114,39 @@ def _option(name: str) -> TyperOption:
 def _keeper(name: str) -> Callable[[Any, Any, Any], Any]:
     def keep(context: Any, _parameter: Any, value: Any) -> Any:
         if value:
-            context.obj.said[name] = value
+            context.obj.said[name] = CHECKS.get(name, str)(value) if isinstance(value, str) else value
         return value
 
     return keep
+
+
+def _language(typed: str) -> str:
+    """Answer a language that was typed, under the name of its catalogue."""
+    name = typed.partition(".")[0].replace("-", "_")
+    known = {"zh": LANGUAGES[0], **{one: one for one in LANGUAGES}}
+    if name not in known:
+        raise UsageError(
+            _("'{name}' is not a language").format(name=names.shown(typed)), fix="--lang " + "|".join(LANGUAGES)
+        )
+    return known[name]
+
+
+def _writable(typed: str) -> str:
+    """Answer the file for the answer, seen to be one that can be written before anything is decided."""
+    path = Path(typed)
+    if typed != "-" and path.is_dir():
+        raise UsageError(_("{file} is a folder").format(file=names.shown(typed)), fix=_("--output wants a file"))
+    if typed != "-" and not path.parent.is_dir():
+        raise UsageError(_("there is no folder for {file}").format(file=names.shown(typed)), fix=_("make it first"))
+    if typed != "-" and not os.access(path.parent, os.W_OK):
+        raise MachineError(
+            _("{file} cannot be written: permission denied").format(file=names.shown(typed)),
+            fix=_("name a file in a folder that can be written"),
+        )
+    return typed
+
+
+CHECKS: dict[str, Callable[[str], str]] = {"lang": _language, "output": _writable}
 
 
 @dataclass
@@ -139,7 +175,7 @@ class Session:
         """Answer the format of the answer."""
         chosen = "json" if self.shared.json else self.shared.format or "text"
         if chosen not in FORMATS:
-            raise UsageError(_("'{name}' is not a format").format(name=chosen), fix=", ".join(FORMATS))
+            raise UsageError(_("'{name}' is not a format").format(name=names.shown(chosen)), fix="-o " + "|".join(FORMATS))
         return chosen
 
     @property
@@ -156,9 +192,13 @@ class Session:
     def _wait(self) -> float:
         text = self.shared.wait or "10"
         try:
-            return max(float(text), 0.0)
+            seconds = float(text)
         except ValueError:
-            raise UsageError(_("'{text}' is not a number of seconds").format(text=text[:40]), fix="--wait 10") from None
+            seconds = math.nan
+        if not 0 <= seconds < math.inf:
+            what = _("'{text}' is not a number of seconds").format(text=names.shown(text))
+            raise UsageError(what, fix="--wait 10")
+        return seconds
 
     def now(self) -> datetime:
         """Answer the clock of this run, in the office's zone."""
@@ -171,7 +211,7 @@ class Session:
 
     def by(self) -> str:
         """Answer whose hand it is: --by where this user may speak for that person, else who the user is."""
-        user = pwd.getpwuid(os.getuid()).pw_name
+        user = user_of_machine()
         mapped = self.office.settings.users.get(user, {})
         named = self.shared.by
         if named is None and "staff" in mapped:
@@ -192,6 +232,10 @@ class Session:
         office = self.office
         return "en" if choose(self.shared.lang, office.settings.language).startswith("en") else "zh"
 
+    def word(self, vocabulary: str, typed: str) -> str:
+        """Answer the word of the house's vocabulary that somebody typed, itself or one of its labels."""
+        return self.office.book.word(vocabulary, names.name(typed, _("word")))
+
     def label(self, vocabulary: str, word: str) -> str:
         """Answer what people call a word; the word itself where it has no label."""
         return self.office.book.words(vocabulary).get(word, {}).get(self.tongue, word)
@@ -211,6 +255,14 @@ class Session:
 
     def _key(self) -> str | None:
         return names.name(self.shared.id, _("key")) if self.shared.id else None
+
+
+def user_of_machine() -> str:
+    """Answer the name of who runs this process; the number where the machine has no name for it."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())
 
 
 class NotYourHandError(Exception):

@@ -142,10 +142,11 @@ class Walk:
 
     def _look_behind(self, file: BinaryIO, name: str) -> None:
         """Set the tail to what lies behind the last transaction; Damage when that may have been acknowledged."""
-        start = self.tip.end if self.tip and self.tip.segment == name else 0
+        here = self.tip if self.tip and self.tip.segment == name else None
+        start = here.end if here else 0
         file.seek(start)
         rest = file.read()
-        if start == 0:
+        if not here:
             # A segment gets its name only after its first transaction is on the disk.
             raise Damage(name, 0, _("the first transaction is not whole") if rest else _("the file is empty"))
         if rest:

@@ -27,10 +27,13 @@ class Answer:
     exit: int = 0
     talk: bool = False
     notes: list[str] = field(default_factory=list)  # said beside the answer, on stderr
+    text: str = ""  # the whole answer, where it is in its style already
 
 
 def text_of(answer: Answer, style: str, *, terminal: bool) -> str:
     """Answer what goes to stdout in a style; always whole lines, or nothing."""
+    if answer.text or not (answer.data or answer.lines or answer.rows):
+        return answer.text
     if style == "json":
         return json_text(answer.data) + "\n"
     if style == "jsonl":
@@ -54,5 +57,11 @@ def _text(answer: Answer, *, terminal: bool) -> str:
 
 
 def json_text(value: Any) -> str:
-    """Answer a value as one line of JSON, keys in the order they were given."""
-    return orjson.dumps(value).decode()
+    """Answer a value as one line of JSON, keys in the order they were given; bytes that are no text are escaped."""
+    try:
+        return orjson.dumps(value).decode()
+    except TypeError:
+        import json  # noqa: PLC0415 - only for what cannot be written in UTF-8
+
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        return text.encode(errors="backslashreplace").decode()
