@@ -140,6 +140,10 @@ def perform(words: Sequence[str], session: Session) -> Answer:
         raise UsageError(_("a verb is missing"), fix=f"{error.ctx.command_path} --help") from error
     except ClickException as error:
         raise worded(error) from error
+    except Exit as done:
+        if session.in_run:
+            raise UsageError(_("help has no place in a run"), fix=_("leave it out")) from done
+        raise
     except NotYourHandError as error:
         says = _("{user} of this machine may not speak for {name}").format(user=error.user, name=error.person)
         return Answer({"verdict": "not_your_hand", "says": says, "cites": [], "events": []}, [says], exit=1)
@@ -191,6 +195,8 @@ def _tell(session: Session, answer: Answer) -> int:
         _say("\n".join(answer.lines))
     for note in answer.notes:
         _say(note)
+    if session.shared.dry_run and style == "text" and not session.shared.quiet:
+        _say(_("dry run: nothing was recorded"))
     return answer.exit
 
 

@@ -63,7 +63,9 @@ def week(text: str) -> str:
     try:
         return week_of(date.fromisoformat(f"{text}-1" if text[4:6] == "-W" else "?"))
     except ValueError:
-        raise UsageError(_("'{text}' is not a week").format(text=shown(text)), fix=_("write it like 2025-W10")) from None
+        raise UsageError(
+            _("'{text}' is not a week").format(text=shown(text)), fix=_("write it like 2025-W10")
+        ) from None
 
 
 def told(text: str) -> datetime:

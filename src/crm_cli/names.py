@@ -51,7 +51,7 @@ def person(typed: str) -> str:
         )
     if any(sign in text for sign in SEPARATORS) or text.startswith("-"):
         raise UsageError(
-            _("the name {name} holds a sign that lists are written with").format(name=text),
+            _("'{name}' holds a sign that lists are written with").format(name=text),
             fix=_("leave out commas, equals signs and a leading hyphen"),
         )
     return text

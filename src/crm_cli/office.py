@@ -5,6 +5,7 @@ Here, and nowhere else, meet the lock, the ledger, the index, the idempotency ke
 
 from __future__ import annotations
 
+import errno
 import hashlib
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,11 +16,12 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from crm_cli import clock
-from crm_cli.errors import DataError, UsageError
+from crm_cli.errors import DataError, MachineError, UsageError
 from crm_cli.language import _
 from crm_cli.ledger import texts
 from crm_cli.ledger.index import build_index, open_index
 from crm_cli.ledger.journal import Journal
+from crm_cli.names import shown
 from crm_cli.past import Past
 from crm_cli.policy.book import Book
 from crm_cli.rules.fold import RULES, fold, known
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from crm_cli.policy.book import Cite, Rulebook
     from crm_cli.rules.decision import Decision
 
+NEWER = ("ledger", "newer")  # where the first event is noted that this program does not know
 PERSONAL = ("handle", "same_as")  # what a hand types about a customer: kept apart in the line
 
 
@@ -74,6 +77,8 @@ class Office:
         self._index: Index | None = None
         self._tip: Position | None = None
         self._past: Past | None = None
+        self._writes = False  # whether the index was opened for writing
+        self._supposed = 0  # how many events a dry run has come to
         self._keys: dict[str, int] = {}
         self._unwritten: list[Event] = []
 
@@ -96,16 +101,47 @@ class Office:
     def past(self) -> Past:
         """Answer the past up to the last committed line; nothing is locked and nothing is written."""
         if self._past is None:
-            index = self._opened(writing=False)
-            self._past = Past(index)
-            self._tip = index.tip
+            self._open(writing=False)
+        if self._supposed or self._unwritten:
+            return self._known_past
         for events, tip in self.journal.transactions(self._tip):
-            for event in events:
-                if not known(event):
-                    self._say(_("line {seq} is of a newer program and is passed over").format(seq=event["seq"]))
-                fold(self._past, event)
-            self._tip = tip
+            self._fold(events, tip)
+        newer = self._known_past.get(*NEWER)
+        if newer and not self._told_newer:
+            self._told_newer = True
+            self._say(_("crm: event {seq} is of a newer program and is passed over").format(seq=newer["seq"]))
+        return self._known_past
+
+    _told_newer = False
+
+    @property
+    def _known_past(self) -> Past:
+        if self._past is None:
+            raise RuntimeError("the past is not open")
         return self._past
+
+    def _open(self, *, writing: bool) -> None:
+        """Open the index and begin the past where it ends."""
+        if self._index is not None:
+            self._index.close()
+        self._keys = {}
+        self._index = self._opened(writing=writing)
+        self._past, self._tip, self._writes = Past(self._index), self._index.tip, writing
+
+    def _fold(self, events: list[Event], tip: Position) -> None:
+        """Bring the past and the keys up to a transaction of the ledger."""
+        for event in events:
+            self._folded(self._known_past, event)
+        if events[0].get("key"):
+            self._keys[events[0]["key"]] = events[0]["seq"]
+        self._tip = tip
+
+    @staticmethod
+    def _folded(past: Past, event: Event) -> None:
+        """Fold an event; the first one that only a newer program knows is noted, so that no writer builds on it."""
+        if not known(event) and past.get(*NEWER) is None:
+            past.put(*NEWER, {"seq": event["seq"]})
+        fold(past, event)
 
     def events(self, since: Position | None = None) -> Iterator[Event]:
         """Answer every committed event, oldest first."""
@@ -226,41 +262,32 @@ class Office:
         """Answer the past up to the last committed line, under the lock."""
         if self._unwritten and self._past is not None:
             return self._past
-        if self._index is None or self._past is None:
-            self._index = self._opened(writing=True)
-            self._past, self._tip = Past(self._index), self._index.tip
+        if self._past is None or not self._writes:
+            self._open(writing=True)
         tip = self.journal.recover(self._tip)
         if tip is not None and tip != self._tip:
-            self._catch_up(self._past)
-        return self._past
+            self._catch_up()
+        self._must_be_known(self._known_past)
+        return self._known_past
 
-    def _catch_up(self, past: Past) -> None:
+    def _catch_up(self) -> None:
         for events, tip in self.journal.transactions(self._tip):
-            for event in events:
-                self._must_be_known(event, tip)
-                fold(past, event)
-            if events[0].get("key"):
-                self._keys[events[0]["key"]] = events[0]["seq"]
-            self._tip = tip
+            self._fold(events, tip)
         if self._tip is not None:
             self._settle(self._tip)
 
-    def _must_be_known(self, event: Event, tip: Position) -> None:
-        if not known(event):
-            what = _("event {seq} is of a type or shape that this program does not know").format(seq=event["seq"])
-            raise DataError(
-                what, where=f"ledger/{tip.segment}:{event['seq'] + 1}", fix=_("use the newer program that wrote it")
-            )
+    def _must_be_known(self, past: Past) -> None:
+        newer = past.get(*NEWER)
+        if newer and self._tip:
+            what = _("event {seq} is of a type or shape that this program does not know").format(seq=newer["seq"])
+            where = f"ledger/{self._tip.segment}:{newer['seq'] + 1}"
+            raise DataError(what, where=where, fix=_("use the newer program that wrote it"))
 
     def _opened(self, *, writing: bool) -> Index:
         path = self.cache / "index.db"
         schema = _schema()
-        return open_index(path, schema, self.journal, writing=writing) or build_index(
-            path, schema, self.journal, self._building
-        )
-
-    def _building(self, past: Past, event: Event) -> None:
-        fold(past, event)
+        found = open_index(path, schema, self.journal, writing=writing)
+        return found or build_index(path, schema, self.journal, self._folded)
 
     def _decided(self, past: Past, noun: str, asked: dict[str, Any], hand: Hand) -> Outcome:
         rules = self.rulebook(hand.at)
@@ -305,7 +332,7 @@ class Office:
         if hand.key is None or self._index is None:
             return None
         seq = self._keys.get(hand.key)
-        if seq is not None:
+        if seq is not None and self._unwritten:
             self.commit()  # a key of this very batch: its line must be on the disk to be read
         seq = self._index.seq_of(hand.key) if seq is None else seq
         if seq is None:
@@ -330,14 +357,28 @@ class Office:
     def _tried(self, noun: str, asked: dict[str, Any], hand: Hand) -> Outcome:
         """Answer what a request would come to; its events bear the numbers they would get, and are not recorded."""
         past = self.past()
-        outcome = self._decided(past, noun, asked, hand)
-        tried = past.fork()
-        number = self._tip.seq + 1 if self._tip else 0
-        for seq, event in enumerate(outcome.events, number):
-            event["seq"] = seq
-            fold(tried, event)
-        outcome.answer = {**outcome.answer, "dry_run": True}
+        self._must_be_known(past)
+        earlier = self._earlier(noun, asked, hand)
+        if earlier is None:
+            outcome = self._decided(past, noun, asked, hand)
+            outcome.events = self._suppose(past, outcome.events)
+        else:
+            outcome = earlier
+        lines = [] if earlier else outcome.events
+        outcome.answer = {**outcome.answer, "dry_run": True, "lines": lines}
         return outcome
+
+    def _suppose(self, past: Past, drafts: list[Event]) -> list[Event]:
+        """Answer drafted events under the numbers they would get; what is asked next in this run stands on them."""
+        number = self._supposed + (self._tip.seq + 1 if self._tip else 0)
+        last = len(drafts) - 1
+        events = [{"seq": number + place, **_placed(draft, last - place)} for place, draft in enumerate(drafts)]
+        tried = past.fork()
+        for event in events:
+            fold(tried, event)
+        if events:
+            self._past, self._supposed = tried, self._supposed + len(events)
+        return events
 
     def _must_mean_the_same(self, past: Past, cite: Cite) -> None:
         """Refuse a policy whose meaning was changed after a decision rested on it."""
@@ -389,14 +430,11 @@ def find_folder(named: str | None, start: Path) -> Path:
     """Answer the folder of the office: the one named, else the nearest above the working directory."""
     if named is not None:
         folder = Path(named).expanduser().resolve()
-        if not (folder / FILE).is_file():
-            raise UsageError(
-                _("{folder} is no office: it has no {file}").format(folder=named, file=FILE),
-                fix="crm init OFFICE --profile HOUSE --manager NAME",
-            )
+        if not _is_office(folder):
+            raise _no_office(folder, named)
         return folder
     for folder in (start, *start.parents):
-        if (folder / FILE).is_file():
+        if _is_office(folder):
             return folder
     raise UsageError(
         _("there is no office here or above"),
@@ -404,10 +442,36 @@ def find_folder(named: str | None, start: Path) -> Path:
     )
 
 
+def _is_office(folder: Path) -> bool:
+    try:
+        return (folder / FILE).is_file()
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            return False
+        raise MachineError(
+            _("{folder} cannot be read: {why}").format(folder=shown(str(folder)), why=error.strerror),
+            fix=_("ask whoever owns the folder for the right to read it"),
+        ) from error
+
+
+def _no_office(folder: Path, named: str) -> UsageError:
+    what = _("{folder} is no office: it has no {file}").format(folder=shown(named), file=FILE)
+    if (folder / "ledger").is_dir():
+        return UsageError(what, fix=_("put {file} back from a copy: the ledger is still there").format(file=FILE))
+    return UsageError(what, fix="crm init OFFICE --profile HOUSE --manager NAME")
+
+
 def _request(event: Event) -> dict[str, Any]:
     """Answer the request that a recorded event began with."""
     typed = {name: value for name, value in event.get("personal", {}).items() if name in PERSONAL}
     return {**event["asked"], **typed, "by": event["actor"]}
+
+
+def _placed(draft: Event, more: int) -> Event:
+    """Answer a drafted event in the order of a line, with the count of those that follow it."""
+    before = ("happened", "type", "v", "actor", "subject", "key")
+    head = {name: draft[name] for name in before if name in draft}
+    return {**head, "more": more, **{name: value for name, value in draft.items() if name not in before}}
 
 
 def _said(event: Event) -> Event:

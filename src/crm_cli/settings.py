@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from crm_cli.errors import DataError
+from crm_cli import clock
+from crm_cli.errors import DataError, UsageError
 from crm_cli.language import _
 
 if TYPE_CHECKING:
@@ -110,3 +111,24 @@ def _checked(node: Node, found: Findings) -> None:
         if reader.mapping(user, found) is not None:
             reader.known_keys(user, USER_KEYS, found)
             reader.wanted_keys(user, ("staff",), found)
+            _checked_user(user.value, found)
+    _checked_zone(values.get("timezone"), found)
+
+
+def _checked_user(values: dict[str, Node], found: Findings) -> None:
+    from crm_cli.policy import reader  # noqa: PLC0415
+
+    if "staff" in values:
+        reader.text(values["staff"], found)
+    speaks = values.get("speaks_for_others")
+    if speaks is not None and not isinstance(speaks.value, bool):
+        found.error(speaks.place, _("true or false is wanted here"), _("write true or false, without quotes"))
+
+
+def _checked_zone(node: Node | None, found: Findings) -> None:
+    if node is None or not isinstance(node.value, str):
+        return
+    try:
+        clock.zone(node.value)
+    except UsageError as error:
+        found.error(node.place, error.what, error.fix)

@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 
     import pytest
 
-CALLS = ("make_folder", "create", "open_lock", "open_append", "write", "sync", "sync_folder", "truncate", "rename")
-CALLS += ("link", "unlink")
+CALLS = (
+    *("make_folder", "create", "open_lock", "open_append", "write"),
+    *("sync", "sync_folder", "truncate", "rename", "link", "unlink"),
+)
 
 
 def event(number: int = 0, **fields: Any) -> Event:
@@ -36,7 +38,7 @@ def event(number: int = 0, **fields: Any) -> Event:
 
 
 def fold(past: Past, event: Event) -> None:
-    subject = event.get("subject", event["actor"])
+    subject = str(event.get("subject", event["actor"]))
     document = past.get("customer", subject) or {"lines": 0}
     document["lines"] += 1
     past.put("customer", subject, document, (event["type"],))
@@ -172,7 +174,7 @@ class Fault:
 
         return call
 
-    def _kill_before(self, name: str, real: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
+    def _kill_before(self, *_: object) -> None:
         raise Killed
 
     def _kill_after(self, name: str, real: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
@@ -193,7 +195,7 @@ class Fault:
         file, data = arguments
         return real(file, data[: len(data) // 2])
 
-    def _full(self, name: str, real: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
+    def _full(self, *_: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def _broken(self, name: str, real: Callable[..., Any], arguments: tuple[Any, ...]) -> None:

@@ -25,13 +25,17 @@ def answer_of(
     data["cites"] = [cite.public() for cite in outcome.cites]
     data["events"] = [str(event["seq"]) for event in outcome.events]
     basis = by_articles(session, outcome.cites)
-    if outcome.allowed:
-        shown = [*lines, *([basis] if basis and not talk else [])]
-    else:
-        shown, talk = [" ".join(filter(None, [outcome.says, basis]))], False
-    if outcome.answer.get("dry_run"):
-        shown += [json_text(event) for event in outcome.events]
-    return Answer(data, shown, exit=0 if outcome.allowed else 1, talk=talk)
+    if not outcome.allowed:
+        lines, talk = [outcome.says], False
+    shown = [*lines, *([basis] if basis and not talk else [])]
+    exit_code = 0 if outcome.allowed else 1
+    if not outcome.answer.get("dry_run"):
+        return Answer(data, shown, exit=exit_code, talk=talk)
+    drafts = [json_text(event) for event in outcome.answer["lines"]]
+    if not talk:
+        return Answer(data, [*shown, *drafts], exit=exit_code)
+    quiet = session.shared.quiet or session.format != "text"
+    return Answer(data, drafts, exit=exit_code, notes=[] if quiet else list(lines))
 
 
 def by_articles(session: Session, cites: Sequence[Cite]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import shlex
 import sys
 from dataclasses import replace
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from crm_cli import names
 from crm_cli.errors import CrmError, DataError, UsageError
 from crm_cli.language import _
 from crm_cli.render import Answer, failure, json_text, text_of
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
     from crm_cli.commands.options import Session
 
 NOT_IN_A_RUN = ("run", "init", "demo")
+ALONE = ("-h", "--help", "--version", "--output")
+PLAIN = re.compile(r"[^ \t\r\n]+")
+CODE = re.compile(r"""(?:\\.|'[^']*'|"(?:\\.|[^"\\])*"|(?<=[^ \t])#|[^'"\\#])*""")  # up to a comment
 
 
 def command(
@@ -37,15 +42,15 @@ def command(
     """Carry out a file of command lines; each result is printed when it is durable."""
     session: Session = context.obj
     run = Run(session, flush_every)
-    failed = False
+    code = 0
     for number, line in _lines(file):
         exit_code = run.line(number, line)
-        failed = failed or exit_code != 0
         if exit_code and not keep_going:
-            run.flush()
-            return Answer({}, exit=exit_code)
+            code = exit_code
+            break
+        code = code or int(exit_code != 0)
     run.flush()
-    return Answer({}, exit=1 if failed else 0)
+    return Answer({}, exit=code, text="".join(run.kept))
 
 
 class Run:
@@ -56,6 +61,8 @@ class Run:
         self._style = session.format
         self._key = session.shared.id
         self._told: list[str] = []
+        self._keeps = session.shared.output not in (None, "-")
+        self.kept: list[str] = []  # what goes to a file, once all lines are answered
         self._held = contextlib.ExitStack()
 
     def line(self, number: int, line: str) -> int:
@@ -76,24 +83,34 @@ class Run:
 
     def flush(self) -> None:
         """Make durable what is pending, then print it."""
-        told, self._told = "".join(self._told), []
+        told, self._told = self._told, []
         self._held.close()
-        sys.stdout.write(told)
+        if self._keeps:
+            self.kept += told
+            return
+        sys.stdout.write("".join(told))
         sys.stdout.flush()
 
     def _of_line(self, number: int) -> Session:
         key = {"id": f"{self._key}/{number}"} if self._key else {}
         return replace(self._session, outer=self._session.shared, said=key, in_run=True)
 
+    @property
+    def _by_line(self) -> bool:
+        """Answer whether each input line is answered with one line of JSON."""
+        return self._style in ("json", "jsonl")
+
     def _result(self, number: int, answer: Answer) -> str:
-        if self._style == "json":
+        if self._by_line:
             return json_text({"line": number, "exit": answer.exit, "answer": answer.data}) + "\n"
         if answer.talk and not self._session.shared.quiet:
             self._session.say("\n".join(answer.lines))
+        for note in answer.notes:
+            self._session.say(note)
         return text_of(answer, self._style, terminal=False)
 
     def _failed(self, number: int, error: CrmError) -> str:
-        if self._style == "json":
+        if self._by_line:
             return json_text({"line": number, **failure.data_of(error)}) + "\n"
         self._session.say(failure.text_of(error, _("line {number}: ").format(number=number)))
         return ""
@@ -127,17 +144,26 @@ def _text(file: str, number: int, raw: bytes) -> str:
 def words_of(line: str) -> list[str]:
     """Answer the shell words of a line; plain ones need not the shell's slow grammar."""
     if not any(sign in line for sign in "'\"\\#"):
-        return line.split()
+        return PLAIN.findall(line)
+    code = CODE.match(line)
+    end = code.end() if code else 0
     try:
-        return shlex.split(line, comments=True)
+        return shlex.split(line[:end] if line[end : end + 1] == "#" else line)
     except ValueError as error:
         raise UsageError(_("the quotes of the line do not match"), fix=_("close the quote")) from error
 
 
 def _allowed(words: list[str]) -> list[str]:
-    """Answer the words of a line; another office, another run and a new office have no place in a run."""
+    """Answer the words of a line; another office, another run, a file and a new office have no place in a run."""
+    if words[:1] == [] or words[0] in NOT_IN_A_RUN:
+        what = _("'{word}' has no place in a run").format(word=names.shown(" ".join(words[:1])))
+        raise UsageError(what, fix=_("call it by itself"))
     if words[0].startswith(("-C", "--office")):
         raise UsageError(_("a line of a run cannot name another office"), fix=_("name it once: crm -C OFFICE run FILE"))
-    if words[0] in NOT_IN_A_RUN:
-        raise UsageError(_("'{word}' has no place in a run").format(word=words[0]), fix=_("call it by itself"))
+    options = words[: words.index("--")] if "--" in words else words
+    for word in options:
+        if word in ALONE or word.startswith("--output="):
+            raise UsageError(
+                _("the option {name} has no place in a run").format(name=names.shown(word)), fix=_("leave it out")
+            )
     return words

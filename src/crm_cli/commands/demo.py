@@ -21,7 +21,7 @@ from crm_cli.office import Office
 from crm_cli.render import Answer, tables
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from crm_cli.commands.options import Session
     from crm_cli.past import Event
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 DIRECTIVES = ("profile", "manager", "timezone", "now")  # what `#! NAME: VALUE` lines of a sample say
 SILENT = ("--now", "--by")  # typed in every line of a sample, and left out when it is shown
 ROUTINE = ("add", "finish", "status")  # verbs that are told in passing where nobody is assigned by them
-EFFECTS = {"missed": "missed", "violation": "violation", "place": "place", "off": "absence"}  # field -> vocabulary
+EFFECTS = ("missed", "violation", "place")  # what an event says became of a person; each is its own vocabulary
 WIDEST, NARROWEST, TIME = 100, 60, 7
 
 
@@ -78,7 +78,8 @@ def command(
         steps = [_step(inner, script, *line) for line in script.lines]
         asked = [(words, _performed(inner, words)) for words in _last_questions(steps)]
         told = [*_heading(script), *_told(inner, steps), *_asked(asked), *_onward(script)]
-    return Answer(_data(script, steps, asked), told)
+        rows = None if session.format in ("text", "json") else [_as_row(inner, step) for step in steps]
+    return Answer(_data(script, steps, asked), told, rows=rows)
 
 
 # ── the sample ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -97,17 +98,20 @@ def _script(file: Path) -> Script:
             script.lines.append((number, caption, words_of(line)))
     for name in DIRECTIVES:
         if name not in script.directives:
-            raise DataError(_("the sample does not say its {name}").format(name=name), where=file.name, fix=f"#! {name}:")
+            raise DataError(
+                _("the sample does not say its {name}").format(name=name), where=file.name, fix=f"#! {name}:"
+            )
     return script
 
 
 @contextmanager
 def _office(script: Script) -> Iterator[Office]:
     """Answer a new office of which nothing is left behind."""
-    house, manager, timezone, now = (script.directives[name] for name in DIRECTIVES)
+    house, typed, timezone, now = (script.directives[name] for name in DIRECTIVES)
+    manager = names.person(typed)
     with tempfile.TemporaryDirectory(prefix="crm-demo-") as place:
         folder = Path(place) / "office"
-        made = init.prepare(folder, shipped.house(house), house, timezone, "zh_CN", names.person(manager))
+        made = init.prepare(folder, shipped.house(house), house, timezone, "zh_CN", manager)
         init.found(made, manager, clock.moment(now, clock.zone(timezone), clock.machine()))
         made.rename(folder)
         office = Office(folder)
@@ -136,7 +140,7 @@ def _step(session: Session, script: Script, number: int, caption: str, words: li
 
 def _last_questions(steps: list[Step]) -> list[list[str]]:
     """Answer what is asked when the day is over: the board, why somebody was passed, whether the ledger is whole."""
-    puzzling = max(steps, key=lambda step: len({outcome for _person, outcome in step.passed}))
+    puzzling = max(steps, key=lambda step: (len({turn for _person, turn in step.passed}), -len(step.passed)))
     return [
         ["rotate", "show", "--now", steps[-1].now],
         ["why", puzzling.answer.data["events"][0]],
@@ -170,21 +174,33 @@ def _data(script: Script, steps: list[Step], asked: list[tuple[list[str], Answer
     }
 
 
+def _as_row(session: Session, step: Step) -> dict[str, Any]:
+    return {
+        "line": step.number,
+        "now": step.now,
+        "command": _typed(step.words),
+        "verdict": step.answer.data["verdict"],
+        "says": _decision(session, step),
+    }
+
+
 # ── telling it ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _heading(script: Script) -> list[str]:
     house = script.directives["profile"]
-    return [
-        *_fitted(_("A day at the front desk of '{house}', from its opening to the next morning.").format(house=house)),
-        *_fitted(_("Left what the desk types, right what crm decides, in brackets the articles it rests on.")),
-        *_fitted(_("The office is made for this and gone when it is over.")),
+    sentences = [
+        _("A day at the front desk, by the rules of '{house}', in an office that is gone afterwards.").format(
+            house=house
+        ),
+        _("First what the desk types, then what crm decides, in [ ] by which articles; in ( ) what led to it."),
     ]
+    return [line for sentence in sentences for line in _fitted(sentence)]
 
 
 def _told(session: Session, steps: list[Step]) -> Iterator[str]:
     """Answer the day line by line: captions, decisions, and in passing what led to them."""
-    caption, passing = None, []  # type: tuple[str | None, list[Step]]
+    caption, passing = "", list[Step]()
     for step in steps:
         if step.caption != caption or not _is_routine(step):
             yield from _in_passing(passing)
@@ -225,10 +241,12 @@ def _typed(words: list[str]) -> str:
 
 
 def _decision(session: Session, step: Step) -> str:
-    answer = step.answer
-    says = [] if answer.talk else list(answer.lines[: -1 if answer.data["cites"] else None])
+    answer, cites = step.answer, step.answer.data["cites"]
+    lines = list(answer.lines) if answer.talk or not cites else list(answer.lines[:-1])  # the last names the articles
+    number = f"  #{step.events[0]['seq']}" if step.events else ""
+    says = [*(line.removesuffix(number) for line in lines), *_passed(session, step), *_effects(session, step)]
     articles = "、".join(dict.fromkeys(filter(None, _articles(session, step))))
-    return " ".join(filter(None, ["; ".join([*says, *_effects(session, step)]), f"[{articles}]" if articles else ""]))
+    return "; ".join(says) + (f" [{articles}]" if articles else "")
 
 
 def _articles(session: Session, step: Step) -> list[str | None]:
@@ -238,25 +256,44 @@ def _articles(session: Session, step: Step) -> list[str | None]:
     return [cite.article for cite in cites if cite] or [cite["article"] for cite in step.answer.data["cites"]]
 
 
+def _passed(session: Session, step: Step) -> list[str]:
+    """Answer who was passed, together where the same became of them."""
+    found: dict[str, list[str]] = {}
+    for person, turn in step.passed:
+        found.setdefault(turn, []).append(person)
+    return [f"{'、'.join(people)} {session.label('turn', turn)}" for turn, people in found.items()]
+
+
 def _effects(session: Session, step: Step) -> list[str]:
-    """Answer what a decision meant for people besides the one who receives."""
-    found = [f"{person} {session.label('turn', outcome)}" for person, outcome in step.passed]
-    for data in (event["data"] for event in step.events):
-        words = [(vocabulary, data.get(name)) for name, vocabulary in EFFECTS.items()]
-        words.append(("absence", "suspended" if data.get("days") else None))
-        told = [session.label(*one) for one in words if isinstance(one[1], str) and one[1] != "none"]
-        found += [f"{data['person']} {word}" for word in told if "person" in data]
+    """Answer what else became of people: a turn lost or given back, a breach, days without turns."""
+    found = []
+    for data in (event["data"] for event in step.events if "person" in event["data"]):
+        words = [(name, data[name]) for name in EFFECTS if name in data]
+        words += [("absence", "suspended")] if data.get("days") else []
+        known = [one for one in words if one[1] != "none" and one[1] in session.office.book.words(one[0])]
+        labels = [session.label(*one) for one in known]
+        found += [f"{data['person']} {', '.join(labels)}"] if labels else []
     return found
 
 
 def _asked(asked: list[tuple[list[str], Answer]]) -> Iterator[str]:
     for words, answer in asked:
         yield from ["", f"$ crm {_typed(words)}"]
-        for line in answer.lines:
-            yield from _fitted(line)
+        for line in _part(answer):
+            yield from _fitted(line) or [""]
         if answer.rows:
             headed = [dict(zip(answer.rows[0], answer.headings, strict=True)), *answer.rows]
             yield from tables.drawn(headed, (), terminal=False).splitlines()
+
+
+def _part(answer: Answer) -> list[str]:
+    """Answer the lines of an answer; of an explanation only the paragraphs about people who were passed."""
+    passed = answer.data.get("event", {}).get("data", {}).get("assignment", {}).get("passed", [])
+    first, *paragraphs = "\n".join(answer.lines).split("\n\n")
+    about = [text for text in paragraphs if any(f" {person}:" in text for person, _turn in passed)]
+    if not about:
+        return list(answer.lines)
+    return "\n\n".join([first, "  ...", *about, "  ...", paragraphs[-1]]).split("\n")
 
 
 def _onward(script: Script) -> list[str]:
@@ -282,17 +319,20 @@ def _columns(text: str) -> int:
 
 
 def _row(time: str, typed: str, decision: str) -> list[str]:
-    """Answer a time, what was typed and what was decided side by side, or one under the other where it is long."""
-    half = (_width() - TIME) * 46 // 100
-    decided = _fitted(decision, before=" " * (TIME + half))
-    if decision and _columns(typed) < half:
-        start = f"{time:<{TIME}}{typed}" + " " * (half - _columns(typed))
-        return [start + decided[0].lstrip(), *decided[1:]]
-    return [f"{time:<{TIME}}" + line for line in _fitted(typed)][:1] + decided
+    """Answer a time, what was typed, and what was decided: to its right, or below where there is no room."""
+    left = (WIDEST - TIME) * 46 // 100 if _width() == WIDEST else 2
+    decided = _fitted(decision, before=" " * (TIME + left))
+    above = _fitted(typed, before=" " * TIME)
+    above[0] = time + above[0][len(time) :]
+    if decided and _columns(typed) < left:
+        above[0] += " " * (left - _columns(typed)) + decided.pop(0).lstrip()
+    return [*above, *decided]
 
 
 def _fitted(text: str, before: str = "") -> list[str]:
     """Answer a text in lines that fit, each indented as the first."""
+    if _columns(before + text) <= _width():
+        return [before + text] if text else []
     indent = before + " " * (len(text) - len(text.lstrip()))
     lines, room = [""], _width() - len(indent)
     for word in text.split():

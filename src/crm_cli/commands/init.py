@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import shlex
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from crm_cli.commands.options import Session
 
 
-
 def command(
     context: typer.Context,
     office: Annotated[str, typer.Argument(metavar="OFFICE", help="A folder that does not exist yet, or is empty.")],
@@ -36,28 +36,40 @@ def command(
     zone, name, source = clock.zone(timezone), names.person(manager), shipped.house(profile)
     machine = clock.machine()
     now = clock.moment(session.shared.now, zone, machine) if session.shared.now else machine.astimezone(zone)
-    folder = Path(office).expanduser()
+    folder = Path(office).expanduser().absolute()
     _must_be_new(folder)
     made = prepare(folder, source, profile, timezone, language, name)
     try:
         found(made, name, now)
-        made.rename(folder)
+        _put(made, folder)
     except BaseException:
         shutil.rmtree(made, ignore_errors=True)
         raise
-    lines = [_("{folder} is ready; next: crm -C {folder} staff add NAME --role ROLE").format(folder=office)]
-    return Answer(
-        {"verdict": "made", "office": str(folder.resolve()), "cites": [], "events": ["0", "1"]}, lines, talk=True
-    )
+    lines = [
+        _("{folder} is ready; next: crm -C {folder} staff add NAME --role ROLE").format(folder=shlex.quote(office))
+    ]
+    data = {"verdict": "made", "office": str(folder.resolve()), "cites": [], "events": ["0", "1"]}
+    return Answer(data, lines, talk=True)
 
 
 def _must_be_new(folder: Path) -> None:
+    shown = names.shown(str(folder))
     if (folder / settings.FILE).exists():
-        raise UsageError(_("{folder} is an office already").format(folder=names.shown(str(folder))), fix=_("choose another folder"))
+        raise UsageError(_("{folder} is an office already").format(folder=shown), fix=_("choose another folder"))
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(
-            _("{folder} is not empty").format(folder=names.shown(str(folder))), fix=_("choose a folder that does not exist yet")
+            _("{folder} is not empty").format(folder=shown), fix=_("choose a folder that does not exist yet")
         )
+
+
+def _put(made: Path, folder: Path) -> None:
+    """Put a finished office in its place; into an empty folder `crm.yaml` comes last: it makes the folder an office."""
+    if not folder.exists():
+        made.rename(folder)
+        return
+    for child in sorted(made.iterdir(), key=lambda child: child.name == settings.FILE):
+        child.rename(folder / child.name)
+    made.rmdir()
 
 
 def prepare(folder: Path, source: Path, house: str, timezone: str, language: str, manager: str) -> Path:
@@ -74,7 +86,7 @@ def prepare(folder: Path, source: Path, house: str, timezone: str, language: str
         shutil.rmtree(made, ignore_errors=True)
         raise MachineError(
             _("the office cannot be made: {why}").format(why=error.strerror),
-            where=str(folder),
+            where=names.shown(str(folder)),
             fix=_("choose a folder that can be written"),
         ) from error
     return made

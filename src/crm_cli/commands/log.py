@@ -9,7 +9,7 @@ import typer
 from crm_cli import clock, names
 from crm_cli.language import _
 from crm_cli.render import Answer
-from crm_cli.rules.register import known
+from crm_cli.rules.register import find
 
 if TYPE_CHECKING:
     from crm_cli.commands.options import Session
@@ -42,8 +42,8 @@ def command(
 
 
 def _customer(session: Session, typed: str) -> str:
-    handle = names.name(typed, _("customer's name"))
-    return known(session.office.past(), handle) or handle
+    handle, past = names.name(typed, _("customer's name")), session.office.past()
+    return handle if past.get("customer", handle) else find(past, handle)
 
 
 def _row(session: Session, event: Event) -> dict[str, Any]:

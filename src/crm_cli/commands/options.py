@@ -112,7 +112,10 @@ def _option(name: str) -> TyperOption:
 
 
 def _keeper(name: str) -> Callable[[Any, Any, Any], Any]:
-    def keep(context: Any, _parameter: Any, value: Any) -> Any:
+    def keep(context: Any, parameter: Any, value: Any) -> Any:
+        if value == "":
+            what = _("the option {name} wants a value").format(name=parameter.opts[0])
+            raise UsageError(what, fix=_("give it one, or leave the option out"))
         if value:
             context.obj.said[name] = CHECKS.get(name, str)(value) if isinstance(value, str) else value
         return value
@@ -175,7 +178,9 @@ class Session:
         """Answer the format of the answer."""
         chosen = "json" if self.shared.json else self.shared.format or "text"
         if chosen not in FORMATS:
-            raise UsageError(_("'{name}' is not a format").format(name=names.shown(chosen)), fix="-o " + "|".join(FORMATS))
+            raise UsageError(
+                _("'{name}' is not a format").format(name=names.shown(chosen)), fix="-o " + "|".join(FORMATS)
+            )
         return chosen
 
     @property

@@ -8,6 +8,7 @@ import typer
 
 from crm_cli import names
 from crm_cli.commands.answers import answer_of, by_articles
+from crm_cli.commands.said import confirmed
 from crm_cli.errors import UsageError
 from crm_cli.language import _
 from crm_cli.render import Answer
@@ -36,11 +37,13 @@ def add(
     """Enter a visit or a call in the book."""
     session: Session = context.obj
     if been_before not in (None, "yes", "no"):
-        raise UsageError(_("'{word}' is neither yes nor no").format(word=been_before[:40]), fix="--been-before yes|no")
+        raise UsageError(
+            _("'{word}' is neither yes nor no").format(word=names.shown(been_before)), fix="--been-before yes|no"
+        )
     asked = {
         "handle": names.name(client, _("customer's name")),
         "to": names.name(to),
-        "kind": session.office.book.word("kind", kind),
+        "kind": session.word("kind", kind),
         "been_before": been_before,
         "received_by": names.name(received_by) if received_by else None,
     }
@@ -56,7 +59,7 @@ def link(
     """Say that two customers are of one family or company."""
     session: Session = context.obj
     handles = {"handle": names.name(client, _("customer's name")), "same_as": names.name(same_as, _("customer's name"))}
-    return _done(session, "link", **handles, relation=session.office.book.word("relation", relation))
+    return _done(session, "link", **handles, relation=session.word("relation", relation))
 
 
 def owner(context: typer.Context, client: Client) -> Answer:
@@ -77,8 +80,7 @@ def owner(context: typer.Context, client: Client) -> Answer:
 
 def _done(session: Session, verb: str, **asked: Any) -> Answer:
     outcome = session.decide(NOUN, verb, **asked)
-    says = _("already so") if outcome.verdict == "already" else _("entered")
-    return answer_of(session, outcome, [says], talk=True)
+    return answer_of(session, outcome, [confirmed(session, outcome)], talk=True)
 
 
 VERBS = {"add": add, "link": link, "owner": owner}

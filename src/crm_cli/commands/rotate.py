@@ -8,6 +8,7 @@ import typer
 
 from crm_cli import clock, names
 from crm_cli.commands.answers import answer_of, by_articles
+from crm_cli.commands.said import confirmed, with_id
 from crm_cli.errors import UsageError
 from crm_cli.language import _
 from crm_cli.render import Answer
@@ -55,7 +56,7 @@ def open_day(
     no_clerk: Annotated[bool, typer.Option("--no-clerk", help="No office clerk today.")] = False,
 ) -> Answer:
     """Open the day, and close the one before."""
-    today = _people(order.split(",")) if order else None
+    today = names.listed(order) if order else None
     return _act(context.obj, "open", order=today, off=_absences(context.obj, off or []), no_clerk=no_clerk)
 
 
@@ -70,7 +71,7 @@ def status(
     status: Annotated[str, typer.Argument(metavar="STATUS", help="free, phone, official, private …")],
 ) -> Answer:
     """Say that somebody is away, back, or busy with a customer the desk did not assign."""
-    word = context.obj.office.book.word("status", names.name(status, _("status")))
+    word = context.obj.word("status", status)
     return _act(context.obj, "status", person=names.name(person), status=word)
 
 
@@ -93,9 +94,10 @@ def arrive(
     ] = None,
 ) -> Answer:
     """Receive somebody who came to the door: answers who takes them, and why."""
-    book = context.obj.office.book
     if bool(same_as) and not relation:
-        raise UsageError(_("--same-as needs --relation"), fix="--relation " + "|".join(book.words("relation")))
+        raise UsageError(
+            _("--same-as needs --relation"), fix="--relation " + "|".join(context.obj.office.book.words("relation"))
+        )
     return _act(
         context.obj,
         "arrive",
@@ -105,9 +107,9 @@ def arrive(
         unrecognised=unrecognised,
         state=_state(state),
         same_as=_client(same_as) if same_as else None,
-        relation=book.word("relation", relation) if relation else None,
+        relation=context.obj.word("relation", relation) if relation else None,
         party=party,
-        errand=book.word("errand", errand) if errand else None,
+        errand=context.obj.word("errand", errand) if errand else None,
     )
 
 
@@ -127,7 +129,7 @@ def miss(
     reason: Annotated[str, typer.Option("--reason", metavar="WORD", help="private, official …")],
 ) -> Answer:
     """The one assigned did not come: somebody else receives."""
-    return _act(context.obj, "miss", handle=_client(client), reason=context.obj.office.book.word("reason", reason))
+    return _act(context.obj, "miss", handle=_client(client), reason=context.obj.word("reason", reason))
 
 
 def refuse(context: typer.Context, client: Client) -> Answer:
@@ -162,7 +164,7 @@ def off(
     kind: Annotated[str, typer.Argument(metavar="KIND", help="leave, rest, suspended …")],
 ) -> Answer:
     """Take somebody out of the rings for the rest of the day."""
-    return _act(context.obj, "off", person=names.name(person), off=context.obj.office.book.word("absence", kind))
+    return _act(context.obj, "off", person=names.name(person), off=context.obj.word("absence", kind))
 
 
 def on(context: typer.Context, person: Person) -> Answer:
@@ -217,7 +219,7 @@ def show(context: typer.Context) -> Answer:
     """Show the board: who is next, owed, away, with whom, out, waiting."""
     session: Session = context.obj
     board = rule.show(session.office.past(), session.office.rulebook(session.at()))
-    lines, rows = _board(session, board)
+    lines, rows = _board(session, board) if session.format == "text" else ([], _machine_rows(board))
     headings = [_("person"), _("status"), _("served"), _("charged"), _("owed"), _("extra")]
     return Answer(board, lines, rows=rows, headings=headings)
 
@@ -237,6 +239,15 @@ def _board(session: Session, board: dict[str, Any]) -> tuple[list[str], list[dic
     return lines, rows
 
 
+def _machine_rows(board: dict[str, Any]) -> list[dict[str, Any]]:
+    """Answer the board person by person in machine words, for csv, jsonl and md."""
+    status, off = board["status"], board["off"]
+    return [
+        {"person": person, "status": status[person], "off": off.get(person), **counts}
+        for person, counts in board["counts"].items()
+    ]
+
+
 def _row(session: Session, board: dict[str, Any], person: str) -> dict[str, Any]:
     off = board["off"].get(person)
     word = session.label("absence", off) if off else session.label("status", board["status"][person])
@@ -247,10 +258,17 @@ def _act(session: Session, verb: str, **asked: Any) -> Answer:
     outcome = session.decide(NOUN, verb, **asked)
     given = assignments(outcome)
     lines = [_assigned(one) for one in given]
+    if lines:
+        lines[0] = with_id(outcome, lines[0])
     talk = not lines
-    if not lines and outcome.allowed:
-        lines = [_("already so") if outcome.verdict == "already" else _("done")]
-    return answer_of(session, outcome, lines, talk=talk, assignments=given, **_more(session, outcome))
+    return answer_of(
+        session,
+        outcome,
+        lines or [confirmed(session, outcome)],
+        talk=talk,
+        assignments=given,
+        **_more(session, outcome),
+    )
 
 
 def assignments(outcome: Outcome) -> list[dict[str, Any]]:
@@ -314,7 +332,9 @@ def _text(typed: str | None) -> str | None:
 
 def _state(typed: str | None) -> str | None:
     if typed and typed not in STATES:
-        raise UsageError(_("'{word}' is not a state").format(word=typed[:40]), fix="--state " + "|".join(STATES))
+        raise UsageError(
+            _("'{word}' is not a state").format(word=names.shown(typed)), fix="--state " + "|".join(STATES)
+        )
     return typed
 
 
@@ -324,9 +344,9 @@ def _absences(session: Session, typed: list[str]) -> dict[str, str]:
         person, equals, kind = one.partition("=")
         if not equals:
             raise UsageError(
-                _("'{text}' does not say who is out and how").format(text=one[:40]), fix="--off NAME=leave"
+                _("'{text}' does not say who is out and how").format(text=names.shown(one)), fix="--off NAME=leave"
             )
-        found[names.name(person)] = session.office.book.word("absence", kind)
+        found[names.name(person)] = session.word("absence", kind)
     return found
 
 

@@ -8,6 +8,7 @@ import typer
 
 from crm_cli import names
 from crm_cli.commands.answers import answer_of
+from crm_cli.commands.said import confirmed
 from crm_cli.language import _
 from crm_cli.render import Answer
 from crm_cli.rules.decision import members
@@ -29,17 +30,16 @@ def add(
 ) -> Answer:
     """Add somebody to the staff."""
     session: Session = context.obj
-    roles = [session.office.book.word("role", one) for one in dict.fromkeys(role)]
+    roles = [session.word("role", one) for one in dict.fromkeys(role)]
     outcome = session.decide(NOUN, "add", name=names.person(name), roles=roles)
-    says = _("{name} is on the staff").format(name=names.person(name))
-    return answer_of(session, outcome, [says], talk=True)
+    return answer_of(session, outcome, [confirmed(session, outcome)], talk=True)
 
 
 def depart(context: typer.Context, name: Name) -> Answer:
     """Take somebody who leaves off the staff."""
     session: Session = context.obj
     outcome = session.decide(NOUN, "depart", name=names.name(name))
-    return answer_of(session, outcome, [_("{name} has left the staff").format(name=names.name(name))], talk=True)
+    return answer_of(session, outcome, [confirmed(session, outcome)], talk=True)
 
 
 def list_staff(context: typer.Context) -> Answer:

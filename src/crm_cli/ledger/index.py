@@ -36,6 +36,8 @@ _TABLES: Final = """
 _PUT: Final = "INSERT OR REPLACE INTO documents VALUES (?, ?, ?)"
 _WORD: Final = "INSERT INTO words (kind, word, key) VALUES (?, ?, ?)"
 _KEY: Final = "INSERT OR IGNORE INTO keys VALUES (?, ?)"
+_WRITING: Final = "mode=rw"
+_FIXED: Final = "mode=ro&immutable=1"
 _BULK: Final = "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -65536; BEGIN;"
 
 
@@ -109,7 +111,7 @@ def open_index(path: Path, schema: str, journal: Journal, *, writing: bool) -> I
     Writers open it under the lock; DataError when it knows more of this office than the ledger still holds.
     """
     try:
-        index = _connect(path, writing=writing)
+        index = _connect(path, _mode(path, writing=writing))
     except (sqlite3.DatabaseError, OSError):
         return None
     try:
@@ -129,14 +131,15 @@ def build_index(path: Path, schema: str, journal: Journal, fold: Fold) -> Index:
 
     It is in memory only when the folder cannot be written, and nobody else sees it when a writer is at work.
     """
-    past, keys, tip = _folded(journal, fold)
-    journal.flush()
-    try:
-        return _installed(path, journal, lambda base: _fill(base, schema, past, keys, tip))
-    except (OSError, sqlite3.Error):
-        base = sqlite3.connect(":memory:", isolation_level=None)
-        _fill(base, schema, past, keys, tip)
-        return Index(base)
+    with _without_collector():
+        past, keys, tip = _folded(journal, fold)
+        journal.flush()
+        try:
+            return _installed(path, journal, lambda base: _fill(base, schema, past, keys, tip))
+        except (OSError, sqlite3.Error):
+            base = sqlite3.connect(":memory:", isolation_level=None)
+            _fill(base, schema, past, keys, tip)
+            return Index(base)
 
 
 def _fits(index: Index, schema: str, journal: Journal) -> bool:
@@ -144,38 +147,38 @@ def _fits(index: Index, schema: str, journal: Journal) -> bool:
     return (tip is None or journal.stands(tip)) and index.schema == schema
 
 
-def _connect(path: Path, *, writing: bool) -> Index:
+def _connect(path: Path, mode: str) -> Index:
     real = path.resolve(strict=True)
-    base = sqlite3.connect(f"{real.as_uri()}?{_mode(real, writing=writing)}", uri=True, isolation_level=None)
+    base = sqlite3.connect(f"{real.as_uri()}?{mode}", uri=True, isolation_level=None)
     try:
         # A writer need not flush here: what is lost is folded again. A reader sees one state all along.
-        base.execute("PRAGMA synchronous = NORMAL" if writing else "BEGIN")
+        base.execute("PRAGMA synchronous = NORMAL" if mode == _WRITING else "BEGIN")
     except sqlite3.Error:
         base.close()
         raise
     return Index(base)
 
 
-def _mode(real: Path, *, writing: bool) -> str:
+def _mode(path: Path, *, writing: bool) -> str:
     if writing:
-        return "mode=rw"
-    if os.access(real.parent, os.W_OK):
+        return _WRITING
+    if os.access(path.parent, os.W_OK):
         return "mode=ro"
+    real = path.resolve()
     log = real.with_name(f"{real.name}-wal")
     if log.exists() and log.stat().st_size:
         raise sqlite3.OperationalError("changes are waiting that nobody can take over here")
-    return "mode=ro&immutable=1"
+    return _FIXED
 
 
 def _folded(journal: Journal, fold: Fold) -> tuple[Past, dict[str, int], Position | None]:
     past, tip = Past(), None
     keys: dict[str, int] = {}
-    with _without_collector():
-        for events, tip in journal.transactions(None):  # noqa: B007 - the last one is wanted
-            for event in events:
-                fold(past, event)
-                if "key" in event:
-                    keys.setdefault(event["key"], event["seq"])
+    for events, tip in journal.transactions(None):  # noqa: B007 - the last one is wanted
+        for event in events:
+            fold(past, event)
+            if "key" in event:
+                keys.setdefault(event["key"], event["seq"])
     return past, keys, tip
 
 
@@ -216,7 +219,7 @@ def _installed(path: Path, journal: Journal, fill: Callable[[sqlite3.Connection]
             if ours:
                 _switch(path, new)
         # What could not be put in place serves this run alone.
-        return _connect(path if ours else new, writing=journal.held)
+        return _connect(path, _mode(path, writing=journal.held)) if ours else _connect(new, _FIXED)
     finally:
         if not path.is_symlink() or path.resolve() != new:
             disk.unlink(new)

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from crm_cli.language import _
 from crm_cli.policy import reader
 from crm_cli.policy.document import row_of, rule_of
 from crm_cli.policy.draft import TOLD, copied, place_row
@@ -42,8 +43,8 @@ class _Change:
         """Take the address apart; answer whether it is one."""
         match = _ADDRESS.fullmatch(self.address)
         if match is None:
-            what = f"'{self.address}' is no address"
-            self.refuse(what, "write rule, rule#row, rule#row.cell or rule.value")
+            what = _("'{address}' is no address").format(address=self.address)
+            self.refuse(what, _("write rule, rule#row, rule#row.cell or rule.value"))
             return False
         self.rule, self.row, self.cell = match[1], match[2], match[3]
         return True
@@ -52,8 +53,8 @@ class _Change:
         """Answer the rule that is meant."""
         if self.rule in self.rules:
             return self.rules[self.rule]
-        what = f"there is no rule '{self.rule}' {one_of(self.rule, self.rules)}"
-        self.refuse(what, "correct the address")
+        what = _("there is no rule '{rule}' {words}")
+        self.refuse(what.format(rule=self.rule, words=one_of(self.rule, self.rules)), _("correct the address"))
         return None
 
     def target_row(self, rule: Rule) -> Row | None:
@@ -61,8 +62,8 @@ class _Change:
         row = rule.row(self.row or "")
         if row is None:
             names = one_of(self.row or "", [known.id for known in rule.rows])
-            what = f"there is no row '{self.row}' in {self.rule} {names}"
-            self.refuse(what, "correct the address")
+            what = _("there is no row '{row}' in {rule} {words}")
+            self.refuse(what.format(row=self.row, rule=self.rule, words=names), _("correct the address"))
         return row
 
 
@@ -90,7 +91,7 @@ def _repeal(change: _Change) -> None:
     if not change.aimed():
         return
     if change.cell is not None:
-        change.refuse("only a rule or a row is repealed", "write set: with is: for a single value")
+        change.refuse(_("only a rule or a row is repealed"), _("write set: with is: for a single value"))
         return
     rule = change.target()
     if rule is not None and change.row is None:
@@ -104,7 +105,7 @@ def _add(change: _Change) -> None:
     if not change.aimed():
         return
     if change.cell is not None:
-        change.refuse("only a rule or a row is added", "write set: with was: and is: for a single value")
+        change.refuse(_("only a rule or a row is added"), _("write set: with was: and is: for a single value"))
     elif change.row is None:
         _add_rule(change)
     elif (rule := change.target()) is not None:
@@ -113,8 +114,8 @@ def _add(change: _Change) -> None:
 
 def _add_rule(change: _Change) -> None:
     if change.rule in change.rules:
-        what = f"there is a rule '{change.rule}' already"
-        change.refuse(what, "write set: for its values, or repeal it first")
+        what = _("there is a rule '{rule}' already").format(rule=change.rule)
+        change.refuse(what, _("write set: for its values, or repeal it first"))
         return
     rule = rule_of(change.rule, change.node, change.place, change.origin, change.found)
     if rule is not None:
@@ -126,8 +127,8 @@ def _add_row(change: _Change, rule: Rule, name: str) -> None:
     if reader.mapping(node, found) is None:
         return
     if rule.row(name) is not None:
-        what = f"there is a row '{name}' already"
-        change.refuse(what, "write set: for its cells, or choose another id")
+        what = _("there is a row '{row}' already").format(row=name)
+        change.refuse(what, _("write set: for its cells, or choose another id"))
         return
     own = {key: value for key, value in node.value.items() if key != "before"}
     inner = Node(own, node.place, {key: node.keys[key] for key in own})
@@ -145,8 +146,8 @@ def _set(change: _Change) -> None:
     if not reader.wanted_keys(change.node, ("was", "is"), change.found):
         return
     if change.cell is None:
-        what = f"'{change.address}' names no single value"
-        change.refuse(what, "write rule#row.cell or rule.value")
+        what = _("'{address}' names no single value").format(address=change.address)
+        change.refuse(what, _("write rule#row.cell or rule.value"))
         return
     rule = change.target()
     if rule is not None:
@@ -162,8 +163,8 @@ def _replace(change: _Change, owner: Rule | Row, slot: tuple[str | None, str]) -
     inner: dict[str, Node] = owner.keys if holder is None else _inside(owner.keys, holder)
     fixed = holder in ("then", "values")
     if fixed and name not in inner:
-        what = f"there is no '{name}' {one_of(name, inner)}"
-        change.refuse(what, "correct the address")
+        what = _("there is no '{name}' {words}").format(name=name, words=one_of(name, inner))
+        change.refuse(what, _("correct the address"))
         return
     absent = "any" if holder == "when" else "none"
     _was(inner.get(name), absent, change.node, change.found)
@@ -204,8 +205,9 @@ def _was(old: Node | None, absent: str, node: Node, found: Findings) -> None:
     is_now = absent if old is None else data(old)
     was = data(node.value["was"])
     if _plain(is_now) != _plain(was):
-        what = f"was: says {reader.show(was)}, but the base has {reader.show(is_now)}"
-        found.error(node.value["was"].place, what, "read the base again; then correct was:, or drop the change")
+        what = _("was: says {was}, but the base has {is_now}").format(was=reader.show(was), is_now=reader.show(is_now))
+        fix = _("read the base again; then correct was:, or drop the change")
+        found.error(node.value["was"].place, what, fix)
 
 
 def _plain(value: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crm_cli.errors import DataError
+from crm_cli.language import _
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -108,8 +109,9 @@ class TableRule:
         hits = self.ask_all(facts)
         if not hits:
             shown = ", ".join(f"{name}: {facts[name]}" for name in self._inputs)
-            what = f"the table {self.name} has no row for {{{shown}}}, which it calls impossible"
-            raise DataError(what, fix="take these facts out of impossible:, and add a row")
+            what = _("the table {table} has no row for {{{facts}}}, which it calls impossible")
+            fix = _("take these facts out of impossible:, and add a row")
+            raise DataError(what.format(table=self.name, facts=shown), fix=fix)
         if len(self._remembered) < REMEMBERED:
             self._remembered[tuple(facts[name] for name in self._inputs)] = (hits[0].then.copy(), hits[0].cite)
         return hits[0]
@@ -127,14 +129,19 @@ class TableRule:
     def _known(self, name: str, facts: Mapping[str, Any]) -> Any:
         domain = self.compiled["inputs"][name]
         if name not in facts:
-            what = f"the table {self.name} was asked without the fact '{name}'"
-            raise DataError(what, fix=f"give the fact {name}")
+            what = _("the table {table} was asked without the fact '{fact}'").format(table=self.name, fact=name)
+            raise DataError(what, fix=_("give the fact {fact}").format(fact=name))
         value = facts[name]
         if not _belongs(value, domain):
-            what = f"'{value}' is no {name} that the table {self.name} knows"
-            allowed = domain if isinstance(domain, list) else ("a number within the range",)
-            raise DataError(what, fix="give one of: {words}".format(words=", ".join(str(word) for word in allowed)))
+            what = _("'{value}' is no {fact} that the table {table} knows")
+            raise DataError(what.format(value=value, fact=name, table=self.name), fix=_offer(domain))
         return value
+
+
+def _offer(domain: Any) -> str:
+    if isinstance(domain, list):
+        return _("give one of: {words}").format(words=", ".join(str(word) for word in domain))
+    return _("give one of: a number within the range")
 
 
 def _belongs(value: Any, domain: Any) -> bool:
@@ -155,8 +162,9 @@ class Values(dict[str, Any]):
     def __missing__(self, name: str) -> Any:
         if name not in self.unset:
             raise KeyError(name)
-        what = f"{self._where}.{name} is unset: the rulebook leaves it blank"
-        raise DataError(what, fix=f"set {self._where}.{name} in a policy of the office")
+        key = f"{self._where}.{name}"
+        what = _("{key} is unset: the rulebook leaves it blank").format(key=key)
+        raise DataError(what, fix=_("set {key} in a policy of the office").format(key=key))
 
 
 class ParamsRule:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from crm_cli.errors import DataError, UsageError
+from crm_cli.language import _
 from crm_cli.policy import cache
 from crm_cli.policy.ask import Cite, Hit, MayRule, Values, askable, cites_of
 from crm_cli.policy.shelf import Shelf
@@ -66,9 +67,9 @@ class Book:
         return self._rules[key]
 
     def _none_in_force(self, topic: str, day: dt.date) -> DataError:
-        editions = ", ".join(self._compiled[topic]["editions"]) or "none"
-        what = f"no edition of {self.house}/{topic} is in force on {day}"
-        fix = f"write an edition for that day; there are: {editions}"
+        editions = ", ".join(self._compiled[topic]["editions"]) or _("none")
+        what = _("no edition of {house}/{policy} is in force on {day}").format(house=self.house, policy=topic, day=day)
+        fix = _("write an edition for that day; there are: {editions}").format(editions=editions)
         return DataError(what, fix=fix, where=f"{self.folder.name}/{self.house}")
 
     def first_day(self, topic: str) -> dt.date:
@@ -119,8 +120,7 @@ class Book:
 
     def resolve(self, text: str) -> Cite | None:
         """Answer the citation that an old event carries; None when no edition says this any more."""
-        _, _, rest = text.partition("/")
-        topic = rest.partition("@")[0]
+        topic = text.partition("/")[2].partition("@")[0]
         if topic not in self.topics:
             return None
         if topic not in self._cites:
@@ -139,10 +139,10 @@ def _unknown(vocabulary: str, typed: str, words: Mapping[str, Mapping[str, str]]
 
     allowed = list(dict.fromkeys(name for word, texts in words.items() for name in (word, *texts.values())))
     near = get_close_matches(typed, allowed, n=1)
-    fix = "write one of: {words}".format(words=", ".join(words))
+    fix = _("write one of: {words}").format(words=", ".join(words))
     if near:
-        fix = "did you mean '{near}'? The words are: {words}".format(near=near[0], words=", ".join(words))
-    return UsageError(f"'{typed}' is not a {vocabulary}", fix=fix)
+        fix = _("did you mean '{near}'? The words are: {words}").format(near=near[0], words=", ".join(words))
+    return UsageError(_("'{word}' is not a {kind}").format(word=typed, kind=vocabulary), fix=fix)
 
 
 class Rulebook:

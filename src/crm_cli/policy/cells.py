@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from crm_cli.language import _
 from crm_cli.policy import reader
 from crm_cli.policy.node import BAD, Node
 from crm_cli.policy.vocabulary import Flag, Number
@@ -55,7 +56,8 @@ def _negated(name: str, node: Node, domain: Domain, found: Findings) -> Cell | N
     else:
         rest = [word for word in values(domain) if word not in inner]
     if not rest:
-        found.error(node.place, f"no {name} is left over", "take a word out of not:")
+        what = _("no {fact} is left over").format(fact=name)
+        found.error(node.place, what, _("take a word out of not:"))
     return Cell({"not": inner}, rest)
 
 
@@ -71,7 +73,7 @@ def _flags(name: str, node: Node, found: Findings) -> list[bool] | None:
     if isinstance(node.value, bool):
         return [node.value]
     if node.value is not BAD:
-        found.error(node.place, f"{name} is true or false", "write true or false")
+        found.error(node.place, _("{fact} is true or false").format(fact=name), _("write true or false"))
     return None
 
 
@@ -92,8 +94,8 @@ def _range(node: Node, found: Findings) -> Range | None:
             if match := pattern.fullmatch(node.value):
                 return bounds(*(int(group) for group in match.groups()))
     if node.value is not BAD:
-        what = "a number or a range is wanted here"
-        found.error(node.place, what, "write 5, at most 5, at least 5, over 5, under 5 or 5 to 10")
+        what = _("a number or a range is wanted here")
+        found.error(node.place, what, _("write 5, at most 5, at least 5, over 5, under 5 or 5 to 10"))
     return None
 
 
@@ -104,7 +106,7 @@ def _clipped(node: Node, ranges: list[Range], domain: Number, found: Findings) -
         least = domain.least if low is None else max(low, domain.least)
         most = high if domain.most is None else domain.most if high is None else min(high, domain.most)
         if most is not None and most < least:
-            found.error(node.place, "no number fits this range", "write a range that holds a number")
+            found.error(node.place, _("no number fits this range"), _("write a range that holds a number"))
         else:
             answer.append([least, most])
     return sorted(answer)
@@ -145,10 +147,11 @@ def _number(node: Node, domain: Number, found: Findings) -> int | None:
     if whole and domain.least <= value and (domain.most is None or value <= domain.most):
         return int(value)
     if value is not BAD:
-        most = "" if domain.most is None else f" to {domain.most}"
-        found.error(
-            node.place,
-            f"a number from {domain.least}{most} is wanted here",
-            "write digits",
-        )
+        found.error(node.place, _wanted(domain), _("write digits"))
     return None
+
+
+def _wanted(domain: Number) -> str:
+    if domain.most is None:
+        return _("a number from {least} is wanted here").format(least=domain.least)
+    return _("a number from {least} to {most} is wanted here").format(least=domain.least, most=domain.most)

@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from typing import TYPE_CHECKING
 
+from crm_cli.language import _
 from crm_cli.policy import words
 from crm_cli.policy.compiler import compile_topic
 from crm_cli.policy.finding import Finding, Findings, Place, one_of
@@ -26,8 +27,8 @@ def check(folder: Path, house: str, overlays: Sequence[str], topics: Mapping[str
     found = Findings()
     houses = sorted(path.name for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
     if house not in houses:
-        what = f"there is no house '{house}' {one_of(house, houses)}"
-        found.error(Place(folder.name), what, "correct house: in crm.yaml, or add the folder")
+        what = _("there is no house '{house}' {words}").format(house=house, words=one_of(house, houses))
+        found.error(Place(folder.name), what, _("correct house: in crm.yaml, or add the folder"))
     for name in houses:
         _files(folder, name, topics, found)
     alone: list[tuple[str, tuple[str, ...]]] = [(name, ()) for name in houses if name not in overlays]
@@ -47,12 +48,12 @@ def _files(folder: Path, house: str, topics: Mapping[str, Topic], found: Finding
         if path.name == "words.yaml":
             continue
         if match is None or (match["edition"] and not _is_day(match["edition"])):
-            found.error(Place(name), "nothing reads this file", "name it TOPIC@2025-01-01.yaml or TOPIC.tests.yaml")
+            fix = _("name it TOPIC@2025-01-01.yaml or TOPIC.tests.yaml")
+            found.error(Place(name), _("nothing reads this file"), fix)
         elif match["topic"] not in topics:
-            what = "'{topic}' is not a topic {allowed}".format(
-                topic=match["topic"], allowed=one_of(match["topic"], topics)
-            )
-            found.error(Place(name), what, "correct the name of the file")
+            what = _("'{topic}' is not a topic {words}")
+            what = what.format(topic=match["topic"], words=one_of(match["topic"], topics))
+            found.error(Place(name), what, _("correct the name of the file"))
         elif match["edition"] is None:
             load(path, name, found)
 

@@ -6,6 +6,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
+from crm_cli.language import _
 from crm_cli.policy import words as labels
 from crm_cli.policy.draft import meant_rule, told
 from crm_cli.policy.editions import Library
@@ -62,13 +63,13 @@ def _asked(rules: Mapping[str, Rule], topic: Topic, place: Place, found: Finding
     """Report rules that nothing asks, and asked rules that are missing."""
     for name, rule in rules.items():
         if name not in topic.asks:
-            what = f"nothing asks for the rule '{name}' {one_of(name, topic.asks)}"
-            found.error(rule.place, what, "correct the name, or remove the rule")
+            what = _("nothing asks for the rule '{rule}' {words}").format(rule=name, words=one_of(name, topic.asks))
+            found.error(rule.place, what, _("correct the name, or remove the rule"))
     for name, ask in topic.asks.items():
         if name not in rules:
             form = next(form for form, module in FORMS.items() if isinstance(ask, module.ASK))
-            what = f"the {form} '{name}' is missing"
-            found.error(place, what, f"write {name}: under rules")
+            what = _("the {form} '{rule}' is missing").format(form=form, rule=name)
+            found.error(place, what, _("write {rule}: under rules").format(rule=name))
 
 
 def _rule(rule: Rule, vocabulary: Vocabulary, found: Findings) -> dict[str, Any]:
@@ -76,8 +77,9 @@ def _rule(rule: Rule, vocabulary: Vocabulary, found: Findings) -> dict[str, Any]
     ask, module = vocabulary.topic.asks[rule.name], FORMS[rule.form]
     if not isinstance(ask, module.ASK):
         form = next(form for form, other in FORMS.items() if isinstance(ask, other.ASK))
-        what = f"'{rule.name}' is asked as a {form}, not as a {rule.form}"
-        found.error(rule.place, what, f"write kind: {form}")
+        what = _("'{rule}' is asked as a {form}, not as a {written}")
+        what = what.format(rule=rule.name, form=form, written=rule.form)
+        found.error(rule.place, what, _("write kind: {form}").format(form=form))
         return {}
     _grounded(rule, found)
     own = Findings()
@@ -99,9 +101,11 @@ def _grounded(rule: Rule, found: Findings) -> None:
         return
     bare = [row for row in rule.rows if "article" not in row.keys and "ref" not in row.keys]
     for row in bare:
-        found.error(row.place, f"row '{row.id}' names no article", "write article: or ref:, here or on the rule")
+        what = _("row '{row}' names no article").format(row=row.id)
+        found.error(row.place, what, _("write article: or ref:, here or on the rule"))
     if not rule.rows:
-        found.error(rule.place, f"rule '{rule.name}' names no article", "write article: or ref:")
+        what = _("rule '{rule}' names no article").format(rule=rule.name)
+        found.error(rule.place, what, _("write article: or ref:"))
 
 
 def meaning_hash(meaning: Mapping[str, Any]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from crm_cli.language import _
 from crm_cli.policy import reader
 from crm_cli.policy.draft import OTHERWISE, TOLD, Origin, Row, Rule, place_row
 from crm_cli.policy.forms import FORMS
@@ -64,16 +65,17 @@ def _head(node: Node, path: Path, found: Findings) -> Document | None:
     edition = reader.day(node.value["edition"], found)
     if policy is None or house is None or edition is None:
         return None
-    _agrees(node.value["house"], path.parent.name, "the folder", found)
-    _agrees(node.value["policy"], path.name.partition("@")[0], "the file name", found)
-    _agrees(node.value["edition"], path.stem.partition("@")[2], "the file name", found)
+    by_folder = _("'{value}' does not agree with the folder, which says '{expected}'")
+    by_name = _("'{value}' does not agree with the file name, which says '{expected}'")
+    _agrees(node.value["house"], path.parent.name, by_folder, found)
+    _agrees(node.value["policy"], path.name.partition("@")[0], by_name, found)
+    _agrees(node.value["edition"], path.stem.partition("@")[2], by_name, found)
     return Document(policy, house, edition, None, path, node.keys["edition"])
 
 
-def _agrees(node: Node, expected: str, where: str, found: Findings) -> None:
+def _agrees(node: Node, expected: str, what: str, found: Findings) -> None:
     if str(data(node)) != expected:
-        what = "'{value}' does not agree with {where}, which says '{expected}'"
-        found.error(node.place, what.format(value=data(node), where=where, expected=expected), "change one of the two")
+        found.error(node.place, what.format(value=data(node), expected=expected), _("change one of the two"))
 
 
 def _optional(document: Document, node: Node, found: Findings) -> None:
@@ -114,7 +116,7 @@ def _approved(node: Node, found: Findings) -> None:
 def _until(node: Node, edition: dt.date, found: Findings) -> dt.date | None:
     until = reader.day(node, found)
     if until is not None and until < edition:
-        found.error(node.place, "the edition ends before it begins", "write a later day, or remove until")
+        found.error(node.place, _("the edition ends before it begins"), _("write a later day, or remove until"))
     return until
 
 
@@ -123,14 +125,16 @@ def _extends(document: Document, node: Node, found: Findings) -> str | None:
     if reader.mapping(node, found) is None or not reader.wanted_keys(node, ("policy", "house"), found):
         return None
     if base.get("policy") != document.policy:
-        found.error(node.place, "a policy extends one of the same name", f"write policy: {document.policy}")
+        fix = _("write policy: {policy}").format(policy=document.policy)
+        found.error(node.place, _("a policy extends one of the same name"), fix)
     return _folder(node.value["house"], found)
 
 
 def _folder(node: Node, found: Findings) -> str | None:
     house = reader.text(node, found)
     if house is not None and not reader.FOLDER.fullmatch(house):
-        found.error(node.place, f"'{house}' is no name of a house", "write small letters, digits and -")
+        what = _("'{house}' is no name of a house").format(house=house)
+        found.error(node.place, what, _("write small letters, digits and -"))
         return None
     return house
 
@@ -138,7 +142,7 @@ def _folder(node: Node, found: Findings) -> str | None:
 def _body(document: Document, node: Node, found: Findings) -> None:
     keys = node.value
     if "amends" in keys and "extends" in keys:
-        found.error(node.keys["extends"], "an edition amends or extends, not both", "remove one of the two")
+        found.error(node.keys["extends"], _("an edition amends or extends, not both"), _("remove one of the two"))
     changing = "amends" in keys or "extends" in keys
     for key in ("rules",) if changing else CHANGES:
         if key in keys:
@@ -153,13 +157,10 @@ def _body(document: Document, node: Node, found: Findings) -> None:
 
 def _misplaced(key: str, place: Place, found: Findings) -> None:
     if key == "rules":
-        found.error(place, "an edition that amends or extends holds no rules", "write set, add and repeal")
+        found.error(place, _("an edition that amends or extends holds no rules"), _("write set, add and repeal"))
     else:
-        found.error(
-            place,
-            f"'{key}' stands only in an edition that amends or extends",
-            "write amends: or extends:",
-        )
+        what = _("'{key}' stands only in an edition that amends or extends").format(key=key)
+        found.error(place, what, _("write amends: or extends:"))
 
 
 def _rule(document: Document, name: str, node: Node, place: Place, found: Findings) -> None:
@@ -171,10 +172,11 @@ def _rule(document: Document, name: str, node: Node, place: Place, found: Findin
 def rule_of(name: str, node: Node, place: Place, origin: Origin, found: Findings) -> Rule | None:
     """Answer a rule as written, with its rows taken apart."""
     if not reader.NAME.fullmatch(name):
-        found.error(place, f"'{name}' is no name of a rule", "write small letters a to z, digits and _")
+        what = _("'{name}' is no name of a rule").format(name=name)
+        found.error(place, what, _("write small letters a to z, digits and _"))
     if reader.mapping(node, found) is None or not reader.wanted_keys(node, ("kind",), found):
         return None
-    form = reader.word(node.value["kind"], FORMS, "kind of rule", found)
+    form = reader.word(node.value["kind"], FORMS, _("kind of rule"), found)
     if form is None:
         return None
     reader.known_keys(node, ("kind", "title", *FORMS[form].KEYS, *TOLD), found)

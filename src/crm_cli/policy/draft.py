@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from crm_cli.language import _
 from crm_cli.policy.finding import Findings, Place, one_of
 from crm_cli.policy.node import BAD, Node, data
 
@@ -54,12 +55,13 @@ class Rule:
 def place_row(rule: Rule, row: Row, found: Findings) -> None:
     """Put a row into its rule: before the row it names, else at the end but before `otherwise`."""
     if row.id and rule.row(row.id):
-        found.error(row.place, f"there are two rows '{row.id}'", "give one of them another id")
+        what = _("there are two rows '{row}'").format(row=row.id)
+        found.error(row.place, what, _("give one of them another id"))
         return
     names = [known.id for known in rule.rows]
     if row.before is not None and row.before not in names:
-        what = f"there is no row '{row.before}' {one_of(row.before, names)}"
-        found.error(row.place, what, "correct before:")
+        what = _("there is no row '{row}' {words}").format(row=row.before, words=one_of(row.before, names))
+        found.error(row.place, what, _("correct before:"))
     before = row.before if row.before in names else OTHERWISE
     rule.rows.insert(names.index(before) if before in names else len(names), row)
 

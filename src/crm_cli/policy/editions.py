@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
+from crm_cli.language import _
 from crm_cli.policy.amend import amended
 from crm_cli.policy.document import Document, load
 
@@ -70,11 +71,9 @@ class Library:
     def _layers(self, document: Document, day: dt.date, above: tuple[Document, ...]) -> list[Document]:
         """Answer the documents to lay upon each other, the lowest first."""
         if document in above:
-            what = "'{house}' rests on itself: {circle}"
             circle = " -> ".join(one.house for one in (*above[above.index(document) :], document))
-            self._found.error(
-                document.place, what.format(house=document.house, circle=circle), "let one of them stand alone"
-            )
+            what = _("'{house}' rests on itself: {circle}").format(house=document.house, circle=circle)
+            self._found.error(document.place, what, _("let one of them stand alone"))
             return []
         below = self._below(document, day)
         return [*(self._layers(below, day, (*above, document)) if below else []), document]
@@ -90,18 +89,17 @@ class Library:
         earlier = [one for one in self.of(document.house) if one.edition < document.edition]
         base = next((one for one in earlier if one.edition == edition), None)
         if base is None:
-            what = "there is no earlier edition {edition} to amend ({editions})"
-            editions = ", ".join(one.edition.isoformat() for one in earlier) or "none"
-            self._found.error(document.place, what.format(edition=edition, editions=editions), "correct amends:")
+            what = _("there is no earlier edition {edition} to amend ({editions})")
+            what = what.format(edition=edition, editions=_listed(earlier))
+            self._found.error(document.place, what, _("correct amends:"))
         return base
 
     def _extended(self, document: Document, house: str, day: dt.date) -> Document | None:
         base = self.in_force(house, day)
         if base is None:
-            what = "no edition of {house}/{policy} is in force on {day} ({editions})"
-            editions = ", ".join(one.edition.isoformat() for one in self.of(house)) or "none"
-            what = what.format(house=house, policy=document.policy, day=day, editions=editions)
-            self._found.error(document.place, what, "correct extends:, or begin this edition later")
+            what = _("no edition of {house}/{policy} is in force on {day} ({editions})")
+            what = what.format(house=house, policy=document.policy, day=day, editions=_listed(self.of(house)))
+            self._found.error(document.place, what, _("correct extends:, or begin this edition later"))
         return base
 
     def _overlay(self, overlay: str, below: list[str], day: dt.date) -> list[Document]:
@@ -115,16 +113,15 @@ class Library:
             self._fits(document, below)
             return [document, *changes]
         for wrong in changes[:1]:
-            self._found.error(
-                wrong.place, "an overlay extends the house it is laid over", "write extends: {policy: …, house: …}"
-            )
+            fix = _("write extends: {{policy: …, house: …}}").format()
+            self._found.error(wrong.place, _("an overlay extends the house it is laid over"), fix)
         return []
 
     def _fits(self, document: Document, below: list[str]) -> None:
         if document.extends not in below:
-            what = "the overlay extends '{house}', but is laid over {below}"
+            what = _("the overlay extends '{house}', but is laid over {below}")
             what = what.format(house=document.extends, below=", ".join(dict.fromkeys(below)))
-            self._found.error(document.place, what, "correct extends:, or take the overlay out of crm.yaml")
+            self._found.error(document.place, what, _("correct extends:, or take the overlay out of crm.yaml"))
 
     def days(self, house: str, overlays: Sequence[str]) -> list[dt.date]:
         """Answer the days on which the rules may change, oldest first."""
@@ -135,3 +132,7 @@ class Library:
                 if document.until is not None and document.until < dt.date.max:
                     days.add(document.until + dt.timedelta(days=1))
         return sorted(days)
+
+
+def _listed(documents: Sequence[Document]) -> str:
+    return ", ".join(one.edition.isoformat() for one in documents) or _("none")

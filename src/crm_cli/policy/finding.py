@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from crm_cli.errors import DataError
+from crm_cli.language import _
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -114,5 +115,5 @@ def one_of(typed: str, allowed: Iterable[str]) -> str:
     near = get_close_matches(typed, words, n=1)
     shown = ", ".join(words[:SHOWN]) + (", …" if len(words) > SHOWN else "")
     if near:
-        return f"({shown}); did you mean '{near[0]}'?"
-    return f"({shown})"
+        return _("({words}); did you mean '{near}'?").format(words=shown, near=near[0])
+    return _("({words})").format(words=shown)

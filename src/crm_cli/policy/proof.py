@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from crm_cli.language import _
 from crm_cli.policy import boxes
 from crm_cli.policy.draft import OTHERWISE, Row, Rule
 
@@ -89,11 +90,12 @@ def _silent(proof: _Proof, found: Findings) -> None:
     for row in proof.rows:
         own = proof.possible([row.box])
         if not own:
-            found.error(row.row.place, f"row '{row.row.id}' holds only what is impossible", "remove the row")
+            what = _("row '{row}' holds only what is impossible").format(row=row.row.id)
+            found.error(row.row.place, what, _("remove the row"))
         elif proof.hit == "first" and not boxes.less(own, [one.box for one in before]):
             takers = ", ".join(one.row.id for one in before if boxes.meet(one.box, row.box))
-            what = "row '{row}' can never fire: {takers} take all of it"
-            found.error(row.row.place, what.format(row=row.row.id, takers=takers), "move the row up, or remove it")
+            what = _("row '{row}' can never fire: {takers} take all of it").format(row=row.row.id, takers=takers)
+            found.error(row.row.place, what, _("move the row up, or remove it"))
         before.append(row)
 
 
@@ -102,13 +104,13 @@ def _gaps(proof: _Proof, found: Findings) -> None:
     left = boxes.merged(boxes.less(world, [row.box for row in proof.rows]))
     if proof.otherwise is not None:
         if not left:
-            found.error(
-                proof.otherwise.row.place, "otherwise can never fire: the rows take everything", "remove otherwise"
-            )
+            what = _("otherwise can never fire: the rows take everything")
+            found.error(proof.otherwise.row.place, what, _("remove otherwise"))
         return
     for gap in left[:SHOWN]:
-        what = f"no row of {proof.rule.name} takes {boxes.shown(proof.axes, gap)}"
-        found.error(proof.rule.touched or proof.rule.place, what, "add a row, or list the facts under impossible")
+        what = _("no row of {rule} takes {facts}")
+        what = what.format(rule=proof.rule.name, facts=boxes.shown(proof.axes, gap))
+        found.error(proof.rule.touched or proof.rule.place, what, _("add a row, or list the facts under impossible"))
 
 
 def _pairs(proof: _Proof) -> list[tuple[Read, Read, boxes.Box]]:
@@ -124,9 +126,9 @@ def _pairs(proof: _Proof) -> list[tuple[Read, Read, boxes.Box]]:
 
 def _overlaps(proof: _Proof, found: Findings) -> None:
     for earlier, later, shared in _pairs(proof)[:SHOWN]:
-        what = "rows '{one}' and '{other}' both take {facts}"
+        what = _("rows '{one}' and '{other}' both take {facts}")
         what = what.format(one=earlier.row.id, other=later.row.id, facts=boxes.shown(proof.axes, shared))
-        found.error(_place(later), what, "narrow one of the two rows, or write hit: first")
+        found.error(_place(later), what, _("narrow one of the two rows, or write hit: first"))
 
 
 def _shadows(proof: _Proof, found: Findings) -> None:
@@ -134,9 +136,9 @@ def _shadows(proof: _Proof, found: Findings) -> None:
     for earlier, later, shared in _pairs(proof):
         told = "reading" in earlier.row.keys or "reading" in later.row.keys
         if later.when and not told and earlier.then != later.then:
-            what = "row '{one}' takes {facts} before '{other}', with another outcome"
+            what = _("row '{one}' takes {facts} before '{other}', with another outcome")
             what = what.format(one=earlier.row.id, other=later.row.id, facts=boxes.shown(proof.axes, shared))
-            found.warn(_place(later), what, "write reading: on one of the two rows, or narrow one of them")
+            found.warn(_place(later), what, _("write reading: on one of the two rows, or narrow one of them"))
 
 
 def _place(row: Read) -> Place:

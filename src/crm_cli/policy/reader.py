@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from typing import TYPE_CHECKING, Any
 
+from crm_cli.language import _
 from crm_cli.policy.finding import Findings, one_of
 from crm_cli.policy.node import BAD, Node, data
 
@@ -31,7 +32,7 @@ def mapping(node: Node, found: Findings) -> dict[str, Node] | None:
     """Answer the keys and values of a mapping."""
     if isinstance(node.value, dict):
         return node.value
-    _wrong(node, "keys and values are wanted here", "write a mapping", found)
+    _wrong(node, _("keys and values are wanted here"), _("write a mapping"), found)
     return None
 
 
@@ -39,7 +40,8 @@ def items(node: Node, found: Findings) -> list[Node] | None:
     """Answer the items of a list that is not empty."""
     if isinstance(node.value, list) and node.value:
         return node.value
-    _wrong(node, "a list that is not empty is wanted here", "write [ … ] or lines that begin with -", found)
+    what = _("a list that is not empty is wanted here")
+    _wrong(node, what, _("write [ … ] or lines that begin with -"), found)
     return None
 
 
@@ -47,7 +49,7 @@ def text(node: Node, found: Findings) -> str | None:
     """Answer a text."""
     if isinstance(node.value, str):
         return node.value
-    _wrong(node, "a text is wanted here", "quote it", found)
+    _wrong(node, _("a text is wanted here"), _("quote it"), found)
     return None
 
 
@@ -55,7 +57,7 @@ def day(node: Node, found: Findings) -> dt.date | None:
     """Answer a day."""
     if isinstance(node.value, dt.date):
         return node.value
-    _wrong(node, "a day is wanted here", "write it as 2025-01-01, without quotes", found)
+    _wrong(node, _("a day is wanted here"), _("write it as 2025-01-01, without quotes"), found)
     return None
 
 
@@ -63,7 +65,7 @@ def name(node: Node, found: Findings) -> str | None:
     """Answer a name of our own making: letters a to z, digits, underscores."""
     if isinstance(node.value, str) and NAME.fullmatch(node.value):
         return node.value
-    _wrong(node, "a name is wanted here", "write small letters a to z, digits and _", found)
+    _wrong(node, _("a name is wanted here"), _("write small letters a to z, digits and _"), found)
     return None
 
 
@@ -77,8 +79,9 @@ def word(node: Node, allowed: Collection[str], kind: str, found: Findings) -> st
     if isinstance(node.value, str) and node.value in allowed:
         return node.value
     shown = show(data(node))
-    what = f"'{shown}' is not a {kind} {one_of(shown, allowed)}"
-    _wrong(node, what, f"write one of the words, or add the word to words.yaml if {kind} is open", found)
+    what = _("'{word}' is not a {kind} {words}").format(word=shown, kind=kind, words=one_of(shown, allowed))
+    fix = _("write one of the words, or add the word to words.yaml if {kind} is open").format(kind=kind)
+    _wrong(node, what, fix, found)
     return None
 
 
@@ -91,7 +94,8 @@ def words(node: Node, allowed: Collection[str], kind: str, found: Findings) -> t
     for item in nodes:
         one = word(item, allowed, kind, found)
         if one in answer:
-            found.error(item.place, f"'{one}' stands here twice", "remove one of the two")
+            what = _("'{word}' stands here twice").format(word=one)
+            found.error(item.place, what, _("remove one of the two"))
         elif one is not None:
             answer.append(one)
     return tuple(answer)
@@ -102,15 +106,15 @@ def known_keys(node: Node, allowed: Iterable[str], found: Findings) -> None:
     allowed = tuple(allowed)
     for key, place in node.keys.items():
         if key not in allowed and node.value[key].value is not BAD:
-            what = f"'{key}' is not a key here {one_of(key, allowed)}"
-            found.error(place, what, "correct the key, or remove it")
+            what = _("'{key}' is not a key here {words}").format(key=key, words=one_of(key, allowed))
+            found.error(place, what, _("correct the key, or remove it"))
 
 
 def wanted_keys(node: Node, wanted: Iterable[str], found: Findings) -> bool:
     """Report every key that is missing; answer whether all are there."""
     missing = [key for key in wanted if key not in (node.value or ())]
     for key in missing:
-        found.error(node.place, f"'{key}' is missing", f"write {key}: …")
+        found.error(node.place, _("'{key}' is missing").format(key=key), _("write {key}: …").format(key=key))
     return not missing
 
 

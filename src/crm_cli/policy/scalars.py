@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+from crm_cli.language import _
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class Refusal(NamedTuple):
@@ -34,25 +39,53 @@ def is_truth_word(text: str) -> bool:
 
 def refusal(text: str) -> Refusal | None:
     """Answer why an unquoted text is refused; None when every reader takes it for the same text."""
-    for pattern, what, fix in _REASONS:
+    for pattern, reason in _REASONS:
         if pattern.fullmatch(text):
+            what, fix = reason()
             return Refusal(what.format(text=text), fix.format(text=text))
     return None
 
 
-_REASONS = (
-    (_TRUTH, "'{text}' is a truth value for some readers and a text for others", "write true or false, or quote it"),
-    (_NULL, "'{text}' means nothing at all", 'write none, or quote it: "{text}"'),
-    (_SIXTY, "'{text}' is a number to base 60 for some readers and a text for others", 'quote it: "{text}"'),
-    (_BASE, "'{text}' is a number to another base for some readers and a text for others", 'quote it: "{text}"'),
-    (_LEADING_ZERO, "'{text}' is an octal number for some readers and a decimal one for others", 'quote it: "{text}"'),
-    (_UNDERSCORE, "'{text}' is a number for some readers and a text for others", "write the digits alone, or quote it"),
+def _quote() -> str:
+    return _('quote it: "{text}"')
+
+
+_REASONS: tuple[tuple[re.Pattern[str], Callable[[], Refusal]], ...] = (
+    (
+        _TRUTH,
+        lambda: Refusal(
+            _("'{text}' is a truth value for some readers and a text for others"), _("write true or false, or quote it")
+        ),
+    ),
+    (_NULL, lambda: Refusal(_("'{text}' means nothing at all"), _('write none, or quote it: "{text}"'))),
+    (_SIXTY, lambda: Refusal(_("'{text}' is a number to base 60 for some readers and a text for others"), _quote())),
+    (
+        _BASE,
+        lambda: Refusal(_("'{text}' is a number to another base for some readers and a text for others"), _quote()),
+    ),
+    (
+        _LEADING_ZERO,
+        lambda: Refusal(_("'{text}' is an octal number for some readers and a decimal one for others"), _quote()),
+    ),
+    (
+        _UNDERSCORE,
+        lambda: Refusal(
+            _("'{text}' is a number for some readers and a text for others"), _("write the digits alone, or quote it")
+        ),
+    ),
     (
         _WHOLE,
-        "'{text}' is not how a whole number is written here",
-        "write at most 15 digits without a plus, or quote it",
+        lambda: Refusal(
+            _("'{text}' is not how a whole number is written here"),
+            _("write at most 15 digits without a plus, or quote it"),
+        ),
     ),
-    (_FRACTION, "'{text}' is a fraction, of which readers drop digits", 'quote it: "{text}"'),
-    (_TIME, "'{text}' is a time for some readers and a text for others", 'quote it: "{text}"'),
-    (_SIGN, "'{text}' has a meaning of its own in YAML", "write the keys where they are meant, or quote it"),
+    (_FRACTION, lambda: Refusal(_("'{text}' is a fraction, of which readers drop digits"), _quote())),
+    (_TIME, lambda: Refusal(_("'{text}' is a time for some readers and a text for others"), _quote())),
+    (
+        _SIGN,
+        lambda: Refusal(
+            _("'{text}' has a meaning of its own in YAML"), _("write the keys where they are meant, or quote it")
+        ),
+    ),
 )

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from crm_cli.language import _
 from crm_cli.policy.finding import Findings, Place
 from crm_cli.policy.node import BAD, EMPTY, Node
 from crm_cli.policy.scalars import is_truth_word, refusal
@@ -35,11 +36,8 @@ def read(path: Path, name: str, found: Findings) -> Node | None:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        found.error(
-            Place(name),
-            f"the file cannot be read: {error.strerror or error}",
-            "make the file readable",
-        )
+        what = _("the file cannot be read: {why}").format(why=error.strerror or error)
+        found.error(Place(name), what, _("make the file readable"))
         return None
     return parse(raw, name, found)
 
@@ -54,18 +52,15 @@ def parse(raw: bytes, name: str, found: Findings) -> Node | None:
 
 def _decoded(raw: bytes, name: str, found: Findings) -> str | None:
     if len(raw) > LARGEST:
-        found.error(
-            Place(name),
-            f"the file has {len(raw)} bytes, more than {LARGEST}",
-            "split it into several policies",
-        )
+        what = _("the file has {count} bytes, more than {most}").format(count=len(raw), most=LARGEST)
+        found.error(Place(name), what, _("split it into several policies"))
     elif raw.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
-        found.error(Place(name), "the file begins with a byte order mark", "save it as UTF-8 without BOM")
+        found.error(Place(name), _("the file begins with a byte order mark"), _("save it as UTF-8 without BOM"))
     elif b"\r" in raw:
         line = raw[: raw.index(b"\r")].count(b"\n") + 1
-        found.error(Place(name, line), "the lines end in CR", "save the file with LF line ends")
+        found.error(Place(name, line), _("the lines end in CR"), _("save the file with LF line ends"))
     elif not raw.strip():
-        found.error(Place(name), "the file is empty", "write the head of a policy into it, or remove it")
+        found.error(Place(name), _("the file is empty"), _("write the head of a policy into it, or remove it"))
     else:
         return _utf8(raw, name, found)
     return None
@@ -76,8 +71,8 @@ def _utf8(raw: bytes, name: str, found: Findings) -> str | None:
         return raw.decode()
     except UnicodeDecodeError as error:
         before = raw[: error.start]
-        column = len(before.rpartition(b"\n")[2].decode()) + 1
-        found.error(Place(name, before.count(b"\n") + 1, column), "the text is not UTF-8", "save the file as UTF-8")
+        place = Place(name, before.count(b"\n") + 1, len(before.rpartition(b"\n")[2].decode()) + 1)
+        found.error(place, _("the text is not UTF-8"), _("save the file as UTF-8"))
         return None
 
 
@@ -103,25 +98,23 @@ class _Builder:
             self._broken(error)
             return None
         except yaml.YAMLError:
-            self._found.error(Place(self._name), "the text holds a character that YAML forbids", "remove it")
+            self._found.error(Place(self._name), _("the text holds a character that YAML forbids"), _("remove it"))
             return None
         return self._ended()
 
     def _ended(self) -> Node | None:
         if self._root is None or self._root.value is EMPTY:
             place = Place(self._name, lines=self._lines)
-            self._found.error(place, "the file is empty", "write the head of a policy into it, or remove it")
+            self._found.error(place, _("the file is empty"), _("write the head of a policy into it, or remove it"))
             return None
         return self._root
 
     def _broken(self, error: Any) -> None:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        self._found.error(
-            Place(self._name, line, column, 1, self._lines),
-            f"this is not YAML: {error.problem}",
-            "mend the line, or quote the text",
-        )
+        place = Place(self._name, line, column, 1, self._lines)
+        what = _("this is not YAML: {why}").format(why=error.problem)
+        self._found.error(place, what, _("mend the line, or quote the text"))
 
     def _place(self, event: Any) -> Place:
         start, end = event.start_mark, event.end_mark
@@ -140,7 +133,7 @@ class _Builder:
     def _document(self, event: Any) -> None:
         if self._root is not None or event.version or event.tags:
             place = self._place(event)
-            self._found.error(place, "a policy file holds one document without directives", "remove the line")
+            self._found.error(place, _("a policy file holds one document without directives"), _("remove the line"))
             self._stopped = True
 
     def _begin(self, event: Any, kind: str) -> None:
@@ -151,18 +144,19 @@ class _Builder:
         elif kind == "AliasEvent":
             self._put(Node(BAD, place))
         elif len(self._stack) >= DEEPEST:
-            self._found.error(place, f"the text is nested deeper than {DEEPEST}", "make it flatter")
+            what = _("the text is nested deeper than {most}").format(most=DEEPEST)
+            self._found.error(place, what, _("make it flatter"))
             self._stopped = True
         else:
             self._stack.append(_Open(place, kind == "MappingStartEvent", bool(event.flow_style)))
 
     def _no_reference(self, event: Any, kind: str, place: Place) -> None:
         if kind == "AliasEvent" or event.anchor:
-            self._found.error(
-                place, "anchors and aliases are not used in policies", "write the value where it is meant"
-            )
+            what = _("anchors and aliases are not used in policies")
+            self._found.error(place, what, _("write the value where it is meant"))
         if kind != "AliasEvent" and event.tag:
-            self._found.error(place, "tags are not used in policies", f"remove '{event.tag}'")
+            fix = _("remove '{tag}'").format(tag=event.tag)
+            self._found.error(place, _("tags are not used in policies"), fix)
 
     def _scalar(self, event: Any, place: Place) -> Any:
         text: str = event.value
@@ -186,7 +180,7 @@ class _Builder:
         try:
             return dt.date.fromisoformat(text)
         except ValueError:
-            self._found.error(place, f"there is no day '{text}'", "write a day that exists")
+            self._found.error(place, _("there is no day '{day}'").format(day=text), _("write a day that exists"))
             return BAD
 
     def _plain(self, text: str, place: Place) -> Any:
@@ -209,7 +203,7 @@ class _Builder:
     def _list(self, ended: _Open) -> Node:
         for item in ended.items:
             if item.value is EMPTY:
-                self._found.error(item.place, "an item of the list is empty", "write the item, or remove it")
+                self._found.error(item.place, _("an item of the list is empty"), _("write the item, or remove it"))
                 item.value = BAD
         return Node(ended.items, ended.place)
 
@@ -226,10 +220,11 @@ class _Builder:
         if key.value is BAD:
             return False
         if not isinstance(key.value, str):
-            self._found.error(key.place, "a key is a text", "quote it")
+            self._found.error(key.place, _("a key is a text"), _("quote it"))
             return False
         if key.value in node.value:
-            self._found.error(key.place, f"'{key.value}' stands here twice", "remove one of the two")
+            what = _("'{word}' stands here twice").format(word=key.value)
+            self._found.error(key.place, what, _("remove one of the two"))
             return False
         return True
 
@@ -238,10 +233,8 @@ class _Builder:
             return
         value.value = BAD
         if flow:
-            self._found.error(
-                key.place,
-                f"'{key.value}' has no value: it looks like the rest of a text that an ASCII comma ended",
-                "quote the whole text",
-            )
+            what = _("'{key}' has no value: it looks like the rest of a text that an ASCII comma ended")
+            fix = _("quote the whole text")
         else:
-            self._found.error(key.place, f"'{key.value}' has no value", "write a value, or remove the key")
+            what, fix = _("'{key}' has no value"), _("write a value, or remove the key")
+        self._found.error(key.place, what.format(key=key.value), fix)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crm_cli.errors import DataError
+from crm_cli.language import _
 from crm_cli.policy import reader
 from crm_cli.policy.ask import MayRule, TableRule, cites_of
 from crm_cli.policy.book import Book, Rulebook
@@ -102,7 +103,7 @@ def failures(test: Example, topic: str, book: Book, reached: set[str]) -> list[s
     rulebook = book.at(test.on or book.last_day(topic))
     try:
         if test.rule not in book.rules(topic, rulebook.day):
-            return [f"there is no rule '{test.rule}'"]
+            return [_("there is no rule '{rule}'").format(rule=test.rule)]
         then, cite = _asked(rulebook, topic, test)
     except DataError as error:
         return [error.what]
@@ -111,7 +112,7 @@ def failures(test: Example, topic: str, book: Book, reached: set[str]) -> list[s
 
 
 def _nothing(test: Example) -> list[str]:
-    return [] if test.then or test.told else ["the test expects nothing"]
+    return [] if test.then or test.told else [_("the test expects nothing")]
 
 
 def _cited(cite: Cite) -> dict[str, Any]:
@@ -119,9 +120,9 @@ def _cited(cite: Cite) -> dict[str, Any]:
 
 
 def _unlike(expected: Mapping[str, Any], got: Mapping[str, Any]) -> list[str]:
-    what = "{key} is {got}, not {expected}"
+    what = _("{key} is {got}, not {expected}")
     return [
-        what.format(key=key, got=reader.show(got.get(key, "nothing")), expected=reader.show(value))
+        what.format(key=key, got=reader.show(got.get(key, _("nothing"))), expected=reader.show(value))
         for key, value in expected.items()
         if key not in got or got[key] != value or type(got[key]) is not type(value)
     ]
@@ -149,9 +150,9 @@ def _may(rule: MayRule, test: Example, rulebook: Rulebook) -> tuple[dict[str, An
     roles = role if isinstance(role, list) else [role]
     unknown = [one for one in roles if one not in rulebook.book.words("role")]
     if unknown:
-        raise DataError(f"'{unknown[0]}' is not a role", fix="correct given:")
+        raise DataError(_("'{role}' is not a role").format(role=unknown[0]), fix=_("correct given:"))
     if not any(act in row["acts"] for row in rule.compiled["rows"]):
-        raise DataError(f"'{act}' is not an act", fix="correct given:")
+        raise DataError(_("'{act}' is not an act").format(act=act), fix=_("correct given:"))
     allowed, cite = rule.ask(str(act), roles)
     return {"may": allowed}, cite
 
@@ -160,8 +161,8 @@ def _only(test: Example, known: Iterable[str]) -> None:
     """Refuse facts that the rule does not test."""
     unknown = [fact for fact in test.given if fact not in known]
     if unknown:
-        what = f"{test.rule} is not asked with '{unknown[0]}'"
-        raise DataError(what, fix="correct given:")
+        what = _("{rule} is not asked with '{fact}'").format(rule=test.rule, fact=unknown[0])
+        raise DataError(what, fix=_("correct given:"))
 
 
 def run_stories(stories: Iterable[Story], play: Callable[[Story], list[str]]) -> list[Result]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from crm_cli.language import _
 from crm_cli.policy import reader
 from crm_cli.policy.finding import Findings, Place, one_of
 from crm_cli.policy.source import read
@@ -84,8 +85,8 @@ def _vocabularies(words: Words, node: Node, topics: Mapping[str, Topic], found: 
     names = {name for topic in topics.values() for name, known in topic.words.items() if isinstance(known, tuple)}
     for name, labels in (reader.mapping(node, found) or {}).items():
         if name not in names or name == "role":
-            what = f"'{name}' is not a vocabulary {one_of(name, sorted(names))}"
-            found.error(node.keys[name], what, "correct the name; roles stand under roles:")
+            what = _("'{name}' is not a vocabulary {words}").format(name=name, words=one_of(name, sorted(names)))
+            found.error(node.keys[name], what, _("correct the name; roles stand under roles:"))
             continue
         _closed(name, labels, topics, found, common=common)
         _labels(words, name, labels, found)
@@ -98,13 +99,10 @@ def _closed(name: str, node: Node, topics: Mapping[str, Topic], found: Findings,
     filled = filled_words(name, topics)
     for word, place in node.keys.items():
         if word not in filled:
-            what = "nothing fills the {name} '{word}' {allowed}"
-            what = what.format(name=name, word=word, allowed=one_of(word, filled))
-            found.error(
-                place,
-                what,
-                "correct the word; only the words.yaml of a house adds words, and only to open vocabularies",
-            )
+            what = _("nothing fills the {name} '{word}' {words}")
+            what = what.format(name=name, word=word, words=one_of(word, filled))
+            fix = _("correct the word; only the words.yaml of a house adds words, and only to open vocabularies")
+            found.error(place, what, fix)
 
 
 def filled_words(name: str, topics: Mapping[str, Topic]) -> list[str]:
@@ -121,7 +119,8 @@ def _labels(words: Words, name: str, node: Node, found: Findings) -> None:
     kept = words.labels.setdefault(name, {})
     for word, label in (reader.mapping(node, found) or {}).items():
         if not reader.NAME.fullmatch(word):
-            found.error(node.keys[word], f"'{word}' is no word", "write small letters a to z, digits and _")
+            what = _("'{word}' is no word").format(word=word)
+            found.error(node.keys[word], what, _("write small letters a to z, digits and _"))
             continue
         kept[word] = _label(label, node.keys[word], found)
     _distinct(name, kept, found)
@@ -144,10 +143,9 @@ def _distinct(name: str, labels: Mapping[str, Label], found: Findings) -> None:
         for text in label.texts.values():
             other = owner.setdefault(text, word)
             if other != word:
-                what = "the {name} '{word}' and the {name} '{other}' are both called '{text}'"
-                found.error(
-                    label.place, what.format(name=name, word=word, other=other, text=text), "change one of the labels"
-                )
+                what = _("the {name} '{word}' and the {name} '{other}' are both called '{text}'")
+                what = what.format(name=name, word=word, other=other, text=text)
+                found.error(label.place, what, _("change one of the labels"))
 
 
 def unlabelled(words: Words, topics: Mapping[str, Topic], place: Place, found: Findings) -> None:
@@ -160,8 +158,8 @@ def unlabelled(words: Words, topics: Mapping[str, Topic], place: Place, found: F
 
 def _missing(name: str, missing: list[str], place: Place, found: Findings) -> None:
     for word in missing:
-        what = f"the {name} '{word}' has no label"
-        fix = f"write labels: {{{name}: {{{word}: {{zh: …, en: …}}}}}}"
+        what = _("the {name} '{word}' has no label").format(name=name, word=word)
+        fix = _("write labels: {{{name}: {{{word}: {{zh: …, en: …}}}}}}").format(name=name, word=word)
         found.warn(place, what, fix)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from crm_cli.language import _
 from crm_cli.policy import reader
 from crm_cli.policy.draft import Row, Rule, cited, meant
 from crm_cli.policy.vocabulary import May, Vocabulary
@@ -24,8 +25,8 @@ def compiled(rule: Rule, ask: May, vocabulary: Vocabulary, found: Findings) -> d
     rows = [_row(row, ask, vocabulary, taken, found) for row in rule.rows]
     for act in ask.acts:
         if act not in taken:
-            what = f"no row of {rule.name} says who may '{act}'"
-            found.error(rule.place, what, f"write {{act: {act}, by: …}}")
+            what = _("no row of {rule} says who may '{act}'").format(rule=rule.name, act=act)
+            found.error(rule.place, what, _("write {{act: {act}, by: …}}").format(act=act))
     meaning = [meant(row) | _said(read) for row, read in zip(rule.rows, rows, strict=True)]
     return {"rows": rows, "meaning": {"rows": sorted(meaning, key=lambda one: str(one["id"]))}}
 
@@ -37,7 +38,7 @@ def _said(read: dict[str, Any]) -> dict[str, Any]:
 def _row(row: Row, ask: May, vocabulary: Vocabulary, taken: dict[str, str], found: Findings) -> dict[str, Any]:
     for key in ("act", "by"):
         if key not in row.keys:
-            found.error(row.place, f"'{key}' is missing", f"write {key}: …")
+            found.error(row.place, _("'{key}' is missing").format(key=key), _("write {key}: …").format(key=key))
     acts = reader.words(row.keys["act"], ask.acts, "act", found) if "act" in row.keys else ()
     for act in acts:
         _once(row, act, taken, found)
@@ -51,8 +52,8 @@ def _row(row: Row, ask: May, vocabulary: Vocabulary, taken: dict[str, str], foun
 def _once(row: Row, act: str, taken: dict[str, str], found: Findings) -> None:
     other = taken.setdefault(act, row.id)
     if other != row.id:
-        what = f"rows '{other}' and '{row.id}' both say who may '{act}'"
-        found.error(row.place, what, "name the act in one of the two")
+        what = _("rows '{one}' and '{other}' both say who may '{act}'").format(one=other, other=row.id, act=act)
+        found.error(row.place, what, _("name the act in one of the two"))
 
 
 def _roles(row: Row, key: str, allowed: tuple[str, ...], found: Findings) -> list[str]:

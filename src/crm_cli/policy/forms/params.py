@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from crm_cli.language import _
 from crm_cli.policy import reader
 from crm_cli.policy.finding import one_of
 from crm_cli.policy.node import BAD, Node
@@ -36,7 +37,8 @@ def compiled(rule: Rule, ask: Params, vocabulary: Vocabulary, found: Findings) -
 
 def _nodes(rule: Rule, ask: Params, found: Findings) -> dict[str, Node]:
     if "values" not in rule.keys:
-        found.error(rule.place, "'values' is missing", f"write values: with {reader.show([*ask.values])}")
+        fix = _("write {key}: with {names}").format(key="values", names=reader.show([*ask.values]))
+        found.error(rule.place, _("'{key}' is missing").format(key="values"), fix)
         return {}
     node = rule.keys["values"]
     nodes = reader.mapping(node, found)
@@ -44,8 +46,8 @@ def _nodes(rule: Rule, ask: Params, found: Findings) -> dict[str, Node]:
         return {}
     for name in nodes:
         if name not in ask.values:
-            what = f"nothing asks for '{name}' {one_of(name, ask.values)}"
-            found.error(node.keys[name], what, "correct the name, or remove it")
+            what = _("nothing asks for '{name}' {words}").format(name=name, words=one_of(name, ask.values))
+            found.error(node.keys[name], what, _("correct the name, or remove it"))
     reader.wanted_keys(node, ask.values, found)
     return nodes
 
@@ -93,5 +95,6 @@ def _single(node: Node, wanted: _Wanted, found: Findings) -> Any:
 
 def _wrong(node: Node, wanted: _Wanted, found: Findings) -> None:
     if node.value is not BAD:
-        what = f"{wanted.name} is a {wanted.kind}"
-        found.error(node.place, what, f"write a {wanted.kind}, or unset when the source leaves it blank")
+        what = _("{name} is a {kind}").format(name=wanted.name, kind=wanted.kind)
+        fix = _("write a {kind}, or unset when the source leaves it blank").format(kind=wanted.kind)
+        found.error(node.place, what, fix)

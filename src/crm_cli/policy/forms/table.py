@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from crm_cli.language import _
 from crm_cli.policy import reader
 from crm_cli.policy.cells import Cell, condition, outcome, values
 from crm_cli.policy.draft import OTHERWISE, Row, Rule, cited, meant
@@ -23,7 +24,7 @@ SHOWN = 20  # gaps and overlaps of one kind reported for one table
 
 def compiled(rule: Rule, ask: Table, vocabulary: Vocabulary, found: Findings) -> dict[str, Any]:
     """Answer the table ready to be asked, with its meaning; whatever is wrong with it is a finding."""
-    hit = reader.word(rule.keys["hit"], HITS, "way to hit", found) if "hit" in rule.keys else "unique"
+    hit = reader.word(rule.keys["hit"], HITS, _("way to hit"), found) if "hit" in rule.keys else "unique"
     for key, wanted in (("inputs", ask.inputs), ("outputs", ask.outputs)):
         _names(rule, key, wanted, found)
     domains = {name: vocabulary.domain(name) or () for name in (*ask.inputs, *ask.outputs)}
@@ -39,25 +40,23 @@ def _broken(rule: Rule) -> bool:
 
 
 def _names(rule: Rule, key: str, wanted: tuple[str, ...], found: Findings) -> None:
+    fix = _("write {key}: {names}").format(key=key, names=reader.show([*wanted]))
     if key not in rule.keys:
-        found.error(
-            rule.place,
-            f"'{key}' is missing",
-            f"write {key}: {reader.show([*wanted])}",
-        )
+        found.error(rule.place, _("'{key}' is missing").format(key=key), fix)
         return
-    names = reader.words(rule.keys[key], wanted, f"name among the {key} of {rule.name}", found)
+    kind = _("name among the {key} of {rule}").format(key=key, rule=rule.name)
+    names = reader.words(rule.keys[key], wanted, kind, found)
     missing = [name for name in wanted if name not in names]
     if missing and names:
-        what = "the {key} of {rule} lack '{names}'".format(key=key, rule=rule.name, names=", ".join(missing))
-        found.error(rule.keys[key].place, what, f"write {key}: {reader.show([*wanted])}")
+        what = _("the {key} of {rule} lack '{names}'").format(key=key, rule=rule.name, names=", ".join(missing))
+        found.error(rule.keys[key].place, what, fix)
 
 
 def _read(row: Row, ask: Table, domains: dict[str, Domain], found: Findings) -> Read:
     if not row.id:
-        found.error(row.place, "the row has no id", "write id: and a name")
+        found.error(row.place, _("the row has no id"), _("write id: and a name"))
     if row.id == OTHERWISE and "when" in row.keys:
-        found.error(row.keys["when"].place, "otherwise has no when", "remove when:, or make it a row")
+        found.error(row.keys["when"].place, _("otherwise has no when"), _("remove when:, or make it a row"))
     when = _when(row.keys["when"], ask.inputs, domains, found) if "when" in row.keys else {}
     return Read(row, when, _then(row, ask.outputs, domains, found))
 
@@ -72,7 +71,8 @@ def _when(node: Node, inputs: tuple[str, ...], domains: dict[str, Domain], found
 
 def _then(row: Row, outputs: tuple[str, ...], domains: dict[str, Domain], found: Findings) -> dict[str, Any]:
     if "then" not in row.keys:
-        found.error(row.place, "'then' is missing", f"write then: with {reader.show([*outputs])}")
+        fix = _("write {key}: with {names}").format(key="then", names=reader.show([*outputs]))
+        found.error(row.place, _("'{key}' is missing").format(key="then"), fix)
         return {}
     node = row.keys["then"]
     if reader.mapping(node, found) is None:

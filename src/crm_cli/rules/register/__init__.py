@@ -73,10 +73,16 @@ def enter(case: Case, customer: str, handle: str, person: str, kind: str, **more
 
 def void(case: Case, customer: str, person: str) -> None:
     """Record that the latest entry of a customer in a person's name does not count."""
-    document = case.past.get("customer", customer) or {"entries": []}
-    mine = [entry for entry in document["entries"] if entry["person"] == person and not entry.get("void")]
-    if mine:
-        case.record("customer.entry_voided", {"number": mine[-1]["number"], "person": person}, subject=customer)
+    number = latest(case.past, customer, person)
+    if number is not None:
+        case.record("customer.entry_voided", {"number": number, "person": person}, subject=customer)
+
+
+def latest(past: Past, customer: str, person: str) -> int | None:
+    """Answer the number of the latest valid entry of a customer in a person's name."""
+    document = past.get("customer", customer) or {"entries": []}
+    mine = [entry["number"] for entry in document["entries"] if entry["person"] == person and not entry.get("void")]
+    return mine[-1] if mine else None
 
 
 def meet(case: Case, customer: str, handle: str) -> None:
@@ -87,6 +93,8 @@ def meet(case: Case, customer: str, handle: str) -> None:
 
 def link(case: Case, customer: str, other: str, relation: str) -> None:
     """Record that two customers are related; the policy says whether that makes them one."""
+    if customer == other:
+        raise UsageError(_("a customer cannot be linked to itself"), fix=_("name two customers"))
     hit = case.rules.table("register", "relation", {"relation": relation})
     tested = [{"rule": "register/relation", "row": hit.cite.row, "facts": {"relation": relation}}]
     data = {"other": other, "relation": relation, "client": hit.then["client"]}
@@ -132,8 +140,6 @@ def _two_answers(case: Case) -> None:
 def _link(case: Case) -> Decision:
     permitted(case, "register", "link")
     customer, other = find(case.past, case.asked["handle"]), find(case.past, case.asked["same_as"])
-    if customer == other:
-        raise UsageError(_("a customer cannot be linked to itself"), fix=_("name two customers"))
     document = case.past.get("customer", customer) or {"links": {}}
     if document["links"].get(other, {}).get("relation") == case.asked["relation"]:
         return Decision("already")

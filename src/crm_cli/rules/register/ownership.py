@@ -41,18 +41,21 @@ def claim(past: Past, rules: Rulebook, customer: str, now: datetime) -> Claim | 
     return _by_entries(rules, entries)
 
 
-def visit_owner(past: Past, rules: Rulebook, customer: str, now: datetime) -> Claim | None:
-    """Answer whose customer comes to the door: a call alone gives no claim unless the policy says so."""
-    found = claim(past, rules, customer, now)
+def visit_owner(past: Past, rules: Rulebook, customer: str, now: datetime, besides: int | None = None) -> Claim | None:
+    """Answer to whom the book gives a customer at the door: a call alone gives no claim unless the policy says so.
+
+    A confirmed grab moves the credit, not the customer. `besides` is the entry of the visit that is going on.
+    """
+    entries = [entry for entry in _valid_entries(past, rules, customer, now) if entry["number"] != besides]
     values, _cite = rules.values("register", "claims")
-    if found and not values["phone_entry_claims"] and all(entry["kind"] == "phone" for entry in found.evidence):
+    if not values["phone_entry_claims"] and all(entry["kind"] == "phone" for entry in entries):
         return None
-    return found
+    return _by_entries(rules, entries)
 
 
-def visited(past: Past, customer: str) -> bool:
-    """Answer whether the book has a visit of the customer or of somebody linked."""
-    return any(entry["kind"] == "visit" for entry in _entries(past, customer))
+def visited(past: Past, customer: str, besides: int | None = None) -> bool:
+    """Answer whether the book has a visit of the customer or of somebody linked, `besides` the one going on."""
+    return any(entry["kind"] == "visit" and entry["number"] != besides for entry in _entries(past, customer))
 
 
 def _entries(past: Past, customer: str) -> list[Entry]:

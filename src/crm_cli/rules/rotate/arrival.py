@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from crm_cli.rules import register
 from crm_cli.rules.decision import Case, members
 from crm_cli.rules.register.ownership import visit_owner, visited
 from crm_cli.rules.rotate.board import Board, current, ring_of
@@ -26,13 +27,21 @@ class Desk:
         self.board: Board = current(case.past)
         self.ring = ring_of(case.rules, visit["kind"])
         self.walker = Walker(self.board, case.rules, self.ring, without, also)
+        self.entry = self._entry()
         self.owner = self._owner()
-        self.recognised = self.owner if visit["recognised"] else None
+        known = visit["recognised"] or visit.get("asks") == self.owner
+        self.recognised = self.owner if known else None
         self.cites: list[Cite] = []
         self.tested: list[dict[str, Any]] = []
 
+    def _entry(self) -> int | None:
+        """Answer the number of the book entry already made for this visit: it makes nobody a returning customer."""
+        client = self.visit["client"]
+        entered = self.board["here"].get(client, {}).get("entered")
+        return register.latest(self.case.past, client, entered) if entered else None
+
     def _owner(self) -> str | None:
-        found = visit_owner(self.case.past, self.rules, self.visit["client"], self.case.moment)
+        found = visit_owner(self.case.past, self.rules, self.visit["client"], self.case.moment, self.entry)
         return found.owner if found and found.owner in members(self.case.past) else None
 
     def standing(self, person: str | None) -> str:
@@ -55,7 +64,7 @@ class Desk:
         state = visit.get("state") or ("later" if self._known_visitor() else "first")
         return {
             "visitor": "errand" if self._no_client() else "client",
-            "told": "told" if visit["told"] or "asks" not in visit else "not_told",
+            "told": "not_told" if self._taken_from_the_one_asked_for() else "told",
             "asked": self.standing(visit.get("asks")),
             "visit": "first" if state == "first" else "later",
             "owner": self.standing(self.recognised),
@@ -63,7 +72,12 @@ class Desk:
         }
 
     def _known_visitor(self) -> bool:
-        return self.visit["recognised"] and visited(self.case.past, self.visit["client"])
+        return self.visit["recognised"] and visited(self.case.past, self.visit["client"], self.entry)
+
+    def _taken_from_the_one_asked_for(self) -> bool:
+        """Answer whether nobody told the one asked for, and it is somebody else's turn who can receive."""
+        asks = self.visit.get("asks")
+        return asks is not None and not self.visit["told"] and walk(self.walker).person not in (None, asks)
 
     def _no_client(self) -> bool:
         values, cite = self.rules.values("rotation", "desk")

@@ -246,7 +246,7 @@ def _failed(case: Case, reason: str) -> Decision:
 def redirect(case: Case) -> Decision:
     """Answer who receives a customer who turns out to be, or to ask for, somebody's; the asker's turn is given back."""
     permitted(case, "rotation", "redirect")
-    board = open_board(case)
+    open_board(case)
     client, reception = _reception(case)
     whom, person = somebody(case, case.asked["to"]), reception["to"]
     visit: Visit = {**reception["visit"], "asks": whom, "told": True, "recognised": True}
@@ -256,22 +256,17 @@ def redirect(case: Case) -> Decision:
     desk = Desk(case, visit)
     assignment = place(desk)
     _give(case, desk, assignment, "rotation.assigned", visit=visit, cites=cites)
-    if person in board["with"]:
+    if person not in ("office", "waiting"):
         let_through(case, person)
     return case.decided(_verdict(assignment))
 
 
 def _take_back(case: Case, client: str, reception: dict[str, Any]) -> Cite:
     values, cite = case.rules.values("rotation", "redirect")
-    person, turn = reception["to"], reception["how"] in ("turn", "makeup")
-    data = {"person": person, "place": values["place"]}
-    if not turn:
-        data["entered"] = reception.get("entered")
-    case.record(
-        "rotation.redirected", data, cite, subject=client, personal={"handle": register.handle_of(case.past, client)}
-    )
-    if turn:
-        register.void(case, client, person)
+    data = {"person": reception["to"], "place": values["place"]}
+    personal = {"handle": register.handle_of(case.past, client)}
+    case.record("rotation.redirected", data, cite, subject=client, personal=personal)
+    register.void(case, client, reception["entered"])
     return cite
 
 

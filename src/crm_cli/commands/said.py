@@ -1,0 +1,116 @@
+"""What a writer confirms: one sentence for the event that was recorded, with the number to ask for it again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from crm_cli.language import _
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from crm_cli.commands.options import Session
+    from crm_cli.office import Outcome
+    from crm_cli.past import Event
+
+
+def confirmed(session: Session, outcome: Outcome) -> str:
+    """Answer in one line what a request changed."""
+    if outcome.verdict == "already" or not outcome.events:
+        return _("already so, nothing recorded")
+    return with_id(outcome, sentence(session, outcome.events[0]))
+
+
+def with_id(outcome: Outcome, text: str) -> str:
+    """Answer a line with the number of the first event, unless nothing was recorded."""
+    return text if outcome.answer.get("dry_run") or not outcome.events else f"{text}  #{outcome.events[0]['seq']}"
+
+
+def sentence(session: Session, event: Event) -> str:
+    """Answer in one sentence what an event changed."""
+    said = SENTENCES.get(event["type"])
+    return said(session, event) if said else _("done")
+
+
+def _names(names: list[str]) -> str:
+    return " ".join(names) or "-"
+
+
+def _added(session: Session, event: Event) -> str:
+    roles = ", ".join(session.label("role", role) for role in event["data"]["roles"])
+    return _("{name} is on the staff: {roles}").format(name=event["data"]["name"], roles=roles)
+
+
+def _departed(_session: Session, event: Event) -> str:
+    return _("{name} has left the staff").format(name=event["data"]["name"])
+
+
+def _ordered(_session: Session, event: Event) -> str:
+    return _("order of {week}: {names}").format(week=event["data"]["week"], names=_names(event["data"]["order"]))
+
+
+def _opened(_session: Session, event: Event) -> str:
+    names = _names(event["data"]["rings"]["visit"])
+    return _("{day} is open: {names}").format(day=event["happened"][:10], names=names)
+
+
+def _closed(_session: Session, event: Event) -> str:
+    return _("{day} is closed").format(day=event["happened"][:10])
+
+
+def _status_set(session: Session, event: Event) -> str:
+    return f"{event['data']['person']}: {session.label('status', event['data']['status'])}"
+
+
+def _finished(session: Session, event: Event) -> str:
+    return f"{event['data']['person']}: {session.label('status', 'free')}"
+
+
+def _put_off(session: Session, event: Event) -> str:
+    return f"{event['data']['person']}: {session.label('absence', event['data']['off'])}"
+
+
+def _put_on(_session: Session, event: Event) -> str:
+    return _("{name} is back, last in turn").format(name=event["data"]["person"])
+
+
+def _adjusted(_session: Session, event: Event) -> str:
+    return _("order for the rest of the day: {names}").format(names=_names(event["data"]["order"]))
+
+
+def _owed(_session: Session, event: Event) -> str:
+    return _("{name} is owed a turn").format(name=event["data"]["person"])
+
+
+def _grab_confirmed(session: Session, event: Event) -> str:
+    violation = session.label("violation", event["data"]["violation"])
+    return _("confirmed against {name}: {violation}").format(name=event["data"]["person"], violation=violation)
+
+
+def _registered(session: Session, event: Event) -> str:
+    data: dict[str, Any] = event["data"]
+    kind = session.label("kind", data["kind"])
+    return _("entered in the book: {kind}, received by {name}").format(kind=kind, name=data["person"])
+
+
+def _linked(_session: Session, _event: Event) -> str:
+    return _("linked")
+
+
+SENTENCES: dict[str, Callable[[Session, Event], str]] = {
+    "staff.added": _added,
+    "staff.departed": _departed,
+    "rotation.ordered": _ordered,
+    "rotation.opened": _opened,
+    "rotation.closed": _closed,
+    "rotation.status_set": _status_set,
+    "rotation.finished": _finished,
+    "rotation.put_off": _put_off,
+    "rotation.put_on": _put_on,
+    "rotation.adjusted": _adjusted,
+    "rotation.owed": _owed,
+    "rotation.grab_confirmed": _grab_confirmed,
+    "customer.added": _registered,
+    "customer.registered": _registered,
+    "customer.linked": _linked,
+}

@@ -1,0 +1,243 @@
+"""What is shipped: proved, tested row by row, played in stories, and every single change of its meaning noticed."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from crm_cli.cli import perform
+from crm_cli.commands.options import Session
+from crm_cli.commands.stories import Player
+from crm_cli.errors import DataError
+from crm_cli.policy.ask import TableRule
+from crm_cli.policy.book import Book
+from crm_cli.policy.check import check
+from crm_cli.policy.finding import Findings
+from crm_cli.policy.suite import failures, run
+from crm_cli.policy.testfile import Suite, load
+from crm_cli.policy.vocabulary import May, Params, Table
+from crm_cli.rules.topics import TOPICS
+
+from .mutants import dumped, loaded, mutants
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from crm_cli.policy.testfile import Story
+
+    from .mutants import Loaded, Mutant
+
+POLICIES = Path(__file__).parents[2] / "policies"
+EDITIONS = sorted(POLICIES.glob("*/*@*.yaml"))
+SUITES = sorted(POLICIES.glob("*/*.tests.yaml"))
+HOUSES = sorted({path.parent.name for path in EDITIONS})
+HITS = ("unique", "first", "all")
+
+
+def topic_of(path: Path) -> str:
+    return path.name.partition("@")[0].removesuffix(".tests.yaml")
+
+
+@cache
+def plain(edition: Path) -> Loaded:
+    return loaded(edition)
+
+
+@cache
+def suite_of(path: Path) -> Suite:
+    found = Findings()
+    suite = load(path, path.name, found)
+    found.stop()
+    return suite
+
+
+def short_tests(edition: Path) -> Suite:
+    return suite_of(edition.with_name(f"{topic_of(edition)}.tests.yaml"))
+
+
+def stories() -> Iterator[Any]:
+    for path in SUITES:
+        for story in suite_of(path).stories:
+            yield pytest.param(path.parent.name, story, id=f"{topic_of(path)}:{story.name}")
+
+
+def rules() -> Iterator[Any]:
+    for path in EDITIONS:
+        for name in plain(path).get("rules", {}):
+            yield pytest.param(path, name, id=f"{path.parent.name}/{path.stem}/{name}")
+
+
+@pytest.mark.parametrize("house", HOUSES)
+def test_the_checker_finds_nothing_in_what_is_shipped(house: str) -> None:
+    assert [finding.text for finding in check(POLICIES, house, [], TOPICS)] == []
+
+
+@pytest.mark.parametrize("edition", EDITIONS, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_every_short_test_passes_and_every_row_is_reached_by_one(edition: Path) -> None:
+    report = run(POLICIES, edition.parent.name, [], topic_of(edition), TOPICS)
+    assert [result for result in report.results if not result.passed] == []
+    assert report.unexercised == []
+    assert report.results
+
+
+@pytest.mark.parametrize("edition", EDITIONS, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_every_short_test_says_what_is_answered_and_on_which_article(edition: Path) -> None:
+    bare = [test.name for test in short_tests(edition).tests if not test.then or set(test.told) < {"cites", "article"}]
+    assert bare == []
+    assert all("ref" in test.told for test in short_tests(edition).tests)
+
+
+@pytest.mark.parametrize("path", SUITES, ids=lambda path: f"{path.parent.name}/{topic_of(path)}")
+def test_no_two_tests_of_a_file_share_a_name(path: Path) -> None:
+    names = [test.name for test in suite_of(path).tests] + [story.name for story in suite_of(path).stories]
+    assert sorted(names) == sorted(set(names))
+
+
+@pytest.mark.parametrize(("house", "story"), list(stories()))
+def test_a_story_played_through_the_program_ends_as_told(house: str, story: Story) -> None:
+    session = Session(say=lambda _text: None, perform=perform)
+    assert Player(session, POLICIES, house).play(story) == []
+
+
+def noticed(book: Book, topic: str, rule: str, edition: Path) -> bool:
+    """Answer whether the checker or a short test sees the difference; a cell that alters no answer is redundant."""
+    meant = shipped(edition)[rule]
+    try:
+        now = book.rules(topic, book.last_day(topic))[rule]
+    except (DataError, KeyError):
+        return True
+    assert now.compiled["hash"] != meant.compiled["hash"], "the change is none of meaning"
+    own = [test for test in short_tests(edition).tests if test.rule == rule]
+    return any(failures(test, topic, book, set()) for test in own) or alike(now, meant)
+
+
+@cache
+def shipped(edition: Path) -> dict[str, Any]:
+    book = Book.open(POLICIES, edition.parent.name, (), TOPICS, None)
+    return book.rules(topic_of(edition), book.last_day(topic_of(edition)))
+
+
+def alone(folder: Path, edition: Path, rule: str, changed: Loaded) -> Book:
+    """Answer a rulebook of one rule, which the checker and the short tests look at by itself."""
+    (folder / edition.parent.name / edition.name).write_text(dumped({**plain(edition), "rules": {rule: changed}}))
+    topics = {name: replace(topic, asks={}) for name, topic in TOPICS.items()}
+    whole = TOPICS[topic_of(edition)]
+    topics[whole.name] = replace(whole, asks={rule: whole.asks[rule]})
+    return Book.open(folder, edition.parent.name, (), topics, None)
+
+
+def alike(one: Any, other: Any) -> bool:
+    """Answer whether two tables give every question the same rows and answers: then a cell was redundant."""
+    return isinstance(one, TableRule) and isinstance(other, TableRule) and answers(one) == answers(other)
+
+
+def answers(table: TableRule) -> list[Any]:
+    inputs = table.compiled["inputs"]
+    facts = (dict(zip(inputs, words, strict=True)) for words in itertools.product(*inputs.values()))
+    return [[(hit.then, hit.cite.row) for hit in table.ask_all(one)[:1]] for one in facts]
+
+
+def changes(edition: Path, rule: str) -> Iterator[Mutant]:
+    """Answer a rule with one thing changed, in every way: its cells and values, and what stands around them."""
+    whole, topic = plain(edition)["rules"][rule], TOPICS[topic_of(edition)]
+    for what, mutated in mutants({"rules": {rule: whole}}, topic):
+        yield what, mutated["rules"][rule]
+    yield from more(whole, topic.asks[rule], edition.parent.name)
+
+
+def more(rule: Loaded, ask: Any, house: str) -> Iterator[Mutant]:
+    """Answer the hit, an exception dropped, rows in another order, acts in other rows, roles and words added."""
+    words = Book.open(POLICIES, house, (), TOPICS, None).words
+    if isinstance(ask, Table):
+        yield from of_a_table(rule)
+    elif isinstance(ask, May):
+        yield from of_a_may(rule, list(words("role")))
+    elif isinstance(ask, Params):
+        for key, kind in ask.values.items():
+            for word in words(kind.removeprefix("list of ")) if kind.startswith("list of ") else ():
+                if word not in rule["values"][key]:
+                    value = [*rule["values"][key], word]
+                    yield f".{key} with {word}", {**rule, "values": {**rule["values"], key: value}}
+
+
+def of_a_table(rule: Loaded) -> Iterator[Mutant]:
+    hit = rule.get("hit", HITS[0])
+    for other in HITS:
+        if other != hit:
+            yield f" hit: {other}", {**rule, "hit": other}
+    if "impossible" in rule:
+        yield " without impossible", {key: value for key, value in rule.items() if key != "impossible"}
+    rows = rule["rows"]
+    for at in range(len(rows) - 1) if hit == "first" else ():
+        swapped = [*rows[:at], rows[at + 1], rows[at], *rows[at + 2 :]]
+        yield f"#{rows[at]['id']} after {rows[at + 1]['id']}", {**rule, "rows": swapped}
+    for at, row in enumerate(rows):
+        yield f"#{row['id']} renamed", {**rule, "rows": [*rows[:at], {**row, "id": f"{row['id']}x"}, *rows[at + 1 :]]}
+
+
+def of_a_may(rule: Loaded, roles: list[str]) -> Iterator[Mutant]:
+    rows = rule["rows"]
+    for at, row in enumerate(rows):
+        for role in roles:
+            if row["by"] != "anyone" and role not in row["by"]:
+                wider = {**row, "by": [*row["by"], role]}
+                yield f"#{row['id']}.by with {role}", {**rule, "rows": [*rows[:at], wider, *rows[at + 1 :]]}
+            barred = {**row, "not": [role]}
+            yield f"#{row['id']}.not: {role}", {**rule, "rows": [*rows[:at], barred, *rows[at + 1 :]]}
+        for act in row["act"]:
+            yield from (moved(rule, act, row["id"], other["id"]) for other in rows if other is not row)
+            yield moved(rule, act, row["id"], "")
+
+
+def moved(rule: Loaded, act: str, source: str, target: str) -> Mutant:
+    rows = []
+    for row in rule["rows"]:
+        acts = [one for one in row["act"] if one != act] if row["id"] == source else list(row["act"])
+        rows.append({**row, "act": [*acts, act] if row["id"] == target else acts})
+    return f"#{source}.act {act} to {target or 'nowhere'}", {**rule, "rows": [row for row in rows if row["act"]]}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Answer a folder with the words that every house adds, and no rules; labels of the program's words mean nothing."""
+    for path in POLICIES.glob("*/words.yaml"):
+        target = tmp_path / "policies" / path.relative_to(POLICIES)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, target)
+    return tmp_path / "policies"
+
+
+@pytest.mark.parametrize(("edition", "rule"), list(rules()))
+def test_any_single_change_of_meaning_fails_the_checker_or_a_short_test(edition: Path, rule: str, folder: Path) -> None:
+    topic = topic_of(edition)
+    tried = {
+        what: noticed(alone(folder, edition, rule, changed), topic, rule, edition)
+        for what, changed in changes(edition, rule)
+    }
+    assert [what for what, seen in tried.items() if not seen] == []
+    assert tried
+
+
+@pytest.mark.parametrize(("edition", "rule"), list(rules()))
+def test_a_rule_without_a_change_passes_its_short_tests(edition: Path, rule: str, folder: Path) -> None:
+    book = alone(folder, edition, rule, plain(edition)["rules"][rule])
+    own = [test for test in short_tests(edition).tests if test.rule == rule]
+    assert own
+    assert not any(failures(test, topic_of(edition), book, set()) for test in own)
+
+
+@pytest.mark.parametrize("edition", EDITIONS, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_a_removed_rule_fails_the_checker(edition: Path, tmp_path: Path) -> None:
+    copy, whole = tmp_path / "policies", plain(edition)
+    shutil.copytree(POLICIES, copy)
+    for rule in whole["rules"]:
+        rest = {name: one for name, one in whole["rules"].items() if name != rule}
+        (copy / edition.parent.name / edition.name).write_text(dumped({**whole, "rules": rest}))
+        with pytest.raises(DataError):
+            Book.open(copy, edition.parent.name, (), TOPICS, None).compiled(topic_of(edition))
