@@ -115,6 +115,8 @@ def _front() -> Lazy:
 def _office(context: Any, _parameter: Any, values: Sequence[str]) -> None:
     if len(values) > 1:
         raise UsageError(_("-C is given twice"), fix=_("name one office"))
+    if values and not values[0]:
+        raise UsageError(_("-C names no office"), fix=_("name its folder"))
     if values:
         context.obj.said["office"] = values[0]
 
@@ -139,13 +141,14 @@ def perform(words: Sequence[str], session: Session) -> Answer:
     except NoArgsIsHelpError as error:
         raise UsageError(_("a verb is missing"), fix=f"{error.ctx.command_path} --help") from error
     except ClickException as error:
-        raise worded(error) from error
+        raise worded(error, session.command) from error
     except Exit as done:
         if session.in_run:
             raise UsageError(_("help has no place in a run"), fix=_("leave it out")) from done
         raise
     except NotYourHandError as error:
-        says = _("{user} of this machine may not speak for {name}").format(user=error.user, name=error.person)
+        says = _("{user} of this machine may not speak for {name}; crm.yaml says who may")
+        says = says.format(user=error.user, name=error.person)
         return Answer({"verdict": "not_your_hand", "says": says, "cites": [], "events": []}, [says], exit=1)
 
 

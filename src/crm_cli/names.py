@@ -57,10 +57,15 @@ def person(typed: str) -> str:
     return text
 
 
-def shown(typed: str) -> str:
+def shown(typed: str, longest: int = SHOWN) -> str:
     """Answer typed words as an error may repeat them: cut short, and nothing in them that a terminal would obey."""
-    text = typed if len(typed) <= SHOWN else typed[: SHOWN - 1] + "…"
+    text = typed if len(typed) <= longest else typed[: longest - 1] + "…"
     return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in text)
+
+
+def path(typed: object) -> str:
+    """Answer the name of a file or folder as an error may repeat it."""
+    return shown(str(typed), LONGEST_TEXT)
 
 
 def listed(typed: str) -> list[str]:

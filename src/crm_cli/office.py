@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import os
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,13 +16,12 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from crm_cli import clock
+from crm_cli import clock, names
 from crm_cli.errors import DataError, MachineError, UsageError
 from crm_cli.language import _
 from crm_cli.ledger import texts
 from crm_cli.ledger.index import build_index, open_index
 from crm_cli.ledger.journal import Journal
-from crm_cli.names import shown
 from crm_cli.past import Past
 from crm_cli.policy.book import Book
 from crm_cli.rules.fold import RULES, fold, known
@@ -80,6 +80,7 @@ class Office:
         self._writes = False  # whether the index was opened for writing
         self._supposed = 0  # how many events a dry run has come to
         self._keys: dict[str, int] = {}
+        self._kept: set[str] = set()  # topics whose texts are known to be kept
         self._unwritten: list[Event] = []
 
     @cached_property
@@ -394,9 +395,10 @@ class Office:
 
     def _keep_policies(self, cites: list[Cite]) -> None:
         """Keep every policy text that a decision rests on beside the ledger, before the decision is written."""
-        for topic in {cite.policy for cite in cites}:
-            for digest, path in self.book.sources(topic).items():
-                texts.keep(self.journal.folder, digest, path)
+        for topic in {cite.policy for cite in cites} - self._kept:
+            for digest, text in self.book.sources(topic).items():
+                texts.keep(self.journal.folder, digest, text)
+            self._kept.add(topic)
 
     # ── once in its life ───────────────────────────────────────────────────────────────────────────────────────────
 
@@ -423,16 +425,23 @@ def open_book(folder: Path, settings: Settings, cache: Path | None) -> Book:
     """Answer the policies of an office folder as its settings choose them."""
     from crm_cli.rules.topics import TOPICS  # noqa: PLC0415
 
+    for house in (settings.house, *settings.overlays):
+        if not (folder / "policies" / house).is_dir():
+            raise DataError(
+                _("there is no folder policies/{house}").format(house=house),
+                where=FILE,
+                fix=_("correct the name of the house, or put its policies back"),
+            )
     return Book.open(folder / "policies", settings.house, settings.overlays, TOPICS, cache)
 
 
 def find_folder(named: str | None, start: Path) -> Path:
     """Answer the folder of the office: the one named, else the nearest above the working directory."""
     if named is not None:
-        folder = Path(named).expanduser().resolve()
+        folder = place(named)
         if not _is_office(folder):
             raise _no_office(folder, named)
-        return folder
+        return folder.resolve()
     for folder in (start, *start.parents):
         if _is_office(folder):
             return folder
@@ -442,6 +451,14 @@ def find_folder(named: str | None, start: Path) -> Path:
     )
 
 
+def place(named: str) -> Path:
+    """Answer the folder that was typed; a home that the machine does not know stays as it is written."""
+    try:
+        return Path(named).expanduser().absolute()
+    except RuntimeError:
+        return Path(named).absolute()
+
+
 def _is_office(folder: Path) -> bool:
     try:
         return (folder / FILE).is_file()
@@ -449,14 +466,14 @@ def _is_office(folder: Path) -> bool:
         if error.errno == errno.ENAMETOOLONG:
             return False
         raise MachineError(
-            _("{folder} cannot be read: {why}").format(folder=shown(str(folder)), why=error.strerror),
+            _("{folder} cannot be read: {why}").format(folder=names.path(folder), why=error.strerror),
             fix=_("ask whoever owns the folder for the right to read it"),
         ) from error
 
 
 def _no_office(folder: Path, named: str) -> UsageError:
-    what = _("{folder} is no office: it has no {file}").format(folder=shown(named), file=FILE)
-    if (folder / "ledger").is_dir():
+    what = _("{folder} is no office: it has no {file}").format(folder=names.path(named), file=FILE)
+    if os.path.isdir(folder / "ledger"):  # noqa: PTH112 - a path that is too long is no folder either
         return UsageError(what, fix=_("put {file} back from a copy: the ledger is still there").format(file=FILE))
     return UsageError(what, fix="crm init OFFICE --profile HOUSE --manager NAME")
 

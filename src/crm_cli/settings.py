@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from crm_cli import clock
-from crm_cli.errors import DataError, UsageError
+from crm_cli.errors import DataError, MachineError, UsageError
 from crm_cli.language import _
 
 if TYPE_CHECKING:
@@ -53,10 +53,10 @@ def load(folder: Path, cache: Path) -> Settings:
     try:
         raw = (folder / FILE).read_bytes()
     except OSError as error:
-        raise DataError(
-            _("{file} cannot be read: {why}").format(file=FILE, why=error.strerror),
+        raise MachineError(
+            _("the file cannot be read: {why}").format(why=error.strerror),
             where=FILE,
-            fix=_("make it readable"),
+            fix=_("ask whoever owns the office for the right to read it"),
         ) from error
     kept = cache / f"settings.{hashlib.sha256(raw).hexdigest()}"
     try:
@@ -83,6 +83,8 @@ def _parsed(raw: bytes) -> Settings:
     from crm_cli.policy import reader, source  # noqa: PLC0415
     from crm_cli.policy.finding import Findings  # noqa: PLC0415
 
+    if not raw.strip():
+        raise DataError(_("the file is empty"), where=f"{FILE}:1:1", fix=_("put it back from a copy"))
     found = Findings()
     node = source.parse(raw, FILE, found)
     if node is not None and reader.mapping(node, found) is not None:
@@ -106,6 +108,9 @@ def _checked(node: Node, found: Findings) -> None:
             reader.text(values[key], found)
     for overlay in values["overlays"].value if "overlays" in values and reader.items(values["overlays"], found) else ():
         reader.text(overlay, found)
+    for house in (values.get("house"), *(reader.listed(values["overlays"]) if "overlays" in values else ())):
+        if house is not None and isinstance(house.value, str) and not reader.FOLDER.fullmatch(house.value):
+            found.error(house.place, _("this is not the name of a house"), _("name a folder of policies/"))
     users = reader.mapping(values["users"], found) if "users" in values else {}
     for user in (users or {}).values():
         if reader.mapping(user, found) is not None:

@@ -29,11 +29,18 @@ class Done:
     err: str
 
 
-def crm(*words: str | bytes, office: Path | None = None, cwd: Path | None = None, stdin: bytes = b"", **env: str) -> Done:
+def crm(
+    *words: str | bytes, office: Path | None = None, cwd: Path | None = None, stdin: bytes = b"", **env: str
+) -> Done:
     """Carry out one command line of the program."""
     named = {"CRM_OFFICE": str(office)} if office else {}
     done = subprocess.run(
-        [CRM, *words], env={"PATH": PATH, "CRM_NOW": NOW, **named, **env}, cwd=cwd, input=stdin, capture_output=True
+        [CRM, *words],
+        check=False,
+        env={"PATH": PATH, "CRM_NOW": NOW, **named, **env},
+        cwd=cwd,
+        input=stdin,
+        capture_output=True,
     )
     return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
 

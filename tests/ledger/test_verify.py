@@ -67,3 +67,11 @@ def test_one_damage_is_one_finding(folder: Path, segment: Path, line: int) -> No
     lines[line] = lines[line].replace(b"customer", b"costumer")
     segment.write_bytes(b"".join(lines))
     assert [finding.where for finding in verify(folder).findings] == [f"ledger/{segment.name}:{line + 1}"]
+
+
+def test_the_head_is_the_last_line_that_verifies(folder: Path, segment: Path) -> None:
+    lines = segment.read_bytes().splitlines(keepends=True)
+    segment.write_bytes(b"".join([*lines[:3], lines[3].replace(b"customer", b"costumer")]))
+    report = verify(folder)
+    assert report.head
+    assert (report.lines, report.head.seq) == (3, 2)

@@ -150,7 +150,7 @@ def test_words_and_labels(folder: Path) -> None:
 
 def test_sources_are_the_texts_behind_a_topic(folder: Path) -> None:
     path = write(folder)
-    assert opened(folder).sources("rotation") == {hashlib.sha256(path.read_bytes()).hexdigest(): path}
+    assert opened(folder).sources("rotation") == {hashlib.sha256(path.read_bytes()).hexdigest(): path.read_bytes()}
 
 
 def test_an_old_citation_is_found_only_while_it_means_the_same(folder: Path) -> None:

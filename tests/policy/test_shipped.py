@@ -18,9 +18,9 @@ from crm_cli.errors import DataError
 from crm_cli.policy.ask import TableRule
 from crm_cli.policy.book import Book
 from crm_cli.policy.check import check
-from crm_cli.policy.finding import Findings
+from crm_cli.policy.finding import Findings, Place
 from crm_cli.policy.suite import failures, run
-from crm_cli.policy.testfile import Suite, load
+from crm_cli.policy.testfile import Step, Story, Suite, load
 from crm_cli.policy.vocabulary import May, Params, Table
 from crm_cli.rules.topics import TOPICS
 
@@ -28,8 +28,6 @@ from .mutants import dumped, loaded, mutants
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from crm_cli.policy.testfile import Story
 
     from .mutants import Loaded, Mutant
 
@@ -205,7 +203,7 @@ def moved(rule: Loaded, act: str, source: str, target: str) -> Mutant:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Answer a folder with the words that every house adds, and no rules; labels of the program's words mean nothing."""
+    """Answer a folder with the words that every house adds, and no rules."""
     for path in POLICIES.glob("*/words.yaml"):
         target = tmp_path / "policies" / path.relative_to(POLICIES)
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -241,3 +239,19 @@ def test_a_removed_rule_fails_the_checker(edition: Path, tmp_path: Path) -> None
         (copy / edition.parent.name / edition.name).write_text(dumped({**whole, "rules": rest}))
         with pytest.raises(DataError):
             Book.open(copy, edition.parent.name, (), TOPICS, None).compiled(topic_of(edition))
+
+
+def told(when: list[str]) -> Story:
+    added = "staff add 甲 --role salesperson"
+    return Story("x", [added], [Step(when, None)], {"staff": [{}, {"name": "甲"}]}, Place("x"))
+
+
+def test_a_story_with_a_mistake_in_a_line_before_the_last_fails() -> None:
+    player = Player(Session(say=lambda _text: None, perform=perform), POLICIES, HOUSES[0])
+    assert player.play(told(["staff list"])) == []
+    assert player.play(told(["staff ad 乙", "staff list"])) != []
+
+
+def test_a_story_goes_on_after_a_line_that_the_rulebook_refuses() -> None:
+    player = Player(Session(say=lambda _text: None, perform=perform), POLICIES, HOUSES[0])
+    assert player.play(told(["staff add 乙 --role salesperson --by 甲", "staff list"])) == []

@@ -1,15 +1,23 @@
-"""The rotation of seed 000 part 3, told a second time from its description alone, with every switch at its default."""
+"""The rotation of seed 000 part 3, told a second time from its description alone, every switch at its default.
+
+A desk takes the requests that the program takes, as (noun, asked, day), and answers who received whom, or raises
+`RefusedError`. Where the description is silent the reading is marked "silent:".
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 OWED = frozenset({"new", "designated", "closed", "assist", "phone", "official"})
 CHARGED = frozenset({"open", "private"})
 WITH_CLIENT = frozenset({"new", "designated", "open", "closed", "assist"})
-TURNS = frozenset({"turn", "makeup"})
+FREE = frozenset({"free"})
+TURNS = ("turn", "makeup")
+ANY_TIME = ("order", "open", "owe", "confirm_grab")
 
-type Assignment = tuple[str, str, str]  # client, to, how
+Assignment = tuple[str | None, str | None, str | None]  # client, to, how
+Asked = dict[str, Any]
 
 
 class RefusedError(Exception):
@@ -18,15 +26,14 @@ class RefusedError(Exception):
 
 @dataclass
 class Queue:
-    """One ring with its make-ups and counts: one for visits, one for calls."""
+    """A ring with its make-ups and counts: one for visits, one for calls."""
 
     ring: list[str] = field(default_factory=list)
     makeup: list[str] = field(default_factory=list)
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
 
     def count(self, person: str, what: str, by: int = 1) -> None:
-        row = self.counts.setdefault(person, {"served": 0, "charged": 0, "owed": 0, "extra": 0})
-        row[what] += by
+        self.counts.setdefault(person, {"served": 0, "charged": 0, "owed": 0, "extra": 0})[what] += by
 
     def owe(self, person: str, *, first: bool = False) -> None:
         self.makeup.insert(0 if first else len(self.makeup), person)
@@ -34,32 +41,30 @@ class Queue:
 
 
 @dataclass(frozen=True)
-class Arrival:
-    """What the desk knows of a client at the door or on the line."""
+class Client:
+    """What the desk knows of somebody at the door or on the line."""
 
-    client: str
+    name: str
+    call: bool = False
     asks: str | None = None
     told: bool = True
     recognised: bool = True
     state: str | None = None
-    call: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass
 class Reception:
-    """One client with one salesperson."""
+    """A client who is here: with a salesperson, with the clerk ("office"), or "waiting"."""
 
-    arrival: Arrival
-    person: str
-    how: str
-    status: str
-    entry: int  # number in the book
+    client: Client
+    to: str
+    how: str | None = None
+    owner: str | None = None  # on whose behalf
+    entry: int | None = None  # made for this visit: its number in the book
 
 
 @dataclass
 class Entry:
-    """One line of the book."""
-
     client: str
     person: str
     kind: str
@@ -71,103 +76,153 @@ class Model:
 
     def __init__(self, people: list[str]) -> None:
         self.people = list(people)
-        self.order: list[str] = []
-        self.fresh_week = True
-        self.clerk = True
+        self.orders: dict[int, list[str]] = {}
+        self.today = 0  # days from a Monday
+        self.day, self.week, self.is_open, self.clerk = -1, -1, False, True
+        self.opened_with: tuple[Any, ...] = ()
         self.visits, self.calls = Queue(), Queue()
-        self.status = dict.fromkeys(people, "free")
+        self.away: dict[str, str] = {}  # person -> status set by hand
+        self.busy: dict[str, list[tuple[str | None, str]]] = {p: [] for p in people}  # client, status; in order begun
         self.off: dict[str, str] = {}
-        self.receptions: list[Reception] = []
-        self.office: dict[str, Arrival] = {}
-        self.waiting: list[Arrival] = []
+        self.here: dict[str, Reception] = {}  # in the order they arrived, or began to wait
+        self.known: set[str] = set()
         self.book: list[Entry] = []
-        self.links: list[set[str]] = []
-        self.grabs: dict[str, tuple[str, str]] = {}  # client -> asked for, taken by; not yet confirmed
-        self.confirmed: dict[str, str] = {}
+        self.families: list[set[str]] = []
+        self.grabs: dict[str, tuple[str, str, bool]] = {}  # client -> asked for, taken by, confirmed
+        self.credited: dict[str, str] = {}
         self.suspensions: dict[str, int] = {}
+        self.done: list[Assignment] = []
 
-    # ---- section 9 and 10: the book
+    def play(self, noun: str, asked: Asked, day: int) -> list[Assignment]:
+        self.today, self.done = day, []
+        verb = asked["verb"]
+        closed = self.day != day or (not self.is_open and verb != "close")
+        if noun == "rotate" and verb not in ANY_TIME and closed:
+            raise RefusedError("the day is not open")
+        unsaid = ("verb", "relation", "party", *(("reason",) if verb in ("adjust", "owe") else ()))
+        words = {name: value for name, value in asked.items() if name not in unsaid}
+        getattr(self, f"{noun}_{verb}")(**words)
+        return self.done
 
-    def family(self, client: str) -> set[str]:
-        return next((group for group in self.links if client in group), {client})
+    # ---- the book: sections 9 and 10
 
-    def link(self, client: str, other: str) -> None:
-        both = self.family(client) | self.family(other)
-        self.links = [group for group in self.links if not group & both] + [both]
+    def family(self, client: str) -> list[str]:
+        whole = next((family for family in self.families if client in family), {client})
+        return [client, *(whole - {client})]
 
     def owner(self, client: str, *, calls_count: bool = False) -> str | None:
-        mine = [e for e in self.book if e.client in self.family(client) and not e.void]
+        now = self.here[client].entry if client in self.here else None  # a visit does not make itself a later one
+        family = self.family(client)
+        mine = [e for n, e in enumerate(self.book) if e.client in family and not e.void and (n != now or calls_count)]
         first = [e for e in mine if e.kind == "visit"] or [e for e in mine if calls_count]
         return first[0].person if first else None
 
     def credit(self, client: str) -> str | None:
-        return self.confirmed.get(client) or self.owner(client, calls_count=True)
+        grabbed = [self.credited[one] for one in self.family(client) if one in self.credited]
+        return grabbed[0] if grabbed else self.owner(client, calls_count=True)
 
-    def enter(self, client: str, person: str, kind: str = "visit") -> int:
-        self.book.append(Entry(client, person, kind))
-        return len(self.book) - 1
+    def register_add(self, handle: str, to: str, kind: str) -> None:
+        self.known.add(handle)
+        self.book.append(Entry(handle, to, kind))
 
-    # ---- section 3: week and day
+    def register_link(self, handle: str, same_as: str) -> None:
+        if not {handle, same_as} <= self.known or handle == same_as:
+            raise RefusedError("two known clients")
+        both = {*self.family(handle), *self.family(same_as)}
+        self.families = [family for family in self.families if not family & both] + [both]
 
-    def set_order(self, order: list[str]) -> None:
-        self.order, self.fresh_week = list(order), True
+    # ---- week and day: section 3
 
-    def open_day(self, off: dict[str, str] | None = None, order: list[str] | None = None, *, clerk: bool = True) -> None:
-        heads = [None if self.fresh_week or not q.ring else q.ring[0] for q in (self.visits, self.calls)]
-        self.fresh_week, self.clerk, self.off = False, clerk, dict(off or {})
-        for person, days in self.suspensions.items():
-            if days and person in self.order and person not in self.off:
-                self.off[person] = "suspended"
-                self.suspensions[person] -= 1
-        self.receptions, self.office, self.waiting = [], {}, []
-        self.status = dict.fromkeys(self.people, "free")
-        for queue, head in zip((self.visits, self.calls), heads, strict=True):
-            at = self.order.index(head) if head in self.order else 0
-            queue.ring = [p for p in self.order[at:] + self.order[:at] if p not in self.off]
-        if order:
-            self.visits.ring = list(order)
+    def rotate_order(self, order: list[str], reason: str | None = None) -> None:
+        if sorted(order) != sorted(self.people) or (self.orders.get(self.today // 7, order) != order and not reason):
+            raise RefusedError("everybody once; a second order has a reason")
+        self.orders[self.today // 7] = list(order)
 
-    def adjust(self, order: list[str]) -> None:
+    def rotate_open(
+        self, off: dict[str, str] | None = None, order: list[str] | None = None, *, no_clerk: bool = False
+    ) -> None:
+        week = self.orders.get(self.today // 7)
+        if self.is_open and self.day == self.today and self.opened_with == (off, order, no_clerk):
+            return
+        if week is None or self.today <= self.day:
+            raise RefusedError("no order for the week, or a day that has been")
+        out = dict(off or {})
+        due = [p for p in week if self.suspensions.get(p) and p not in out]
+        on_duty = [p for p in week if p not in [*out, *due]]
+        if order and sorted(order) != sorted(on_duty):
+            raise RefusedError("not the people on duty")
+        for person in due:
+            self.suspensions[person] -= 1
+        self.off = {**out, **dict.fromkeys(due, "suspended")}
+        for queue in (self.visits, self.calls):
+            go_on = self.week == self.today // 7 and queue.ring
+            at = week.index(queue.ring[0]) if go_on else 0
+            queue.ring = order or [p for p in week[at:] + week[:at] if p in on_duty]  # silent: an order is for both
+            queue.ring = list(queue.ring)
+        self.opened_with = (off, order, no_clerk)
+        self.day, self.week, self.is_open, self.clerk = self.today, self.today // 7, True, not no_clerk
+        self.away, self.busy, self.here = {}, {p: [] for p in self.people}, {}
+
+    def rotate_close(self) -> None:
+        self.is_open = False
+
+    def rotate_adjust(self, order: list[str]) -> None:
         if sorted(order) != sorted(self.visits.ring):
             raise RefusedError("not the people of the ring")
         self.visits.ring = list(order)
 
-    def take_off(self, person: str, why: str) -> None:
-        self.off[person] = why
+    def rotate_owe(self, person: str) -> None:
+        self.visits.owe(person)
+
+    def rotate_off(self, person: str, off: str) -> None:
+        self.off[person] = off
         for queue in (self.visits, self.calls):
             queue.ring = [p for p in queue.ring if p != person]
 
-    def put_on(self, person: str) -> list[Assignment]:
-        self.off.pop(person, None)
-        for queue in (self.visits, self.calls):
-            queue.ring.append(person)
-        return self.freed(person)
+    def rotate_on(self, person: str) -> None:
+        if person not in self.visits.ring:
+            self.off.pop(person, None)
+            self.away.pop(person, None)
+            for queue in (self.visits, self.calls):
+                queue.ring.append(person)
+            self.freed(person)
 
-    # ---- who is free
+    def rotate_confirm_grab(self, handle: str) -> None:
+        if handle not in self.grabs:
+            raise RefusedError("no grab is noted")
+        asked_for, taker, confirmed = self.grabs[handle]
+        if not confirmed:
+            self.grabs[handle] = (asked_for, taker, True)
+            self.credited[handle] = asked_for
+            self.suspensions[taker] = self.suspensions.get(taker, 0) + 1
 
-    def is_free(self, person: str, without: str | None = None) -> bool:
-        here = person in self.visits.ring or self.off.get(person) == "suspended"
-        return here and self.status[person] == "free" and person != without
+    # ---- who is what
+
+    def status(self, person: str) -> str:
+        busy = self.busy[person]
+        return self.away.get(person) or (busy[0][1] if busy else "free")
+
+    def stands(self, person: str, without: str | None = None, wanted: frozenset[str] = FREE) -> str:
+        """Free, busy or out, as section 4 asks it of somebody named and of an owner."""
+        if person not in self.visits.ring and self.off.get(person) != "suspended":
+            return "out"
+        return "free" if person != without and self.status(person) in wanted else "busy"
 
     def next(self) -> str | None:
-        ring = self.visits.ring
-        return next((p for p in [*self.visits.makeup, *ring] if p in ring and self.is_free(p)), None)
+        ring = self.visits.ring if self.is_open else []
+        return next((p for p in [*self.visits.makeup, *ring] if p in ring and self.status(p) == "free"), None)
 
-    def freed(self, person: str) -> list[Assignment]:
-        """Sections 5 and 7: the client who has waited longest is classified anew, if PERSON is free."""
-        if not self.waiting or not self.is_free(person):
-            return []
-        arrival = self.waiting.pop(0)
-        done = self.place(arrival)
-        if self.waiting and self.waiting[-1] is arrival:  # still nobody: keeps the first place
-            self.waiting.insert(0, self.waiting.pop())
-            return []
-        return [done]
+    def freed(self, person: str) -> None:
+        """Section 7: the longest-waiting client whom somebody can take now; one for each who becomes free."""
+        if self.status(person) == "free":
+            for one in [one for one in self.here.values() if one.to == "waiting"]:
+                if self.place(one.client, silent=True)[1] != "waiting":
+                    return
 
-    # ---- section 5: the walk
+    # ---- the walk: section 5
 
     def walk(self, queue: Queue, without: str | None, wanted: frozenset[str]) -> tuple[str, str] | None:
-        able = [p for p in queue.ring if p != without and self.status[p] in wanted]
+        able = [p for p in queue.ring if p != without and self.status(p) in wanted]
         for person in queue.makeup:
             if person in able:
                 queue.makeup.remove(person)
@@ -178,176 +233,222 @@ class Model:
             return None
         passed = [p for p in queue.ring[: queue.ring.index(able[0])] if p != without]
         for person in passed:
-            if self.status[person] in OWED:
+            if self.status(person) in OWED:
                 queue.owe(person)
-            elif self.status[person] in CHARGED:
+            if self.status(person) in CHARGED:
                 queue.count(person, "charged")
         moved = [*passed, able[0]]
         queue.ring = [p for p in queue.ring if p not in moved] + moved
         queue.count(able[0], "served")
         return able[0], "turn"
 
-    # ---- section 4: who receives
+    # ---- who receives: section 4, and for calls section 11
 
-    def place(self, arrival: Arrival, without: str | None = None) -> Assignment:
-        client = arrival.client
-        asks = arrival.asks if arrival.asks in self.people else None
-        owner = self.owner(client)
-        if asks and not arrival.told and self.next() not in {None, asks}:
-            return self.turn(arrival, without)
-        if asks and self.is_free(asks, without):  # row 2
-            return self.receive(arrival, asks, "own" if asks == owner else "designated", owner or asks)
-        if owner and (arrival.recognised or asks):
-            if self.is_free(owner, without):  # row 4
-                return self.receive(arrival, owner, "own", owner)
-            return self.stand_in(arrival, owner, without)
-        if asks:
-            return self.stand_in(arrival, asks, without, clerk_first=True)
-        return self.turn(arrival, without)
+    def place(
+        self, client: Client, without: str | None = None, wanted: frozenset[str] = FREE, *, silent: bool = False
+    ) -> Assignment:
+        asks, owner = client.asks, self.owner(client.name)
+        if asks and not client.told and self.next_but(without, wanted) not in {None, asks}:
+            return self.turn(client, without, wanted, silent=silent)  # section 8
+        if asks and self.stands(asks, without, wanted) == "free":  # row 2
+            return self.receive(client, asks, "own" if asks == owner else "designated", asks)
+        if client.call:
+            return self.turn(client, without, wanted, silent=silent)
+        if owner and (client.recognised or asks == owner):  # rows 4 to 6
+            if self.stands(owner, without, wanted) == "free":
+                return self.receive(client, owner, "own", owner)
+            return self.stand_in(client, owner, without, wanted, silent=silent)
+        if asks:  # rows 3 and 6
+            first = (client.state or "first") == "first"
+            if self.stands(asks) != "out" and first and self.clerk:
+                return self.settle(client, "office", "office", asks)
+            return self.stand_in(client, asks, without, wanted, silent=silent)
+        return self.turn(client, without, wanted, silent=silent)  # row 7
+
+    def next_but(self, without: str | None, wanted: frozenset[str]) -> str | None:
+        ring = [p for p in self.visits.ring if p != without and self.status(p) in wanted]
+        return next((p for p in [*self.visits.makeup, *ring] if p in ring), None)
 
     def stand_in(
-        self, arrival: Arrival, owner: str, without: str | None, *, clerk_first: bool = False
+        self, client: Client, owner: str, without: str | None, wanted: frozenset[str], *, silent: bool
     ) -> Assignment:
-        """Rows 3, 5 and 6: somebody looks after OWNER's client, uncounted."""
-        on_duty = owner in self.visits.ring or self.off.get(owner) == "suspended"
-        ring = [p for p in self.visits.ring if self.is_free(p, without) and p != owner]
-        if self.clerk and (not ring or (clerk_first and on_duty)):
-            self.office[arrival.client] = arrival
-            self.enter(arrival.client, owner)
-            return arrival.client, "office", "office"
-        if not ring:
-            return self.wait(arrival)
-        return self.receive(arrival, ring[-1] if on_duty else ring[0], "stand-in", owner)
+        ring = [p for p in self.visits.ring if p not in (without, owner) and self.status(p) in wanted]
+        if ring:
+            return self.receive(client, ring[0] if self.stands(owner) == "out" else ring[-1], "stand-in", owner)
+        if self.clerk:
+            return self.settle(client, "office", "office", owner)
+        return self.wait(client, silent=silent)
 
-    def turn(self, arrival: Arrival, without: str | None = None) -> Assignment:
-        """Row 7."""
-        found = self.walk(self.visits, without, frozenset({"free"}))
+    def turn(self, client: Client, without: str | None, wanted: frozenset[str], *, silent: bool) -> Assignment:
+        found = self.walk(self.calls if client.call else self.visits, without, wanted)
         if not found:
-            return self.wait(arrival)
+            return self.wait(client, silent=silent)
         person, how = found
-        if not arrival.told and arrival.asks in self.people and arrival.asks != person:
-            self.grabs[arrival.client] = (arrival.asks or "", person)
-        return self.receive(arrival, person, how, person)
+        if client.asks and not client.told and client.asks != person:
+            self.grabs[client.name] = (client.asks, person, False)
+        return self.receive(client, person, how, person)
 
-    def wait(self, arrival: Arrival) -> Assignment:
-        self.waiting.append(arrival)
-        return arrival.client, "waiting", "waiting"
-
-    def receive(self, arrival: Arrival, person: str, how: str, owner: str) -> Assignment:
+    def receive(self, client: Client, person: str, how: str, owner: str) -> Assignment:
         if how not in TURNS:
-            self.visits.count(person, "extra")
-        own = arrival.state if arrival.state in {"open", "closed"} else "open"
-        status = {"own": own, "stand-in": "assist", "designated": "designated" if owner == person else "assist"}
-        began = status.get(how, "new")
-        self.receptions.append(Reception(arrival, person, how, began, self.enter(arrival.client, owner)))
-        self.status[person] = began
-        return arrival.client, person, how
+            (self.calls if client.call else self.visits).count(person, "extra")
+        status = {"own": "closed" if client.state == "closed" else "open", "stand-in": "assist"}.get(how, "new")
+        if how == "designated":
+            status = "assist" if self.owner(client.name) else "designated"
+        self.busy[person].append((client.name, "phone" if client.call else status))
+        return self.settle(client, person, how, owner)
+
+    def settle(self, client: Client, to: str, how: str, owner: str) -> Assignment:
+        """Enter the visit in the owner's name, unless that is done already."""
+        entry = self.here[client.name].entry if client.name in self.here else None
+        if entry is None or self.book[entry].person != owner:
+            self.book.append(Entry(client.name, owner, "phone" if client.call else "visit"))
+            entry = len(self.book) - 1
+        self.here.pop(client.name, None)
+        self.here[client.name] = Reception(client, to, how, owner, entry)
+        return self.say(client, to, how)
+
+    def wait(self, client: Client, *, silent: bool) -> Assignment:
+        entry = self.here[client.name].entry if client.name in self.here else None
+        if silent:  # waits already, and keeps the place
+            return client.name, "waiting", None
+        self.here.pop(client.name, None)
+        if client.call:
+            return self.say(client, "missed", None)
+        self.here[client.name] = Reception(client, "waiting", entry=entry)
+        return self.say(client, "waiting", None)
+
+    def say(self, client: Client, to: str, how: str | None) -> Assignment:
+        self.done.append((client.name, to, how))
+        return self.done[-1]
 
     # ---- what the desk reports
 
-    def arrive(self, arrival: Arrival, same_as: str | None = None) -> list[Assignment]:
-        if self.is_here(arrival.client):
-            raise RefusedError("still here")
+    def rotate_arrive(
+        self, handle: str, asks: str | None = None, same_as: str | None = None, errand: str | None = None,
+        state: str | None = None, *, not_told: bool = False, unrecognised: bool = False,
+    ) -> None:  # fmt: skip
+        if handle in self.here or (same_as and (same_as == handle or same_as not in self.known)):
+            raise RefusedError("still here, or related to nobody known")
+        if errand:  # row 1
+            self.done.append((None, None, None))
+            return
+        self.known.add(handle)
         if same_as:
-            self.link(arrival.client, same_as)
-        return [self.place(arrival)]
+            self.register_link(handle, same_as)
+        asks = asks if asks in self.people else None
+        self.place(Client(handle, asks=asks, told=not not_told, recognised=not unrecognised, state=state))
 
-    def is_here(self, client: str) -> bool:
-        there = {r.arrival.client for r in self.receptions} | {a.client for a in self.waiting} | set(self.office)
-        return client in there
-
-    def call(self, client: str, asks: str | None = None) -> list[Assignment]:
-        """Section 11: their own ring; nobody free means missed."""
-        if self.is_here(client):
+    def rotate_call(self, handle: str, asks: str | None = None) -> None:
+        if handle in self.here:
             raise RefusedError("still here")
-        found: tuple[str, str] | None = None
-        if asks in self.people and self.is_free(asks or ""):
-            found = (asks or "", "designated")
-            self.calls.count(found[0], "extra")
+        self.known.add(handle)
+        self.place(Client(handle, call=True, asks=asks if asks in self.people else None))
+
+    def rotate_status(self, person: str, status: str) -> None:
+        by_desk = [one for one in self.busy[person] if one[0]]
+        if status == self.status(person) == "free":
+            return
+        if status == "free" and person not in self.away and by_desk == self.busy[person]:
+            raise RefusedError("still with a client")
+        self.away.pop(person, None)
+        if status in {"free", *WITH_CLIENT}:
+            self.busy[person] = by_desk + [(None, status)] * (status != "free")
         else:
-            found = self.walk(self.calls, None, frozenset({"free"}))
-        if not found:
-            return [(client, "missed", "missed")]
-        person, how = found
-        entry = self.enter(client, person, "phone")
-        self.receptions.append(Reception(Arrival(client, asks, call=True), person, how, "phone", entry))
-        self.status[person] = "phone"
-        return [(client, person, how)]
+            self.away[person] = status
+        self.freed(person)
 
-    def set_status(self, person: str, status: str) -> list[Assignment]:
-        self.status[person] = status
-        return self.freed(person)
-
-    def finish(self, person: str) -> list[Assignment]:
-        mine = [r for r in self.receptions if r.person == person]
-        if not mine and self.status[person] not in WITH_CLIENT:
+    def rotate_finish(self, person: str) -> None:
+        if not self.busy[person] and self.away.get(person) != "phone":  # silent: hanging up is a finish
             raise RefusedError("with nobody")
-        self.receptions = [r for r in self.receptions if r.person != person]
-        self.status[person] = "free"
-        return self.freed(person)
+        for client, _status in self.busy[person]:
+            self.here.pop(client or "", None)
+        self.busy[person] = []
+        self.away.pop(person, None)
+        self.freed(person)
 
-    def end(self, client: str) -> Reception:
-        """The reception of CLIENT, taken out of the room and out of the book."""
-        found = next((r for r in self.receptions if r.arrival.client == client), None)
-        if not found:
+    def held(self, handle: str) -> Reception:
+        one = self.here.get(handle)
+        if one is None or one.to in ("office", "waiting"):
             raise RefusedError("nobody receives this client")
-        self.receptions.remove(found)
-        self.book[found.entry].void = True
-        return found
+        return one
 
-    def miss(self, client: str, reason: str) -> list[Assignment]:
-        """Section 5, after the assignment: the person does not come (or, as a private miss, refuses)."""
-        was = self.end(client)
-        queue = self.calls if was.arrival.call else self.visits
-        queue.count(was.person, "served" if was.how in TURNS else "extra", -1)
-        self.status[was.person] = reason
-        self.grabs.pop(client, None)
-        if was.how not in TURNS:
-            return [self.place(was.arrival, was.person)]
+    def let_go(self, one: Reception) -> Queue:
+        self.busy[one.to] = [(client, status) for client, status in self.busy[one.to] if client != one.client.name]
+        queue = self.calls if one.client.call else self.visits
+        queue.count(one.to, "served" if one.how in TURNS else "extra", -1)
+        return queue
+
+    def strike(self, one: Reception) -> None:
+        if one.entry is not None:
+            self.book[one.entry].void, one.entry = True, None
+
+    def rotate_miss(self, handle: str, reason: str) -> None:
+        one = self.held(handle)
+        queue = self.let_go(one)
+        self.away[one.to] = reason
+        if one.how not in TURNS:
+            self.place(one.client, one.to)
+            return
+        self.strike(one)
         if reason == "official":
-            queue.owe(was.person)
+            queue.owe(one.to)
         else:
-            queue.count(was.person, "charged")
-        return [self.turn(was.arrival, was.person)]
+            queue.count(one.to, "charged")
+        self.turn(one.client, one.to, FREE, silent=False)
 
-    def redirect(self, client: str, to: str, state: str | None = None) -> list[Assignment]:
-        was = self.end(client)
-        if was.how in TURNS:
-            self.visits.count(was.person, "served", -1)
-            self.visits.owe(was.person, first=True)
-        else:
-            self.visits.count(was.person, "extra", -1)
-        left = [r for r in self.receptions if r.person == was.person]
-        self.status[was.person] = left[0].status if left else "free"
-        self.grabs.pop(client, None)
-        asked = replace(was.arrival, asks=to, told=True, recognised=True, state=state or was.arrival.state)
-        return [self.place(asked), *self.freed(was.person)]
+    def rotate_refuse(self, handle: str) -> None:
+        self.rotate_miss(handle, "private")
 
-    def hand_over(self, client: str, to: str) -> list[Assignment]:
-        if client not in self.office or not self.is_free(to):
-            raise RefusedError("not with the clerk, or not free")
-        arrival = self.office.pop(client)
-        owner = self.owner(client) or to
-        how = "stand-in" if owner != to else "designated" if arrival.asks == to else "own"
-        return [self.receive(arrival, to, how, owner)]
+    def rotate_redirect(self, handle: str, to: str, state: str | None = None) -> None:
+        one = self.here.get(handle)
+        if one is None:
+            raise RefusedError("not here")
+        client = replace(one.client, asks=to, told=True, recognised=True, state=state or one.client.state)
+        one.client = client
+        if one.to in ("office", "waiting"):  # silent: the clerk asks the two questions; nothing to take back
+            self.place(client)
+            return
+        queue = self.let_go(one)
+        self.away.pop(one.to, None)
+        self.strike(one)
+        if one.how in TURNS:
+            queue.owe(one.to, first=True)
+        self.place(client)
+        self.freed(one.to)
 
-    def look_after_both(self, client: str) -> list[Assignment]:
-        arrival = next((a for a in self.waiting if a.client == client), None)
-        found = self.walk(self.visits, None, WITH_CLIENT) if arrival else None
-        if not arrival or not found:
-            raise RefusedError("not waiting, or nobody on the floor")
-        self.waiting.remove(arrival)
-        person, how = found
-        kept = self.status[person]
-        done = self.receive(arrival, person, how, person)
-        self.status[person] = kept
-        return [done]
+    def rotate_hand_over(self, handle: str, to: str) -> None:
+        one = self.here.get(handle)
+        if one is None or one.to == "waiting" or one.how in TURNS or to == one.to or self.stands(to) != "free":
+            raise RefusedError("not handed over, or not to somebody free")
+        if one.to != "office":  # silent: a stand-in hands over as the clerk does, and keeps the extra
+            self.busy[one.to] = [(client, status) for client, status in self.busy[one.to] if client != handle]
+        mine = "own" if self.owner(handle) == to else "designated"
+        owner = one.owner or to
+        self.receive(one.client, to, mine if owner == to else "stand-in", owner)
+        if one.to != "office":
+            self.freed(one.to)
 
-    def owe(self, person: str) -> None:
-        self.visits.owe(person)
+    def rotate_look_after_both(self, handle: str) -> None:
+        one = self.here.get(handle)
+        if one is None or one.to != "waiting":
+            raise RefusedError("not waiting")
+        if self.place(one.client, wanted=FREE | WITH_CLIENT, silent=True)[1] == "waiting":
+            raise RefusedError("nobody is on the floor with a client")
 
-    def confirm_grab(self, client: str) -> None:
-        if client not in self.grabs:
-            raise RefusedError("no grab to confirm")
-        self.confirmed[client], offender = self.grabs.pop(client)
-        self.suspensions[offender] = self.suspensions.get(offender, 0) + 1
+    def board(self) -> dict[str, Any]:
+        """What the desk sees, as `crm rotate show` puts it, and whose every client is."""
+        nothing = {"served": 0, "charged": 0, "owed": 0, "extra": 0}
+        return {
+            "next": self.next(),
+            "ring": self.visits.ring,
+            "makeup": self.visits.makeup,
+            "phone_ring": self.calls.ring,
+            "phone_makeup": self.calls.makeup,
+            "counts": {person: self.visits.counts.get(person, nothing) for person in self.people},
+            "phone_counts": {person: self.calls.counts.get(person, nothing) for person in self.people},
+            "waiting": [name for name, one in self.here.items() if one.to == "waiting"],
+            "status": {person: self.status(person) for person in self.people},
+            "off": self.off,
+            "with": sorted((one.client.name, one.to, one.how) for one in self.here.values()),
+            "credit": {client: self.credit(client) for client in sorted(self.known)},
+        }

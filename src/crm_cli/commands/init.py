@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 import shlex
 import shutil
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,11 +13,12 @@ from crm_cli import clock, names, settings, shipped
 from crm_cli.commands.options import LANGUAGES, user_of_machine
 from crm_cli.errors import DataError, MachineError, UsageError
 from crm_cli.language import _
-from crm_cli.office import Office
+from crm_cli.office import Office, place
 from crm_cli.render import Answer
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from pathlib import Path
 
     from crm_cli.commands.options import Session
 
@@ -36,8 +36,8 @@ def command(
     zone, name, source = clock.zone(timezone), names.person(manager), shipped.house(profile)
     machine = clock.machine()
     now = clock.moment(session.shared.now, zone, machine) if session.shared.now else machine.astimezone(zone)
-    folder = Path(office).expanduser().absolute()
-    _must_be_new(folder)
+    folder = place(office)
+    _must_be_new(folder, office)
     made = prepare(folder, source, profile, timezone, language, name)
     try:
         found(made, name, now)
@@ -52,8 +52,8 @@ def command(
     return Answer(data, lines, talk=True)
 
 
-def _must_be_new(folder: Path) -> None:
-    shown = names.shown(str(folder))
+def _must_be_new(folder: Path, typed: str) -> None:
+    shown = names.path(typed)
     if (folder / settings.FILE).exists():
         raise UsageError(_("{folder} is an office already").format(folder=shown), fix=_("choose another folder"))
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
@@ -86,7 +86,7 @@ def prepare(folder: Path, source: Path, house: str, timezone: str, language: str
         shutil.rmtree(made, ignore_errors=True)
         raise MachineError(
             _("the office cannot be made: {why}").format(why=error.strerror),
-            where=names.shown(str(folder)),
+            where=names.path(folder),
             fix=_("choose a folder that can be written"),
         ) from error
     return made

@@ -50,7 +50,7 @@ def _row(session: Session, event: Event) -> dict[str, Any]:
     cites = [cite for cite in map(session.office.book.resolve, event.get("cites", ())) if cite]
     return {
         "id": str(event["seq"]),
-        "happened": event["happened"][:16].replace("T", " "),
+        "happened": event["happened"] if session.format == "csv" else event["happened"][:16].replace("T", " "),
         "actor": event["actor"],
         "type": event["type"],
         "subject": event.get("personal", {}).get("handle", event.get("subject", "")),

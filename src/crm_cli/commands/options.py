@@ -51,6 +51,7 @@ class Shared:
             self,
             office=outer.office,
             dry_run=self.dry_run or outer.dry_run,
+            quiet=self.quiet or outer.quiet,
             json=outer.json,
             format=outer.format,
             **taken,
@@ -80,10 +81,10 @@ class Command(TyperCommand):
         super().__init__(*args, **kwargs)
         self.params = [*self.params, *_shared_options()]
 
-    def invoke(self, ctx: Any) -> Any:
-        """Carry out the command; whoever waits for it is told its noun and verb, never what they are about."""
-        ctx.obj.command = ctx.command_path.partition(" ")[2]
-        return super().invoke(ctx)
+    def make_context(self, info_name: Any, args: Any, parent: Any = None, **extra: Any) -> Any:
+        """Read the words of the command; whoever waits for it is told its noun and verb, never what they are about."""
+        parent.obj.command = f"{parent.command_path} {info_name}".partition(" ")[2]
+        return super().make_context(info_name, args, parent=parent, **extra)
 
 
 def _shared_options() -> list[TyperOption]:
@@ -138,12 +139,12 @@ def _writable(typed: str) -> str:
     """Answer the file for the answer, seen to be one that can be written before anything is decided."""
     path = Path(typed)
     if typed != "-" and path.is_dir():
-        raise UsageError(_("{file} is a folder").format(file=names.shown(typed)), fix=_("--output wants a file"))
+        raise UsageError(_("{file} is a folder").format(file=names.path(typed)), fix=_("--output wants a file"))
     if typed != "-" and not path.parent.is_dir():
-        raise UsageError(_("there is no folder for {file}").format(file=names.shown(typed)), fix=_("make it first"))
+        raise UsageError(_("there is no folder for {file}").format(file=names.path(typed)), fix=_("make it first"))
     if typed != "-" and not os.access(path.parent, os.W_OK):
         raise MachineError(
-            _("{file} cannot be written: permission denied").format(file=names.shown(typed)),
+            _("{file} cannot be written: permission denied").format(file=names.path(typed)),
             fix=_("name a file in a folder that can be written"),
         )
     return typed
@@ -168,7 +169,9 @@ class Session:
         """Answer the shared options of this command line."""
         mine = Shared(**self.said)
         return (
-            mine.under(self.outer) if self.in_run else replace(mine, office=mine.office or os.environ.get("CRM_OFFICE"))
+            mine.under(self.outer)
+            if self.in_run
+            else replace(mine, office=mine.office or os.environ.get("CRM_OFFICE") or None)
         )
 
     in_run: bool = False

@@ -74,7 +74,11 @@ def owner(context: typer.Context, client: Client) -> Answer:
         "cites": [cite.public() for cite in cites],
         "events": [],
     }
-    says = _("{owner}, since {since}").format(**found) if found["owner"] else _("nobody has a claim")
+    says = (
+        _("{owner}, since {since}").format(owner=found["owner"], since=found["since"][:16].replace("T", " "))
+        if found["owner"]
+        else _("nobody has a claim")
+    )
     return Answer(data, [says, *filter(None, [by_articles(session, cites)])])
 
 

@@ -16,11 +16,14 @@ from crm_cli.office import Office
 from crm_cli.render import Answer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from crm_cli.commands.options import Session
     from crm_cli.policy.testfile import Story
 
 MANAGER = "经理"
 DAY = "2025-03-03T09:00:00+08:00"  # where the clock of a story stands unless it says otherwise
+REFUSED = 1  # the exit code of a line that the rulebook refuses; only the last line of a story may fail otherwise
 
 
 class Player:
@@ -38,10 +41,10 @@ class Player:
                 for line in story.given:
                     self._line(office, line, start, must=True)
                 answer, code = Answer({}), 0
-                for step in story.when:
-                    start = step.now or start
-                    for line in step.run:
-                        answer, code = self._line(office, line, start, must=False)
+                for line, now in _lines(story, start):
+                    if code > REFUSED:
+                        return [answer.data["error"]]
+                    answer, code = self._line(office, line, now, must=False)
             except CrmError as error:
                 return [error.what]
             finally:
@@ -66,6 +69,14 @@ class Player:
         if must and answer.exit:
             raise CrmError(f"{line}: {answer.data['verdict']}", fix="")
         return answer, answer.exit
+
+
+def _lines(story: Story, start: str) -> Iterator[tuple[str, str]]:
+    """Answer the lines of a story, each with the time on its clock."""
+    for step in story.when:
+        start = step.now or start
+        for line in step.run:
+            yield line, start
 
 
 def _differences(expected: dict[str, Any], got: dict[str, Any]) -> list[str]:

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from typer._click.exceptions import ClickException
 
 
-def worded(error: ClickException) -> UsageError:
+def worded(error: ClickException, command: str) -> UsageError:
     """Answer the mistake that Typer found as a usage error."""
     context = getattr(error, "ctx", None)
-    fix = f"{context.command_path if context else 'crm'} --help"
+    fix = f"{context.command_path if context else f'crm {command}'} --help"
     if isinstance(error, NoSuchOption):
         what = _("there is no option {name}").format(name=shown(error.option_name))
         return UsageError(what, fix=_did_you_mean(error.possibilities or ()) or fix)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from typing import TYPE_CHECKING
 
@@ -13,20 +14,28 @@ if TYPE_CHECKING:
 FOLDER = "policies"
 
 
-def keep(ledger: Path, digest: str, source: Path) -> None:
-    """Keep a text, durably, unless it is kept already."""
+def keep(ledger: Path, digest: str, text: bytes) -> None:
+    """Keep a text, durably and whole, unless it is kept already."""
     folder = ledger / FOLDER
-    kept = folder / f"{digest}.yaml"
+    kept, half = folder / f"{digest}.yaml", folder / f".{digest}.half"
     if kept.exists():
         return
     with disk.trouble(folder):
         disk.make_folder(folder)
-        half = folder / f".{digest}.half"
-        file = disk.create(half)
         try:
-            disk.write(file, source.read_bytes())
-            disk.sync(file)
-        finally:
-            os.close(file)
-        disk.rename(half, kept)
+            _written(half, text)
+            disk.rename(half, kept)
+        except BaseException:
+            disk.unlink(half)
+            raise
         disk.sync_folder(folder)
+
+
+def _written(path: Path, text: bytes) -> None:
+    file = disk.create(path)
+    try:
+        if disk.write(file, text) != len(text):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+        disk.sync(file)
+    finally:
+        os.close(file)

@@ -59,13 +59,15 @@ class _Verification:
 
     def report(self) -> Report:
         lines = transactions = 0
+        head: Position | None = None
         for events, position in self._all():
+            head = position
             lines += len(events)
             transactions += 1
             key = events[0].get("key")
             if key is not None:
                 self._check_key(key, position)
-        return Report(self._findings, lines, transactions, self._tail, self._head)
+        return Report(self._findings, lines, transactions, self._tail, head)
 
     def _all(self) -> Iterator[tuple[list[Event], Position]]:
         """Answer the transactions that verify, going on behind each damage."""
@@ -78,7 +80,7 @@ class _Verification:
                 self._note(damage.segment, damage.offset, damage.reason)
                 after = _behind(self._folder, damage, walk.tip)
             else:
-                self._head, self._tail = walk.tip, walk.tail.size if walk.tail else 0
+                self._tail = walk.tail.size if walk.tail else 0
                 return
 
     def _check_key(self, key: str, position: Position) -> None:

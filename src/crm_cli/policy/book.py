@@ -113,10 +113,10 @@ class Book:
         titles: dict[str, dict[str, str]] = self.compiled(cite.policy)["titles"]
         return titles.get(f"{cite.house}@{cite.edition}", {})
 
-    def sources(self, topic: str) -> dict[str, Path]:
+    def sources(self, topic: str) -> dict[str, bytes]:
         """Answer the policy texts behind a topic by their sha256."""
-        paths = [self.folder / name for name in self.compiled(topic)["texts"]]
-        return {hashlib.sha256(path.read_bytes()).hexdigest(): path for path in paths}
+        texts = [(self.folder / name).read_bytes() for name in self.compiled(topic)["texts"]]
+        return {hashlib.sha256(text).hexdigest(): text for text in texts}
 
     def resolve(self, text: str) -> Cite | None:
         """Answer the citation that an old event carries; None when no edition says this any more."""

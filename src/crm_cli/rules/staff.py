@@ -34,18 +34,17 @@ def evolve(past: Past, event: Event) -> None:
 
 def _add(case: Case) -> Decision:
     name, roles = case.asked["name"], case.asked["roles"]
-    if not case.asked.get("founding"):
-        permitted(case, "staff", "add")
+    cites = [] if case.asked.get("founding") else [permitted(case, "staff", "add")]
     known = members(case.past).get(name)
     if known and sorted(known["roles"]) == sorted(roles):
-        return Decision("already")
-    case.record("staff.added", {"name": name, "roles": roles})
+        return Decision("already", cites)
+    case.record("staff.added", {"name": name, "roles": roles}, *cites)
     return case.decided("done")
 
 
 def _depart(case: Case) -> Decision:
     name = case.asked["name"]
-    permitted(case, "staff", "depart")
+    cite = permitted(case, "staff", "depart")
     if name not in members(case.past):
         raise UsageError(
             _("nobody on the staff is called {name}").format(name=name), fix=_("crm staff list shows the names")
@@ -53,8 +52,8 @@ def _depart(case: Case) -> Decision:
     board = case.past.get("rotation", "board") or empty_board()
     if engagements(board, name):
         says = _("{name} is still with a customer").format(name=name)
-        raise RefusalError("still_receiving", says, person=name)
-    case.record("staff.departed", {"name": name})
+        raise RefusalError("still_receiving", says, cite, person=name)
+    case.record("staff.departed", {"name": name}, cite)
     return case.decided("done")
 
 

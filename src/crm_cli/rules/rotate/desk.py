@@ -263,10 +263,10 @@ def redirect(case: Case) -> Decision:
 
 def _take_back(case: Case, client: str, reception: dict[str, Any]) -> Cite:
     values, cite = case.rules.values("rotation", "redirect")
-    data = {"person": reception["to"], "place": values["place"]}
+    entered, data = reception["entered"], {"person": reception["to"], "place": values["place"]}
     personal = {"handle": register.handle_of(case.past, client)}
     case.record("rotation.redirected", data, cite, subject=client, personal=personal)
-    register.void(case, client, reception["entered"])
+    register.void(case, client, entered)
     return cite
 
 
