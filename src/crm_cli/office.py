@@ -101,10 +101,12 @@ class Office:
 
     def past(self) -> Past:
         """Answer the past up to the last committed line; nothing is locked and nothing is written."""
-        if self._past is None:
-            self._open(writing=False)
-        if self._supposed or self._unwritten:
+        if self._supposed:
             return self._known_past
+        if self.journal.held:
+            return self._ready()
+        if self._past is None or self._writes:
+            self._open(writing=False)  # what others may write meanwhile must not show through
         for events, tip in self.journal.transactions(self._tip):
             self._fold(events, tip)
         newer = self._known_past.get(*NEWER)
@@ -125,7 +127,7 @@ class Office:
         """Open the index and begin the past where it ends."""
         if self._index is not None:
             self._index.close()
-        self._keys = {}
+        self._keys, self._index = {}, None
         self._index = self._opened(writing=writing)
         self._past, self._tip, self._writes = Past(self._index), self._index.tip, writing
 
@@ -272,6 +274,9 @@ class Office:
         return self._known_past
 
     def _catch_up(self) -> None:
+        """Begin again where the index ends, which others may have written, and fold what it does not know yet."""
+        if self._index is not None:
+            self._past, self._tip, self._keys = Past(self._index), self._index.tip, {}
         for events, tip in self.journal.transactions(self._tip):
             self._fold(events, tip)
         if self._tip is not None:

@@ -22,7 +22,7 @@ TOPIC = Topic(
     },
     open=frozenset({"status"}),
     asks={
-        "turn": Table(("status",), ("turn",)),
+        "turn": Table(("status",), ("turn",), many=True),
         "receive": Table(("asked", "clerk", "waiting"), ("receive",)),
         "makeup": Params({"cap": "number or none", "expires": "expires", "shared": "flag", "who": "list of roles"}),
         "may": May(("order", "open", "status")),

@@ -40,10 +40,17 @@ def rule(text: str, found: Findings) -> Rule:
     return made
 
 
+def test_only_a_table_asked_for_many_rows_may_answer_all() -> None:
+    found = Findings()
+    made = rule("inputs: [status]\noutputs: [turn]\nhit: all\n" + rows(("a", "")), found)
+    table.compiled(made, Table(("status",), ("turn",)), VOCABULARY, found)
+    assert ["'all' is not a way to hit (unique, first)"] == [one.what for one in found.all()]
+
+
 def findings(text: str, inputs: tuple[str, ...] = ("status",), vocabulary: Vocabulary = VOCABULARY) -> list[str]:
     found = Findings()
     head = f"inputs: [{', '.join(inputs)}]\noutputs: [turn]\n"
-    table.compiled(rule(head + text, found), Table(inputs, ("turn",)), vocabulary, found)
+    table.compiled(rule(head + text, found), Table(inputs, ("turn",), many=True), vocabulary, found)
     return [one.text.partition(":")[2] for one in found.all()]
 
 

@@ -38,7 +38,9 @@ VERBS = {
     "close": 1, "order": 1, "nonsense": 1,
 }  # fmt: skip
 MENU = tuple(verb for verb, weight in VERBS.items() for _ in range(weight))
-STEADY = tuple(verb for verb in MENU if verb not in ("off", "on", "adjust", "owe", "order", "open", "close", "confirm_grab"))
+STEADY = tuple(
+    verb for verb in MENU if verb not in ("off", "on", "adjust", "owe", "order", "open", "close", "confirm_grab")
+)
 
 
 @cache
@@ -342,7 +344,9 @@ class Story:
         events = self.program.record(decision)
         self.requests.append((request, self.now, events))
         got = assigned(events)
-        self.script.append(told(request, ", ".join(f"{client} -> {to}" for client, to, _how in got) or decision.verdict))
+        self.script.append(
+            told(request, ", ".join(f"{client} -> {to}" for client, to, _how in got) or decision.verdict)
+        )
         self.must(expected is not None, "the model refuses, the program does not", request)
         self.must(got == expected, f"received: program {got}, model {expected}", request)
         self.must(bool(events) or self.program.dump() == before, "nothing recorded, yet changed", request)
@@ -361,11 +365,17 @@ class Story:
     def _same_board(self, request: Request) -> None:
         expected = self.model.board()
         got = self.program.board(sorted(self.model.known), self.now)
-        differing = [f"{name}: program {got[name]}, model {expected[name]}" for name in expected if got[name] != expected[name]]
+        differing = [
+            f"{name}: program {got[name]}, model {expected[name]}" for name in expected if got[name] != expected[name]
+        ]
         self.must(not differing, "\n  ".join(differing), request)
 
     def must(self, holds: bool, otherwise: str, request: Request | None = None) -> None:
         """Fail with the whole day so far, as command lines, and what went wrong at its end."""
         if not holds:
-            last = [told(request, "")] if request and (not self.script or not self.script[-1].startswith(told(request, "").rstrip())) else []
+            last = (
+                [told(request, "")]
+                if request and (not self.script or not self.script[-1].startswith(told(request, "").rstrip()))
+                else []
+            )
             raise AssertionError("\n".join(["", *self.script, *last, f"  {otherwise}"]))

@@ -60,7 +60,8 @@ class Reception:
     to: str
     how: str | None = None
     owner: str | None = None  # on whose behalf
-    entry: int | None = None  # made for this visit: its number in the book
+    before: int = 0  # entries in the book when the client came: the later ones are of this visit
+    entered: str | None = None  # in whose name this visit is entered
 
 
 @dataclass
@@ -111,15 +112,21 @@ class Model:
         return [client, *(whole - {client})]
 
     def owner(self, client: str, *, calls_count: bool = False) -> str | None:
-        now = self.here[client].entry if client in self.here else None  # a visit does not make itself a later one
+        now = [] if calls_count else self.of_visit(client)  # a visit does not make itself a later one
         family = self.family(client)
-        mine = [e for n, e in enumerate(self.book) if e.client in family and not e.void and (n != now or calls_count)]
+        mine = [e for e in self.book if e.client in family and not e.void and not any(e is one for one in now)]
         first = [e for e in mine if e.kind == "visit"] or [e for e in mine if calls_count]
         return first[0].person if first else None
 
     def credit(self, client: str) -> str | None:
         grabbed = [self.credited[one] for one in self.family(client) if one in self.credited]
         return grabbed[0] if grabbed else self.owner(client, calls_count=True)
+
+    def of_visit(self, client: str) -> list[Entry]:
+        """The entries of the visit that is going on, whoever wrote them."""
+        one = self.here.get(client)
+        mine = self.book[one.before :] if one and one.entered else []
+        return [e for e in mine if one and e.client == client and e.person == one.entered and not e.void]
 
     def register_add(self, handle: str, to: str, kind: str) -> None:
         self.known.add(handle)
@@ -299,22 +306,19 @@ class Model:
 
     def settle(self, client: Client, to: str, how: str, owner: str) -> Assignment:
         """Enter the visit in the owner's name, unless that is done already."""
-        entry = self.here[client.name].entry if client.name in self.here else None
-        if entry is None or self.book[entry].person != owner:
+        was = self.here.pop(client.name, None) or Reception(client, to, before=len(self.book))
+        if was.entered != owner:
             self.book.append(Entry(client.name, owner, "phone" if client.call else "visit"))
-            entry = len(self.book) - 1
-        self.here.pop(client.name, None)
-        self.here[client.name] = Reception(client, to, how, owner, entry)
+        self.here[client.name] = Reception(client, to, how, owner, was.before, owner)
         return self.say(client, to, how)
 
     def wait(self, client: Client, *, silent: bool) -> Assignment:
-        entry = self.here[client.name].entry if client.name in self.here else None
         if silent:  # waits already, and keeps the place
             return client.name, "waiting", None
-        self.here.pop(client.name, None)
+        was = self.here.pop(client.name, None) or Reception(client, "", before=len(self.book))
         if client.call:
             return self.say(client, "missed", None)
-        self.here[client.name] = Reception(client, "waiting", entry=entry)
+        self.here[client.name] = Reception(client, "waiting", before=was.before, entered=was.entered)
         return self.say(client, "waiting", None)
 
     def say(self, client: Client, to: str, how: str | None) -> Assignment:
@@ -379,8 +383,9 @@ class Model:
         return queue
 
     def strike(self, one: Reception) -> None:
-        if one.entry is not None:
-            self.book[one.entry].void, one.entry = True, None
+        for entry in self.of_visit(one.client.name):
+            entry.void = True
+        one.entered = None
 
     def rotate_miss(self, handle: str, reason: str) -> None:
         one = self.held(handle)

@@ -35,10 +35,14 @@ Domain = tuple[str, ...] | Number | Flag
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A rule asked with facts that answers outcomes; the names are keys of the topic's words."""
+    """A rule asked with facts that answers outcomes; the names are keys of the topic's words.
+
+    `many` says that every row that fits is wanted: only then may a policy write `hit: all`.
+    """
 
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
+    many: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,24 +65,29 @@ def next_id(past: Past) -> str:
 
 def enter(case: Case, customer: str, handle: str, person: str, kind: str, **more: Any) -> None:
     """Record a book entry: this customer was received by, or for, that salesperson."""
-    number = _numbers(case.past)["entries"] + 1
+    number = entries_made(case.past) + 1
     data = {"number": number, "person": person, "kind": kind, **{key: value for key, value in more.items() if value}}
     cite = case.rules.values("register", "book")[1]
     case.record("customer.registered", data, cite, subject=customer, personal={"handle": handle})
 
 
-def void(case: Case, customer: str, person: str) -> None:
-    """Record that the latest entry of a customer in a person's name does not count."""
-    number = latest(case.past, customer, person)
-    if number is not None:
-        case.record("customer.entry_voided", {"number": number, "person": person}, subject=customer)
+def void(case: Case, customer: str, entries: list[dict[str, Any]]) -> None:
+    """Record that entries of a customer do not count."""
+    for entry in entries:
+        data = {"number": entry["number"], "person": entry["person"]}
+        case.record("customer.entry_voided", data, subject=customer)
 
 
-def latest(past: Past, customer: str, person: str) -> int | None:
-    """Answer the number of the latest valid entry of a customer in a person's name."""
+def valid_entries(past: Past, customer: str) -> list[dict[str, Any]]:
+    """Answer the entries of a customer alone that count."""
     document = past.get("customer", customer) or {"entries": []}
-    mine = [entry["number"] for entry in document["entries"] if entry["person"] == person and not entry.get("void")]
-    return mine[-1] if mine else None
+    return [entry for entry in document["entries"] if not entry.get("void")]
+
+
+def entries_made(past: Past) -> int:
+    """Answer how many entries the book has."""
+    made: int = _numbers(past)["entries"]
+    return made
 
 
 def meet(case: Case, customer: str, handle: str) -> None:

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from crm_cli.past import Past
     from crm_cli.policy.book import Cite, Rulebook
 
@@ -41,21 +43,23 @@ def claim(past: Past, rules: Rulebook, customer: str, now: datetime) -> Claim | 
     return _by_entries(rules, entries)
 
 
-def visit_owner(past: Past, rules: Rulebook, customer: str, now: datetime, besides: int | None = None) -> Claim | None:
+def visit_owner(
+    past: Past, rules: Rulebook, customer: str, now: datetime, besides: Collection[int] = ()
+) -> Claim | None:
     """Answer to whom the book gives a customer at the door: a call alone gives no claim unless the policy says so.
 
-    A confirmed grab moves the credit, not the customer. `besides` is the entry of the visit that is going on.
+    A confirmed grab moves the credit, not the customer. `besides` are the entries of the visit that is going on.
     """
-    entries = [entry for entry in _valid_entries(past, rules, customer, now) if entry["number"] != besides]
+    entries = [entry for entry in _valid_entries(past, rules, customer, now) if entry["number"] not in besides]
     values, _cite = rules.values("register", "claims")
     if not values["phone_entry_claims"] and all(entry["kind"] == "phone" for entry in entries):
         return None
     return _by_entries(rules, entries)
 
 
-def visited(past: Past, customer: str, besides: int | None = None) -> bool:
+def visited(past: Past, customer: str, besides: Collection[int] = ()) -> bool:
     """Answer whether the book has a visit of the customer or of somebody linked, `besides` the one going on."""
-    return any(entry["kind"] == "visit" and entry["number"] != besides for entry in _entries(past, customer))
+    return any(entry["kind"] == "visit" and entry["number"] not in besides for entry in _entries(past, customer))
 
 
 def _entries(past: Past, customer: str) -> list[Entry]:

@@ -13,6 +13,7 @@ from crm_cli.rules.rotate.walk import Walk, Walker, walk
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from crm_cli.past import Past
     from crm_cli.policy.book import Cite, Hit
 
 Visit = dict[str, Any]  # client, kind visit|phone, asks, told, recognised, state, errand: what the desk said
@@ -27,21 +28,15 @@ class Desk:
         self.board: Board = current(case.past)
         self.ring = ring_of(case.rules, visit["kind"])
         self.walker = Walker(self.board, case.rules, self.ring, without, also)
-        self.entry = self._entry()
+        self.entries = [entry["number"] for entry in entries_of_visit(case.past, visit["client"])]
         self.owner = self._owner()
         known = visit["recognised"] or visit.get("asks") == self.owner
         self.recognised = self.owner if known else None
         self.cites: list[Cite] = []
         self.tested: list[dict[str, Any]] = []
 
-    def _entry(self) -> int | None:
-        """Answer the number of the book entry already made for this visit: it makes nobody a returning customer."""
-        client = self.visit["client"]
-        entered = self.board["here"].get(client, {}).get("entered")
-        return register.latest(self.case.past, client, entered) if entered else None
-
     def _owner(self) -> str | None:
-        found = visit_owner(self.case.past, self.rules, self.visit["client"], self.case.moment, self.entry)
+        found = visit_owner(self.case.past, self.rules, self.visit["client"], self.case.moment, self.entries)
         return found.owner if found and found.owner in members(self.case.past) else None
 
     def standing(self, person: str | None) -> str:
@@ -72,7 +67,7 @@ class Desk:
         }
 
     def _known_visitor(self) -> bool:
-        return self.visit["recognised"] and visited(self.case.past, self.visit["client"], self.entry)
+        return self.visit["recognised"] and visited(self.case.past, self.visit["client"], self.entries)
 
     def _taken_from_the_one_asked_for(self) -> bool:
         """Answer whether nobody told the one asked for, and it is somebody else's turn who can receive."""
@@ -202,6 +197,21 @@ def visit_of(case: Case, asked: dict[str, Any], client: str, kind: str) -> Visit
         if asked.get(name):
             visit[name] = asked[name]
     return visit
+
+
+def entries_of_visit(past: Past, client: str) -> list[dict[str, Any]]:
+    """Answer the book entries made for the visit or call going on; they make nobody a returning customer."""
+    board = current(past)
+    reception = board["here"].get(client)
+    if reception is None or not reception.get("entered"):
+        return []
+    return [
+        entry
+        for entry in register.valid_entries(past, client)
+        if entry["person"] == reception["entered"]
+        and entry["number"] > reception["book"]
+        and entry["at"][:10] == board["day"]
+    ]
 
 
 def in_rotation(case: Case, person: str) -> bool:

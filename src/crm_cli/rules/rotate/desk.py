@@ -13,6 +13,7 @@ from crm_cli.rules.rotate.arrival import (
     Desk,
     Visit,
     by_turn,
+    entries_of_visit,
     in_rotation,
     place,
     principal,
@@ -105,7 +106,7 @@ def _give(case: Case, desk: Desk, assignment: Assignment, kind: str, **more: Any
         assignment = {**assignment, "entered": entry}
     cites = [*more.pop("cites", ()), *desk.cites]
     entered_before = current(case.past)["here"].get(client, {}).get("entered")
-    first = not _entries(case, client)
+    first = not register.valid_entries(case.past, client)
     case.record(
         kind,
         {"assignment": assignment, **more},
@@ -140,11 +141,6 @@ def _marks(desk: Desk, assignment: Assignment) -> dict[str, bool]:
         "unrecognised": mine and not desk.visit["recognised"] and desk.owner is not None,
         "redesignated": bool(asked) and assignment.get("for") == asked and desk.owner not in (None, asked),
     }
-
-
-def _entries(case: Case, client: str) -> list[dict[str, Any]]:
-    document = case.past.get("customer", client) or {"entries": []}
-    return [entry for entry in document["entries"] if not entry.get("void")]
 
 
 def let_through(case: Case, person: str) -> None:
@@ -233,10 +229,10 @@ def _failed(case: Case, reason: str) -> Decision:
     data = {"person": person, "reason": reason, **hit.then, "kind": reception["kind"]}
     if not turn:
         data["entered"] = reception.get("entered")
-    personal = {"handle": register.handle_of(case.past, client)}
+    personal, entries = {"handle": register.handle_of(case.past, client)}, entries_of_visit(case.past, client)
     case.record("rotation.missed", data, hit.cite, subject=client, personal=personal, tested=tested)
     if turn:
-        register.void(case, client, person)
+        register.void(case, client, entries)
     desk = Desk(case, reception["visit"], without=person)
     assignment = by_turn(desk) if turn else place(desk)
     _give(case, desk, assignment, "rotation.assigned")
@@ -263,10 +259,11 @@ def redirect(case: Case) -> Decision:
 
 def _take_back(case: Case, client: str, reception: dict[str, Any]) -> Cite:
     values, cite = case.rules.values("rotation", "redirect")
-    entered, data = reception["entered"], {"person": reception["to"], "place": values["place"]}
+    entries = entries_of_visit(case.past, client)
+    data = {"person": reception["to"], "place": values["place"]}
     personal = {"handle": register.handle_of(case.past, client)}
     case.record("rotation.redirected", data, cite, subject=client, personal=personal)
-    register.void(case, client, entered)
+    register.void(case, client, entries)
     return cite
 
 

@@ -1,4 +1,4 @@
-"""The board after an event. Reads the line alone: no policy, no clock."""
+"""The board after an event. Reads the line and the past alone: no policy, no clock."""
 
 from __future__ import annotations
 
@@ -79,7 +79,8 @@ def _arrived(past: Past, board: Board, event: Event) -> None:
     if assignment["to"] in (None, "missed"):
         return
     board["here"].pop(client, None)
-    board["here"][client] = {"visit": data["visit"], "since": event["happened"]}
+    book = past.get("customer", "book") or {"entries": 0}
+    board["here"][client] = {"visit": data["visit"], "since": event["happened"], "book": book["entries"]}
     if client not in board["received"]:
         board["received"].append(client)
     _assign(board, assignment)
@@ -94,7 +95,8 @@ def _assigned(past: Past, board: Board, event: Event) -> None:
         return
     reception = board["here"].pop(client)
     since = event["happened"] if assignment["to"] == "waiting" else reception["since"]
-    board["here"][client] = {"visit": data.get("visit", reception["visit"]), "since": since}
+    visit = data.get("visit", reception["visit"])
+    board["here"][client] = {"visit": visit, "since": since, "book": reception["book"]}
     _assign(board, assignment)
 
 
