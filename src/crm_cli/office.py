@@ -127,7 +127,7 @@ class Office:
         """Open the index and begin the past where it ends."""
         if self._index is not None:
             self._index.close()
-        self._keys, self._index = {}, None
+        self._keys, self._index, self._past = {}, None, None
         self._index = self._opened(writing=writing)
         self._past, self._tip, self._writes = Past(self._index), self._index.tip, writing
 
