@@ -9,6 +9,7 @@ from crm_cli.language import _
 
 LONGEST = 100
 LONGEST_TEXT = 1000
+LONGEST_PATH = 200  # that an error repeats
 RESERVED = ("office", "waiting", "missed", "nobody", "anyone", "system", "none", "unknown")
 SHOWN = 40
 SEPARATORS = ",="
@@ -65,7 +66,7 @@ def shown(typed: str, longest: int = SHOWN) -> str:
 
 def path(typed: object) -> str:
     """Answer the name of a file or folder as an error may repeat it."""
-    return shown(str(typed), LONGEST_TEXT)
+    return shown(str(typed), LONGEST_PATH)
 
 
 def listed(typed: str) -> list[str]:

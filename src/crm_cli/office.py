@@ -5,40 +5,35 @@ Here, and nowhere else, meet the lock, the ledger, the index, the idempotency ke
 
 from __future__ import annotations
 
-import errno
-import hashlib
-import os
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from crm_cli import clock, names
-from crm_cli.errors import DataError, MachineError, UsageError
+from crm_cli import clock
+from crm_cli.errors import DataError
 from crm_cli.language import _
 from crm_cli.ledger import texts
-from crm_cli.ledger.index import build_index, open_index
 from crm_cli.ledger.journal import Journal
+from crm_cli.memory import Memory
 from crm_cli.past import Past
 from crm_cli.policy.book import Book
-from crm_cli.rules.fold import RULES, fold, known
+from crm_cli.rules.fold import RULES, fold
 from crm_cli.settings import FILE, Settings, load
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
+    from pathlib import Path
     from zoneinfo import ZoneInfo
 
-    from crm_cli.ledger.index import Index
     from crm_cli.ledger.journal import Position
     from crm_cli.past import Event
     from crm_cli.policy.book import Cite, Rulebook
     from crm_cli.rules.decision import Decision
 
-NEWER = ("ledger", "newer")  # where the first event is noted that this program does not know
 PERSONAL = ("handle", "same_as")  # what a hand types about a customer: kept apart in the line
 
 
@@ -72,16 +67,10 @@ class Office:
         self.cache = folder / ".cache"
         self.settings: Settings = load(folder, self.cache)
         self.journal = Journal(folder / "ledger", clock.machine)
-        self.wait, self.command = 10.0, "crm"
+        self.wait, self.command, self.quiet = 10.0, "crm", False
         self._say = say
-        self._index: Index | None = None
-        self._tip: Position | None = None
-        self._past: Past | None = None
-        self._writes = False  # whether the index was opened for writing
-        self._supposed = 0  # how many events a dry run has come to
-        self._keys: dict[str, int] = {}
+        self._memory = Memory(self.journal, self.cache, say)
         self._kept: set[str] = set()  # topics whose texts are known to be kept
-        self._unwritten: list[Event] = []
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -101,50 +90,7 @@ class Office:
 
     def past(self) -> Past:
         """Answer the past up to the last committed line; nothing is locked and nothing is written."""
-        if self._supposed:
-            return self._known_past
-        if self.journal.held:
-            return self._ready()
-        if self._past is None or self._writes:
-            self._open(writing=False)  # what others may write meanwhile must not show through
-        for events, tip in self.journal.transactions(self._tip):
-            self._fold(events, tip)
-        newer = self._known_past.get(*NEWER)
-        if newer and not self._told_newer:
-            self._told_newer = True
-            self._say(_("crm: event {seq} is of a newer program and is passed over").format(seq=newer["seq"]))
-        return self._known_past
-
-    _told_newer = False
-
-    @property
-    def _known_past(self) -> Past:
-        if self._past is None:
-            raise RuntimeError("the past is not open")
-        return self._past
-
-    def _open(self, *, writing: bool) -> None:
-        """Open the index and begin the past where it ends."""
-        if self._index is not None:
-            self._index.close()
-        self._keys, self._index, self._past = {}, None, None
-        self._index = self._opened(writing=writing)
-        self._past, self._tip, self._writes = Past(self._index), self._index.tip, writing
-
-    def _fold(self, events: list[Event], tip: Position) -> None:
-        """Bring the past and the keys up to a transaction of the ledger."""
-        for event in events:
-            self._folded(self._known_past, event)
-        if events[0].get("key"):
-            self._keys[events[0]["key"]] = events[0]["seq"]
-        self._tip = tip
-
-    @staticmethod
-    def _folded(past: Past, event: Event) -> None:
-        """Fold an event; the first one that only a newer program knows is noted, so that no writer builds on it."""
-        if not known(event) and past.get(*NEWER) is None:
-            past.put(*NEWER, {"seq": event["seq"]})
-        fold(past, event)
+        return self._memory.read()
 
     def events(self, since: Position | None = None) -> Iterator[Event]:
         """Answer every committed event, oldest first."""
@@ -162,8 +108,8 @@ class Office:
 
     def head(self) -> Position | None:
         """Answer the last committed line."""
-        self.past()
-        return self._tip
+        self._memory.read()
+        return self._memory.tip
 
     def replay(self) -> Iterator[dict[str, str]]:
         """Take every recorded decision again, each on the past it was taken on, and answer those that differ."""
@@ -192,7 +138,7 @@ class Office:
         if hand.dry_run:
             return self._tried(noun, asked, hand)
         with self.writing():
-            past = self._ready()
+            past = self._memory.ready()
             earlier = self._earlier(noun, asked, hand)
             if earlier is not None:
                 return earlier
@@ -211,12 +157,20 @@ class Office:
         if self.journal.held:
             yield
             return
-        with self.journal.locked(self.wait, self.command, self._say):
+        with self.journal.locked(self.wait, self.command, self._say_once):
             try:
                 yield
             except BaseException:
                 self._forget()
                 raise
+
+    _told_waiting = False
+
+    def _say_once(self, text: str) -> None:
+        """Say who is waited for, the first time in this run."""
+        if not (self.quiet or self._told_waiting):
+            self._say(text)
+        self._told_waiting = True
 
     @contextmanager
     def batch(self) -> Iterator[None]:
@@ -234,66 +188,18 @@ class Office:
 
     def commit(self) -> None:
         """Make everything decided so far durable, then bring the index up to it."""
-        if not self._unwritten:
-            return
-        tip = self.journal.commit()
-        self._unwritten.clear()
-        self._settle(tip)
-
-    def _settle(self, tip: Position) -> None:
-        if self._index is None or self._past is None:
-            return
-        self._tip = tip
-        if self._index.write(self._past, self._keys, tip):
-            self._past.settled()
-            self._keys = {}
+        if self._memory.unwritten:
+            self._memory.settle(self.journal.commit())
 
     def close(self) -> None:
         """Let go of the files."""
         self.journal.close()
-        if self._index is not None:
-            self._index.close()
-        self._past, self._index = None, None
+        self._memory.close()
 
     def _forget(self) -> None:
         """Drop what was decided and not committed; the next request reads the state again."""
         self.journal.discard()
-        self._unwritten.clear()
-        self._past, self._index, self._keys = None, None, {}
-
-    def _ready(self) -> Past:
-        """Answer the past up to the last committed line, under the lock."""
-        if self._unwritten and self._past is not None:
-            return self._past
-        if self._past is None or not self._writes:
-            self._open(writing=True)
-        tip = self.journal.recover(self._tip)
-        if tip is not None and tip != self._tip:
-            self._catch_up()
-        self._must_be_known(self._known_past)
-        return self._known_past
-
-    def _catch_up(self) -> None:
-        """Begin again where the index ends, which others may have written, and fold what it does not know yet."""
-        if self._index is not None:
-            self._past, self._tip, self._keys = Past(self._index), self._index.tip, {}
-        for events, tip in self.journal.transactions(self._tip):
-            self._fold(events, tip)
-        if self._tip is not None:
-            self._settle(self._tip)
-
-    def _must_be_known(self, past: Past) -> None:
-        newer = past.get(*NEWER)
-        if newer and self._tip:
-            what = _("event {seq} is of a type or shape that this program does not know").format(seq=newer["seq"])
-            where = f"ledger/{self._tip.segment}:{newer['seq'] + 1}"
-            raise DataError(what, where=where, fix=_("use the newer program that wrote it"))
-
-    def _opened(self, *, writing: bool) -> Index:
-        path = self.cache / "index.db"
-        schema = _schema()
-        found = open_index(path, schema, self.journal, writing=writing)
-        return found or build_index(path, schema, self.journal, self._folded)
+        self._memory.forget()
 
     def _decided(self, past: Past, noun: str, asked: dict[str, Any], hand: Hand) -> Outcome:
         rules = self.rulebook(hand.at)
@@ -325,24 +231,15 @@ class Office:
     def _add(self, outcome: Outcome) -> list[Event]:
         self._keep_policies(outcome.cites)
         events = self.journal.add(outcome.events)
-        if self._past is not None:
-            for event in events:
-                fold(self._past, event)
-        if events[0].get("key"):
-            self._keys[events[0]["key"]] = events[0]["seq"]
-        self._unwritten += events
+        self._memory.add(events)
         return events
 
     def _earlier(self, noun: str, asked: dict[str, Any], hand: Hand) -> Outcome | None:
         """Answer what the same request was answered before, None when its key is new."""
-        if hand.key is None or self._index is None:
-            return None
-        seq = self._keys.get(hand.key)
-        if seq is not None and self._unwritten:
-            self.commit()  # a key of this very batch: its line must be on the disk to be read
-        seq = self._index.seq_of(hand.key) if seq is None else seq
+        seq = self._memory.seq_of(hand.key) if hand.key else None
         if seq is None:
             return None
+        self.commit()  # it may be a key of this very batch: its line must be on the disk to be read
         events = self.transaction(seq)
         if _request(events[0]) != {"noun": noun, "by": hand.by, **asked}:
             what = _("the key {key} was used for another request").format(key=hand.key)
@@ -363,28 +260,16 @@ class Office:
     def _tried(self, noun: str, asked: dict[str, Any], hand: Hand) -> Outcome:
         """Answer what a request would come to; its events bear the numbers they would get, and are not recorded."""
         past = self.past()
-        self._must_be_known(past)
+        self._memory.must_be_known()
         earlier = self._earlier(noun, asked, hand)
         if earlier is None:
             outcome = self._decided(past, noun, asked, hand)
-            outcome.events = self._suppose(past, outcome.events)
+            outcome.events = self._memory.suppose(outcome.events)
         else:
             outcome = earlier
         lines = [] if earlier else outcome.events
         outcome.answer = {**outcome.answer, "dry_run": True, "lines": lines}
         return outcome
-
-    def _suppose(self, past: Past, drafts: list[Event]) -> list[Event]:
-        """Answer drafted events under the numbers they would get; what is asked next in this run stands on them."""
-        number = self._supposed + (self._tip.seq + 1 if self._tip else 0)
-        last = len(drafts) - 1
-        events = [{"seq": number + place, **_placed(draft, last - place)} for place, draft in enumerate(drafts)]
-        tried = past.fork()
-        for event in events:
-            fold(tried, event)
-        if events:
-            self._past, self._supposed = tried, self._supposed + len(events)
-        return events
 
     def _must_mean_the_same(self, past: Past, cite: Cite) -> None:
         """Refuse a policy whose meaning was changed after a decision rested on it."""
@@ -412,7 +297,7 @@ class Office:
         hand = Hand(manager, at)
         with self.batch():
             self.journal.recover(None)
-            self._past = Past()
+            self._memory.begin()
             first = {
                 "happened": at.isoformat(),
                 "type": "office.founded",
@@ -422,8 +307,7 @@ class Office:
             }
             self.journal.add([first])
             asked = {"verb": "add", "name": manager, "roles": roles, "founding": True}
-            outcome = self._decided(self._past, "staff", asked, hand)
-            self._unwritten = self._add(outcome)
+            self._add(self._decided(self._memory.past, "staff", asked, hand))
 
 
 def open_book(folder: Path, settings: Settings, cache: Path | None) -> Book:
@@ -440,60 +324,10 @@ def open_book(folder: Path, settings: Settings, cache: Path | None) -> Book:
     return Book.open(folder / "policies", settings.house, settings.overlays, TOPICS, cache)
 
 
-def find_folder(named: str | None, start: Path) -> Path:
-    """Answer the folder of the office: the one named, else the nearest above the working directory."""
-    if named is not None:
-        folder = place(named)
-        if not _is_office(folder):
-            raise _no_office(folder, named)
-        return folder.resolve()
-    for folder in (start, *start.parents):
-        if _is_office(folder):
-            return folder
-    raise UsageError(
-        _("there is no office here or above"),
-        fix=_("name it: crm -C OFFICE …, or set CRM_OFFICE, or make one: crm init"),
-    )
-
-
-def place(named: str) -> Path:
-    """Answer the folder that was typed; a home that the machine does not know stays as it is written."""
-    try:
-        return Path(named).expanduser().absolute()
-    except RuntimeError:
-        return Path(named).absolute()
-
-
-def _is_office(folder: Path) -> bool:
-    try:
-        return (folder / FILE).is_file()
-    except OSError as error:
-        if error.errno == errno.ENAMETOOLONG:
-            return False
-        raise MachineError(
-            _("{folder} cannot be read: {why}").format(folder=names.path(folder), why=error.strerror),
-            fix=_("ask whoever owns the folder for the right to read it"),
-        ) from error
-
-
-def _no_office(folder: Path, named: str) -> UsageError:
-    what = _("{folder} is no office: it has no {file}").format(folder=names.path(named), file=FILE)
-    if os.path.isdir(folder / "ledger"):  # noqa: PTH112 - a path that is too long is no folder either
-        return UsageError(what, fix=_("put {file} back from a copy: the ledger is still there").format(file=FILE))
-    return UsageError(what, fix="crm init OFFICE --profile HOUSE --manager NAME")
-
-
 def _request(event: Event) -> dict[str, Any]:
     """Answer the request that a recorded event began with."""
     typed = {name: value for name, value in event.get("personal", {}).items() if name in PERSONAL}
     return {**event["asked"], **typed, "by": event["actor"]}
-
-
-def _placed(draft: Event, more: int) -> Event:
-    """Answer a drafted event in the order of a line, with the count of those that follow it."""
-    before = ("happened", "type", "v", "actor", "subject", "key")
-    head = {name: draft[name] for name in before if name in draft}
-    return {**head, "more": more, **{name: value for name, value in draft.items() if name not in before}}
 
 
 def _said(event: Event) -> Event:
@@ -503,10 +337,3 @@ def _said(event: Event) -> Event:
         for name, value in orjson.loads(orjson.dumps(event)).items()
         if name not in ("seq", "logged", "more", "hash")
     }
-
-
-def _schema() -> str:
-    """Answer a digest of the code that folds events: an index that another version wrote is built again."""
-    here = Path(__file__).parent
-    files = [here / "past.py", *sorted((here / "rules").rglob("*.py"))]
-    return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()

@@ -1,20 +1,21 @@
-"""What `crm.yaml` says: which house, where and in which language, whose hand each user of the machine is."""
+"""Which folder is the office, and what its `crm.yaml` says: the house, where it is, its language, whose hand is whose."""
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from crm_cli import clock
+from crm_cli import clock, names
 from crm_cli.errors import DataError, MachineError, UsageError
 from crm_cli.language import _
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from crm_cli.policy.finding import Findings
     from crm_cli.policy.node import Node
 
@@ -137,3 +138,46 @@ def _checked_zone(node: Node | None, found: Findings) -> None:
         clock.zone(node.value)
     except UsageError as error:
         found.error(node.place, error.what, error.fix)
+
+
+def find_folder(named: str | None, start: Path) -> Path:
+    """Answer the folder of the office: the one named, else the nearest above the working directory."""
+    if named is not None:
+        folder = place(named)
+        if not _is_office(folder):
+            raise _no_office(folder, named)
+        return folder.resolve()
+    for folder in (start, *start.parents):
+        if _is_office(folder):
+            return folder
+    raise UsageError(
+        _("there is no office here or above"),
+        fix=_("name it: crm -C OFFICE …, or set CRM_OFFICE, or make one: crm init"),
+    )
+
+
+def place(named: str) -> Path:
+    """Answer the folder that was typed; a home that the machine does not know stays as it is written."""
+    try:
+        return Path(named).expanduser().absolute()
+    except RuntimeError:
+        return Path(named).absolute()
+
+
+def _is_office(folder: Path) -> bool:
+    try:
+        return (folder / FILE).is_file()
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            return False
+        raise MachineError(
+            _("{folder} cannot be read: {why}").format(folder=names.path(folder), why=error.strerror),
+            fix=_("ask whoever owns the folder for the right to read it"),
+        ) from error
+
+
+def _no_office(folder: Path, named: str) -> UsageError:
+    what = _("{folder} is no office: it has no {file}").format(folder=names.path(named), file=FILE)
+    if os.path.isdir(folder / "ledger"):  # noqa: PTH112 - a path that is too long is no folder either
+        return UsageError(what, fix=_("put {file} back from a copy: the ledger is still there").format(file=FILE))
+    return UsageError(what, fix="crm init OFFICE --profile HOUSE --manager NAME")

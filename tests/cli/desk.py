@@ -30,14 +30,18 @@ class Done:
 
 
 def crm(
-    *words: str | bytes, office: Path | None = None, cwd: Path | None = None, stdin: bytes = b"", **env: str
+    *words: str | bytes,
+    office: Path | None = None,
+    cwd: Path | None = None,
+    stdin: bytes = b"",
+    env: dict[str, str] | None = None,
 ) -> Done:
     """Carry out one command line of the program."""
     named = {"CRM_OFFICE": str(office)} if office else {}
     done = subprocess.run(
         [CRM, *words],
         check=False,
-        env={"PATH": PATH, "CRM_NOW": NOW, **named, **env},
+        env={"PATH": PATH, "CRM_NOW": NOW, **named, **(env or {})},
         cwd=cwd,
         input=stdin,
         capture_output=True,
@@ -47,7 +51,7 @@ def crm(
 
 def made(folder: Path) -> Path:
     """Make a bare office with its manager only."""
-    done = crm("init", str(folder), "--profile", HOUSE, "--manager", MANAGER, CRM_NOW=FOUNDED)
+    done = crm("init", str(folder), "--profile", HOUSE, "--manager", MANAGER, env={"CRM_NOW": FOUNDED})
     assert done.code == 0, done.err
     return folder
 

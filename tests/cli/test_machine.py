@@ -12,6 +12,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import desk
@@ -20,7 +21,6 @@ from desk import CRM, crm
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 NOBODY = 65534
 ADD = ("staff", "add", "周敏", "--role", "clerk")
@@ -126,7 +126,7 @@ def test_what_waited_goes_on_when_the_office_is_free(office: Path) -> None:
 
 def test_a_full_disk_under_the_answer_is_told(office: Path) -> None:
     for words in (("staff", "list"), ("staff", "list", "--json"), ("rotate", "arrive", "客一"), ("log", "-o", "csv")):
-        with open("/dev/full", "wb") as full:
+        with Path("/dev/full").open("wb") as full:
             env = {"PATH": desk.PATH, "CRM_NOW": desk.NOW, "CRM_OFFICE": str(office)}
             done = subprocess.run([CRM, *words], env=env, stdout=full, stderr=-1, text=True, check=False)
         assert done.returncode == 5, words
@@ -283,9 +283,15 @@ def test_a_desk_whose_key_another_desk_recorded_meanwhile_gets_that_answer(offic
 def test_time_zones_and_locales_of_the_machine_change_nothing(staffed: Path) -> None:
     plain = crm("log", "-o", "csv", office=staffed)
     assert plain.code == 0
-    for env in ({"TZ": "UTC"}, {"TZ": "America/New_York"}, {"LC_ALL": "C"}, {"TERM": "dumb"}, {"NO_COLOR": "1"}):
-        assert crm("log", "-o", "csv", office=staffed, **env) == plain
-    assert crm("log", "-o", "csv", office=staffed, PYTHONIOENCODING="utf-8").out == plain.out
+    for name, value in (
+        ("TZ", "UTC"),
+        ("TZ", "America/New_York"),
+        ("LC_ALL", "C"),
+        ("TERM", "dumb"),
+        ("NO_COLOR", "1"),
+    ):
+        assert crm("log", "-o", "csv", office=staffed, env={name: value}) == plain
+    assert crm("log", "-o", "csv", office=staffed, env={"PYTHONIOENCODING": "utf-8"}).out == plain.out
 
 
 def test_machine_words_are_the_same_in_every_language(staffed: Path) -> None:
@@ -297,9 +303,19 @@ def test_machine_words_are_the_same_in_every_language(staffed: Path) -> None:
         ("rotate", "finish", "李娜", "-n"),
     ):
         answers = {
-            language: crm(*words, "--json", office=staffed, CRM_LANG=language).out for language in ("zh_CN", "en")
+            language: crm(*words, "--json", office=staffed, env={"CRM_LANG": language}).out
+            for language in ("zh_CN", "en")
         }
         said = [
             {name: value for name, value in json.loads(text).items() if name != "says"} for text in answers.values()
         ]
         assert said[0] == said[1]
+
+
+def test_who_waits_says_so_once_and_not_at_all_when_quiet(office: Path) -> None:
+    with held(office):
+        for style in ("-q", "--json", "-ocsv"):
+            done = crm(*ADD, style, "--wait", "0.3", office=office)
+            assert (done.code, "waiting" in done.err) == (4, False), done.err
+        done = crm("run", "-", "--keep-going", "--wait", "0.2", office=office, stdin=b"staff add A --role clerk\n" * 3)
+    assert (done.code, done.err.count("waiting"), done.err.count("in use by")) == (1, 1, 3)

@@ -123,8 +123,13 @@ def test_a_newer_ledger_stops_writers_and_warns_readers(
             done = crm(*words, office=office)
             assert (done.code, bool(done.out)) == (0, True), done.err
             assert done.err == "crm: event 8 is of a newer program and is passed over\n"
-        for words in (ARRIVE, (*ARRIVE, "-n"), ("staff", "add", "甲", "--role", "clerk", "--id", "x")):
-            done = crm(*words, office=office)
+        writers: list[tuple[str, ...]] = [
+            ARRIVE,
+            (*ARRIVE, "-n"),
+            ("staff", "add", "甲", "--role", "clerk", "--id", "x"),
+        ]
+        for writer in writers:
+            done = crm(*writer, office=office)
             assert done.code == 3, done.err
             assert "\n  fix: use the newer program that wrote it" in done.err
             assert (
@@ -198,7 +203,7 @@ def test_a_bug_shows_no_customer_and_no_values(office: Path, tmp_path: Path) -> 
         "def broken(past, policy, asked, now): raise ValueError(asked['handle'])\n"
         "f.RULES['rotate'] = broken\n"
     )
-    done = crm("rotate", "arrive", "欧阳锋", office=office, PYTHONPATH=str(tmp_path))
+    done = crm("rotate", "arrive", "欧阳锋", office=office, env={"PYTHONPATH": str(tmp_path)})
     assert done.code == 70
     assert done.err.startswith("crm: this is a bug in crm: ValueError\n")
     assert "欧阳锋" not in done.err

@@ -271,7 +271,7 @@ ASKED = {
     "adjust": _adjust,
     "owe": lambda digits, model: {"person": _person(digits, model), "reason": "so"},
     "confirm_grab": _grabbed,
-    "close": lambda digits, model: {},
+    "close": lambda _digits, _model: {},
     "order": _order,
     "add": _add,
     "link": _link,
@@ -319,7 +319,7 @@ class Story:
         self.model, self.program = Model(names), Program(names)
         self.script: list[str] = []
         self.requests: list[tuple[Request, datetime, list[Event]]] = []
-        self.now = MONDAY
+        self.now, self.board = MONDAY, self.program.board((), MONDAY)
         self.play(("rotate", {"verb": "order", "order": names}, 0))
         self.play(("rotate", {"verb": "open", **({} if clerk else {"no_clerk": True})}, 0))
 
@@ -349,9 +349,14 @@ class Story:
         )
         self.must(expected is not None, "the model refuses, the program does not", request)
         self.must(got == expected, f"received: program {got}, model {expected}", request)
-        self.must(bool(events) or self.program.dump() == before, "nothing recorded, yet changed", request)
-        self._same_board(request)
+        board = self.program.board(sorted(self.model.known), self.now)
+        self._same_board(board, request)
+        self.check(request, events, board)
+        self.board = board
         return events
+
+    def check(self, request: Request, events: list[Event], board: dict[str, Any]) -> None:
+        """Look at the board after a request, `self.board` being the one before it; tests say what must hold."""
 
     def _expected(self, request: Request) -> list[Assignment] | None:
         noun, asked, day = request
@@ -362,20 +367,16 @@ class Story:
                 pass
         return None
 
-    def _same_board(self, request: Request) -> None:
+    def _same_board(self, board: dict[str, Any], request: Request) -> None:
         expected = self.model.board()
-        got = self.program.board(sorted(self.model.known), self.now)
         differing = [
-            f"{name}: program {got[name]}, model {expected[name]}" for name in expected if got[name] != expected[name]
+            f"{name}: program {board[name]}, model {value}" for name, value in expected.items() if board[name] != value
         ]
         self.must(not differing, "\n  ".join(differing), request)
 
-    def must(self, holds: bool, otherwise: str, request: Request | None = None) -> None:
-        """Fail with the whole day so far, as command lines, and what went wrong at its end."""
+    def must(self, holds: bool, otherwise: str, request: Request) -> None:
+        """Fail with all the days so far, as command lines, and what went wrong at their end."""
         if not holds:
-            last = (
-                [told(request, "")]
-                if request and (not self.script or not self.script[-1].startswith(told(request, "").rstrip()))
-                else []
-            )
-            raise AssertionError("\n".join(["", *self.script, *last, f"  {otherwise}"]))
+            last = told(request, "")
+            unfinished = [] if self.script and self.script[-1].startswith(last.rstrip()) else [last]
+            raise AssertionError("\n".join(["", *self.script, *unfinished, f"  {otherwise}"]))

@@ -13,7 +13,7 @@ from crm_cli import clock, names, settings, shipped
 from crm_cli.commands.options import LANGUAGES, user_of_machine
 from crm_cli.errors import DataError, MachineError, UsageError
 from crm_cli.language import _
-from crm_cli.office import Office, place
+from crm_cli.office import Office
 from crm_cli.render import Answer
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def command(
     zone, name, source = clock.zone(timezone), names.person(manager), shipped.house(profile)
     machine = clock.machine()
     now = clock.moment(session.shared.now, zone, machine) if session.shared.now else machine.astimezone(zone)
-    folder = place(office)
+    folder = settings.place(office)
     _must_be_new(folder, office)
     made = prepare(folder, source, profile, timezone, language, name)
     try:
@@ -56,6 +56,8 @@ def _must_be_new(folder: Path, typed: str) -> None:
     shown = names.path(typed)
     if (folder / settings.FILE).exists():
         raise UsageError(_("{folder} is an office already").format(folder=shown), fix=_("choose another folder"))
+    if folder.is_file():
+        raise UsageError(_("{folder} is a file").format(folder=shown), fix=_("choose a folder that does not exist yet"))
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(
             _("{folder} is not empty").format(folder=shown), fix=_("choose a folder that does not exist yet")

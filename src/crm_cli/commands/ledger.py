@@ -11,8 +11,8 @@ from crm_cli.errors import UsageError
 from crm_cli.language import _
 from crm_cli.ledger.segment import SUSPECT
 from crm_cli.ledger.verify import verify as verified
-from crm_cli.office import find_folder
 from crm_cli.render import Answer, json_text
+from crm_cli.settings import find_folder
 
 if TYPE_CHECKING:
     from crm_cli.commands.options import Session

@@ -14,7 +14,8 @@ from typer.core import TyperCommand, TyperOption
 from crm_cli import clock, names
 from crm_cli.errors import MachineError, UsageError
 from crm_cli.language import _, choose
-from crm_cli.office import Hand, Office, Outcome, find_folder
+from crm_cli.office import Hand, Office, Outcome
+from crm_cli.settings import find_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -135,6 +136,13 @@ def _language(typed: str) -> str:
     return known[name]
 
 
+def _known_format(typed: str) -> str:
+    if typed not in FORMATS:
+        what = _("'{name}' is not a format").format(name=names.shown(typed))
+        raise UsageError(what, fix="-o " + "|".join(FORMATS))
+    return typed
+
+
 def _writable(typed: str) -> str:
     """Answer the file for the answer, seen to be one that can be written before anything is decided."""
     path = Path(typed)
@@ -150,7 +158,7 @@ def _writable(typed: str) -> str:
     return typed
 
 
-CHECKS: dict[str, Callable[[str], str]] = {"lang": _language, "output": _writable}
+CHECKS: dict[str, Callable[[str], str]] = {"format": _known_format, "lang": _language, "output": _writable}
 
 
 @dataclass
@@ -179,12 +187,7 @@ class Session:
     @property
     def format(self) -> str:
         """Answer the format of the answer."""
-        chosen = "json" if self.shared.json else self.shared.format or "text"
-        if chosen not in FORMATS:
-            raise UsageError(
-                _("'{name}' is not a format").format(name=names.shown(chosen)), fix="-o " + "|".join(FORMATS)
-            )
-        return chosen
+        return "json" if self.shared.json else self.shared.format or "text"
 
     @property
     def office(self) -> Office:
@@ -195,6 +198,7 @@ class Session:
             self.opened.append(office)
         office = self.opened[0]
         office.wait, office.command = self._wait(), self.command
+        office.quiet = self.shared.quiet or self.format != "text"
         return office
 
     def _wait(self) -> float:

@@ -9,13 +9,12 @@ import typer
 
 from crm_cli.errors import UsageError
 from crm_cli.language import _
-from crm_cli.office import find_folder
 from crm_cli.policy.book import Book
 from crm_cli.policy.check import check as checked
 from crm_cli.policy.suite import run, run_stories
 from crm_cli.render import Answer
 from crm_cli.rules.topics import TOPICS
-from crm_cli.settings import load
+from crm_cli.settings import find_folder, load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -218,7 +218,8 @@ def next_in_turn(context: typer.Context) -> Answer:
 def show(context: typer.Context) -> Answer:
     """Show the board: who is next, owed, away, with whom, out, waiting."""
     session: Session = context.obj
-    board = rule.show(session.office.past(), session.office.rulebook(session.at()))
+    past, rules = session.office.past(), session.office.rulebook(session.at())
+    board = {**rule.show(past, rules), "overdue": rule.overdue(past, rules, session.at())}
     lines, rows = _board(session, board) if session.format == "text" else ([], _machine_rows(board))
     headings = [_("person"), _("status"), _("served"), _("charged"), _("owed"), _("extra")]
     return Answer(board, lines, rows=rows, headings=headings)
@@ -235,6 +236,8 @@ def _board(session: Session, board: dict[str, Any]) -> tuple[list[str], list[dic
     ]
     if board["waiting"]:
         lines.append(_("waiting: {names}").format(names=" ".join(board["waiting"])))
+    if board["overdue"]:
+        lines.append(_("waiting too long: {names}").format(names=" ".join(board["overdue"])))
     rows = [_row(session, board, person) for person in board["counts"]]
     return lines, rows
 

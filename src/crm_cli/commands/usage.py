@@ -29,10 +29,13 @@ def worded(error: ClickException, command: str) -> UsageError:
         return UsageError(_("{name} is missing").format(name=_name(error.param)), fix=fix)
     if isinstance(error, BadOptionUsage):
         return UsageError(_value_of_option(error), fix=fix)
+    if isinstance(error, BadParameter) and getattr(error.param, "is_flag", False):
+        return UsageError(_("{name} is set to neither 1 nor 0").format(name=_variable(error.param)), fix=fix)
     if isinstance(error, BadParameter):
         return UsageError(_("{name} wants a whole number{range}").format(**_bounds(error.param)), fix=fix)
     if context is not None and isinstance(context.command, TyperGroup):
-        return UsageError(_("a verb is missing"), fix=fix)
+        what = _("a verb is missing") if context.parent else _("a command is missing")
+        return UsageError(what, fix=fix)
     return UsageError(_("there are more words than this command takes"), fix=_("put a name with blanks in quotes"))
 
 
@@ -59,6 +62,10 @@ def _name(parameter: Any) -> str:
     if parameter is None:
         return ""
     return str(parameter.opts[0] if parameter.param_type_name == "option" else parameter.metavar or parameter.name)
+
+
+def _variable(parameter: Any) -> str:
+    return str(parameter.envvar or _name(parameter))
 
 
 def _bounds(parameter: Any) -> dict[str, str]:

@@ -64,10 +64,13 @@ def next_id(past: Past) -> str:
 
 
 def enter(case: Case, customer: str, handle: str, person: str, kind: str, **more: Any) -> None:
-    """Record a book entry: this customer was received by, or for, that salesperson."""
+    """Record a book entry, if the house books this kind: the customer was received by, or for, that salesperson."""
+    values, cite = case.rules.values("register", "book")
+    if kind not in values["kinds"]:
+        meet(case, customer, handle)
+        return
     number = entries_made(case.past) + 1
     data = {"number": number, "person": person, "kind": kind, **{key: value for key, value in more.items() if value}}
-    cite = case.rules.values("register", "book")[1]
     case.record("customer.registered", data, cite, subject=customer, personal={"handle": handle})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from crm_cli.rules import register
@@ -12,12 +13,10 @@ from crm_cli.rules.rotate.evolve import CHANGES, evolve
 from crm_cli.rules.rotate.walk import Walker, walk
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from crm_cli.past import Event, Past
     from crm_cli.policy.book import Rulebook
 
-__all__ = ["CHANGES", "decide", "evolve", "next_in_turn", "show"]
+__all__ = ["CHANGES", "decide", "evolve", "next_in_turn", "overdue", "show"]
 
 VERBS = {
     "order": manager.order,
@@ -81,6 +80,17 @@ def show(past: Past, policy: Rulebook) -> dict[str, Any]:
         "clerk": board["clerk"],
         "with": _receptions(past, board),
     }
+
+
+def overdue(past: Past, policy: Rulebook, now: datetime) -> list[str]:
+    """Answer who has waited longer than the house allows; nobody where it sets no limit."""
+    board = current(past)
+    longest = policy.values("rotation", "waiting")[0].get("max_minutes")
+    if longest is None:
+        return []
+    since = {client: datetime.fromisoformat(board["here"][client]["since"]) for client in waiting(board)}
+    limit = timedelta(minutes=longest)
+    return [register.handle_of(past, client) for client, began in since.items() if now - began > limit]
 
 
 def _takes_turns(policy: Rulebook) -> set[str]:

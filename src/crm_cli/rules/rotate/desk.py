@@ -276,20 +276,22 @@ def hand_over(case: Case) -> Decision:
     if giver == "waiting" or reception["how"] in ("turn", "makeup"):
         says = _("a customer received in turn is not handed over; crm rotate redirect gives the turn back")
         raise RefusalError("not_handed_over", says, cite, client=client)
-    desk = Desk(case, reception["visit"])
+    mine = person == reception["for"]
+    desk = Desk(case, {**reception["visit"], "asks": person, "told": True} if mine else reception["visit"])
     if person == giver or desk.standing(person) != "free":
         raise RefusalError("not_free", _("{name} is not free").format(name=person), cite, person=person)
-    mine = person == reception["for"]
-    assignment = principal(desk, person) if mine else stand_in(desk, person, reception["for"])
-    desk.cites.insert(0, cite)
-    assignment = {**assignment, "entered": reception.get("entered")}
-    personal = {"handle": register.handle_of(case.past, client)}
+    if mine:
+        assignment = principal(desk, person, str(desk.row().then["count"]))
+    else:
+        assignment = stand_in(desk, person, reception["for"])
     case.record(
         "rotation.handed_over",
-        {"from": giver, "assignment": assignment},
+        {"from": giver, "assignment": {**assignment, "entered": reception.get("entered")}},
         *desk.cites,
+        cite,
         subject=client,
-        personal=personal,
+        personal={"handle": register.handle_of(case.past, client)},
+        tested=desk.tested,
     )
     if giver != "office":
         let_through(case, giver)
@@ -307,6 +309,8 @@ def look_after_both(case: Case) -> Decision:
     chosen = case.asked.get("to")
     if values["chosen_by"] == "manager" and not chosen:
         raise UsageError(_("the manager names who looks after both"), fix="--to NAME")
+    if values["chosen_by"] == "order" and chosen:
+        raise UsageError(_("who looks after both goes by the order here"), fix=_("leave out --to"))
     desk = Desk(case, reception["visit"], also=values["among"])
     assignment = _chosen(case, desk, board, chosen) if chosen else place(desk)
     if assignment["to"] == "waiting":

@@ -209,8 +209,9 @@ def confirm_grab(case: Case) -> Decision:
         **_suspension(case, grab["by"], values["days"]),
     }
     case.record("rotation.grab_confirmed", data, cite, subject=client, personal=personal)
-    credit = case.rules.values("register", "grab")[1]
-    case.record("customer.credited", {"to": grab["from"]}, credit, subject=client, personal=personal)
+    credit, article = case.rules.values("register", "grab")
+    if credit["credit"] == "asked":
+        case.record("customer.credited", {"to": grab["from"]}, article, subject=client, personal=personal)
     return case.decided("confirmed")
 
 
