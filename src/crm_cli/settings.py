@@ -1,4 +1,4 @@
-"""Which folder is the office, and what its `crm.yaml` says: the house, where it is, its language, whose hand is whose."""
+"""Which folder is the office, and what its `crm.yaml` says: house, place, language, and which user is who."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -58,13 +59,18 @@ def as_nobody(office: Path, *words: str) -> desk.Done:
 
 
 def opened_to_all(office: Path, *, writable: bool) -> None:
-    """Let everybody read an office, and its folders above; nobody but root writes unless told so."""
+    """Let everybody read an office; nobody but root writes unless told so."""
     for path in [office, *office.rglob("*")]:
         if not path.is_symlink():
             path.chmod((0o777 if writable else 0o555) if path.is_dir() else (0o666 if writable else 0o444))
-    for parent in list(office.parents)[:4]:
-        if parent.stat().st_uid == os.getuid() and parent != parent.parent and str(parent) != "/tmp":
-            parent.chmod(0o755)
+
+
+@pytest.fixture
+def public(staffed: Path) -> Iterator[Path]:
+    """Answer an office in a folder that every user of the machine may enter."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield desk.copied(staffed, Path(folder) / "office")
 
 
 def test_a_busy_office_is_named_with_its_holder(office: Path) -> None:
@@ -143,10 +149,10 @@ def test_a_closed_pipe_is_quiet(office: Path, words: str) -> None:
 
 
 @root
-def test_in_a_read_only_office_readers_work_and_writers_say_why(office: Path) -> None:
-    crm("rotate", "arrive", "客一", office=office)
-    opened_to_all(office, writable=False)
-    before = desk.digest(office)
+def test_in_a_read_only_office_readers_work_and_writers_say_why(public: Path) -> None:
+    crm("rotate", "arrive", "客一", office=public)
+    opened_to_all(public, writable=False)
+    before = desk.digest(public)
     for words in (
         ("staff", "list"),
         ("rotate", "next"),
@@ -155,50 +161,50 @@ def test_in_a_read_only_office_readers_work_and_writers_say_why(office: Path) ->
         ("ledger", "verify"),
         ("rotate", "show"),
     ):
-        done = as_nobody(office, *words)
+        done = as_nobody(public, *words)
         assert (done.code, done.err) == (0, ""), words
-    shutil.rmtree(office / ".cache")
-    assert as_nobody(office, "rotate", "next").code == 0, "an index in memory serves"
-    settings = office / "crm.yaml"
+    shutil.rmtree(public / ".cache")
+    assert as_nobody(public, "rotate", "next").code == 0, "an index in memory serves"
+    settings = public / "crm.yaml"
     settings.chmod(0o644)
     settings.write_text(settings.read_text().replace(f'"{desk.USER}"', '"nobody"'))
-    done = as_nobody(office, *ADD)
+    done = as_nobody(public, *ADD)
     assert done.code == 5, done.err
     assert done.err.startswith("crm: ledger/.lock: ")
     assert "Permission denied" in done.err
     assert "\n  fix: " in done.err
-    assert json.loads(as_nobody(office, *ADD, "--json").err)["exit"] == 5
-    assert as_nobody(office, *ADD, "-n").code == 0, "a dry run writes nothing"
-    assert desk.digest(office) == before
+    assert json.loads(as_nobody(public, *ADD, "--json").err)["exit"] == 5
+    assert as_nobody(public, *ADD, "-n").code == 0, "a dry run writes nothing"
+    assert desk.digest(public) == before
 
 
 @root
-def test_an_office_that_may_not_be_read_is_told(office: Path) -> None:
-    opened_to_all(office, writable=False)
-    (office / "crm.yaml").chmod(0o600)
-    done = as_nobody(office, "staff", "list")
+def test_an_office_that_may_not_be_read_is_told(public: Path) -> None:
+    opened_to_all(public, writable=False)
+    (public / "crm.yaml").chmod(0o600)
+    done = as_nobody(public, "staff", "list")
     assert (done.code, done.err.startswith("crm: crm.yaml: ")) == (5, True), done.err
-    office.chmod(0o700)
-    done = as_nobody(office, "staff", "list")
+    public.chmod(0o700)
+    done = as_nobody(public, "staff", "list")
     assert (done.code, "cannot be read: Permission denied" in done.err) == (5, True), done.err
 
 
 @root
-def test_no_office_is_made_where_nothing_can_be_written(office: Path, tmp_path: Path) -> None:
-    opened_to_all(office, writable=False)
-    folder = tmp_path / "closed"
+def test_no_office_is_made_where_nothing_can_be_written(public: Path) -> None:
+    opened_to_all(public, writable=False)
+    folder = public.parent / "closed"
     folder.mkdir(mode=0o755)
-    done = as_nobody(office, "init", str(folder / "new"), "--profile", desk.HOUSE, "--manager", desk.MANAGER)
+    done = as_nobody(public, "init", str(folder / "new"), "--profile", desk.HOUSE, "--manager", desk.MANAGER)
     assert (done.code, "\n  fix: choose a folder that can be written" in done.err) == (5, True), done.err
     assert not list(folder.iterdir())
-    done = as_nobody(office, "staff", "list", "--output", str(folder / "x"))
+    done = as_nobody(public, "staff", "list", "--output", str(folder / "x"))
     assert (done.code, "permission denied" in done.err) == (5, True), done.err
 
 
 @root
-def test_a_user_without_a_name_is_told_by_number(office: Path) -> None:
-    opened_to_all(office, writable=True)
-    env = {"PATH": desk.PATH, "CRM_NOW": desk.NOW, "CRM_OFFICE": str(office)}
+def test_a_user_without_a_name_is_told_by_number(public: Path) -> None:
+    opened_to_all(public, writable=True)
+    env = {"PATH": desk.PATH, "CRM_NOW": desk.NOW, "CRM_OFFICE": str(public)}
     command = ["setpriv", "--reuid=54321", f"--regid={NOBODY}", "--clear-groups", sys.executable, "-m", "crm_cli", *ADD]
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr.splitlines()[0]) == (2, "crm: nobody knows who 54321 is here")

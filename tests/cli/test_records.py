@@ -188,12 +188,11 @@ def test_no_customer_is_named_in_any_error(office: Path) -> None:
         ("rotate", "arrive", secret, "--by", "无名"),
         ("rotate", "arrive", secret, "--now", "x"),
     ]
-    for words in tries:
-        for style in ((), ("--json",)):
-            done = crm(*words, *style, office=office)
-            assert done.code in (2, 3), (words, done)
-            assert secret not in done.err, words
-            assert done.out == ""
+    for number, words in enumerate(tries):
+        done = crm(*words, *(("--json",) if number % 2 else ()), office=office)
+        assert done.code in (2, 3), (words, done)
+        assert secret not in done.err, words
+        assert done.out == ""
 
 
 def test_a_bug_shows_no_customer_and_no_values(office: Path, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from crm_cli.rules.fold import fold
 if TYPE_CHECKING:
     from days import Event, Request
 
-STORIES = int(os.environ.get("CRM_RANDOM_STORIES", "350"))
+STORIES = int(os.environ.get("CRM_RANDOM_STORIES", "250"))
 CALM = settings(
     max_examples=STORIES,
     derandomize=True,
@@ -30,7 +30,7 @@ CALM = settings(
     phases=[Phase.generate, Phase.shrink],
     suppress_health_check=list(HealthCheck),
 )
-NUMBERS = st.lists(st.integers(0, 2**60), max_size=60)
+NUMBERS = st.integers(0, 60).flatmap(lambda size: st.lists(st.integers(0, 2**60), min_size=size, max_size=size))
 RINGS = (("ring", "makeup", "counts"), ("phone_ring", "phone_makeup", "phone_counts"))
 WITH_CLIENT = ("new", "designated", "open", "closed", "assist")
 
