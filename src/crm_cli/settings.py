@@ -36,14 +36,16 @@ class Settings:
     users: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
-def text_of(house: str, timezone: str, language: str, user: str, manager: str) -> str:
+def text_of(settings: Settings, user: str, manager: str) -> str:
     """Answer the `crm.yaml` of a new office, in which whoever made it speaks for everybody."""
     user, manager = (orjson.dumps(name).decode() for name in (user, manager))
+    overlays = f"overlays: [{', '.join(settings.overlays)}]\n" if settings.overlays else ""
     return (
         f"format: {FORMAT}\n"
-        f"house: {house}\n"
-        f"timezone: {timezone}\n"
-        f"language: {language}\n"
+        f"house: {settings.house}\n"
+        f"{overlays}"
+        f"timezone: {settings.timezone}\n"
+        f"language: {settings.language}\n"
         "users:                          # who of this machine is who on the staff\n"
         f"  {user}: {{staff: {manager}, speaks_for_others: true}}\n"
     )

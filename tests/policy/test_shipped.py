@@ -100,7 +100,7 @@ def test_no_two_tests_of_a_file_share_a_name(path: Path) -> None:
 @pytest.mark.parametrize(("house", "story"), list(stories()))
 def test_a_story_played_through_the_program_ends_as_told(house: str, story: Story) -> None:
     session = Session(say=lambda _text: None, perform=perform)
-    assert Player(session, POLICIES, house).play(story) == []
+    assert Player(session, POLICIES, house, []).play(story) == []
 
 
 def noticed(book: Book, topic: str, rule: str, edition: Path) -> bool:
@@ -247,11 +247,11 @@ def told(when: list[str]) -> Story:
 
 
 def test_a_story_with_a_mistake_in_a_line_before_the_last_fails() -> None:
-    player = Player(Session(say=lambda _text: None, perform=perform), POLICIES, HOUSES[0])
+    player = Player(Session(say=lambda _text: None, perform=perform), POLICIES, HOUSES[0], [])
     assert player.play(told(["staff list"])) == []
     assert player.play(told(["staff ad 乙", "staff list"])) != []
 
 
 def test_a_story_goes_on_after_a_line_that_the_rulebook_refuses() -> None:
-    player = Player(Session(say=lambda _text: None, perform=perform), POLICIES, HOUSES[0])
+    player = Player(Session(say=lambda _text: None, perform=perform), POLICIES, HOUSES[0], [])
     assert player.play(told(["staff add 乙 --role salesperson --by 甲", "staff list"])) == []

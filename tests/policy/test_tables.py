@@ -44,7 +44,7 @@ def test_only_a_table_asked_for_many_rows_may_answer_all() -> None:
     found = Findings()
     made = rule("inputs: [status]\noutputs: [turn]\nhit: all\n" + rows(("a", "")), found)
     table.compiled(made, Table(("status",), ("turn",)), VOCABULARY, found)
-    assert ["'all' is not a way to hit (unique, first)"] == [one.what for one in found.all()]
+    assert [one.what for one in found.all()] == ["'all' is not a way to hit (unique, first)"]
 
 
 def findings(text: str, inputs: tuple[str, ...] = ("status",), vocabulary: Vocabulary = VOCABULARY) -> list[str]:

@@ -88,7 +88,7 @@ class Model:
         self.here: dict[str, Reception] = {}  # in the order they arrived, or began to wait
         self.known: set[str] = set()
         self.book: list[Entry] = []
-        self.families: list[set[str]] = []
+        self.kin: dict[str, list[str]] = {}
         self.grabs: dict[str, tuple[str, str, bool]] = {}  # client -> asked for, taken by, confirmed
         self.credited: dict[str, str] = {}
         self.suspensions: dict[str, int] = {}
@@ -108,8 +108,10 @@ class Model:
     # ---- the book: sections 9 and 10
 
     def family(self, client: str) -> list[str]:
-        whole = next((family for family in self.families if client in family), {client})
-        return [client, *(whole - {client})]
+        found = [client]
+        for one in found:
+            found += [other for other in self.kin.get(one, []) if other not in found]
+        return found
 
     def owner(self, client: str, *, calls_count: bool = False) -> str | None:
         now = [] if calls_count else self.of_visit(client)  # a visit does not make itself a later one
@@ -119,6 +121,7 @@ class Model:
         return first[0].person if first else None
 
     def credit(self, client: str) -> str | None:
+        # silent: of several grabs in a family the client's own counts, then that of the nearest kin
         grabbed = [self.credited[one] for one in self.family(client) if one in self.credited]
         return grabbed[0] if grabbed else self.owner(client, calls_count=True)
 
@@ -135,8 +138,9 @@ class Model:
     def register_link(self, handle: str, same_as: str) -> None:
         if not {handle, same_as} <= self.known or handle == same_as:
             raise RefusedError("two known clients")
-        both = {*self.family(handle), *self.family(same_as)}
-        self.families = [family for family in self.families if not family & both] + [both]
+        for one, other in ((handle, same_as), (same_as, handle)):
+            if other not in self.kin.setdefault(one, []):
+                self.kin[one].append(other)
 
     # ---- week and day: section 3
 

@@ -18,6 +18,7 @@ from crm_cli.commands import init
 from crm_cli.commands.options import Session, Shared
 from crm_cli.errors import UsageError
 from crm_cli.office import Office
+from crm_cli.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -131,7 +132,7 @@ def opening(day: dict[str, Any]) -> list[Any]:
 def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Answer an office with a manager and a clerk; each scenario has a copy."""
     folder = tmp_path_factory.mktemp("bare") / "office"
-    made = init.prepare(folder, shipped.house("sales-office"), "sales-office", "Asia/Shanghai", "en", BOSS)
+    made = init.prepare(folder, shipped.root() / "policies", Settings("sales-office", language="en"), BOSS)
     init.found(made, BOSS, MONDAY)
     made.rename(folder)
     office = Office(folder)

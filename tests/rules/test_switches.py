@@ -17,6 +17,7 @@ from crm_cli.errors import UsageError
 from crm_cli.office import Office
 from crm_cli.policy.check import check
 from crm_cli.rules.topics import TOPICS
+from crm_cli.settings import Settings
 
 POLICIES = Path(__file__).parents[2] / "policies"
 HOUSE, OVERLAY, MANAGER = "sales-office", "our-office", "经理"
@@ -56,7 +57,7 @@ class Day:
     """An office with an overlay, and a small day played in it through the program; `now` is its clock."""
 
     def __init__(self, folder: Path, rules: Rules | None, order: str = "A B C") -> None:
-        made = init.prepare(folder, POLICIES / HOUSE, HOUSE, "Asia/Shanghai", "zh_CN", MANAGER)
+        made = init.prepare(folder, POLICIES, Settings(HOUSE), MANAGER)
         if rules:
             rules.write(made / "policies")
             settings = made / "crm.yaml"
@@ -455,7 +456,7 @@ def test_an_overlay_adds_a_reason_for_not_coming(desk: Desk) -> None:
 
 def test_a_base_that_moved_underneath_an_overlay_is_an_error(desk: Desk) -> None:
     made = desk.folder / "policies"
-    init.prepare(desk.folder / "office", POLICIES / HOUSE, HOUSE, "Asia/Shanghai", "zh_CN", MANAGER)
+    init.prepare(desk.folder / "office", POLICIES, Settings(HOUSE), MANAGER)
     (next(desk.folder.glob(".office.*")) / "policies").rename(made)
     rotation("day.start", "restart", "continue").write(made)
     (wrong,) = check(made, HOUSE, [OVERLAY], TOPICS)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -17,13 +15,15 @@ from crm_cli.commands.batch import words_of
 from crm_cli.commands.options import Shared
 from crm_cli.errors import DataError
 from crm_cli.language import _, choose
-from crm_cli.office import Office
 from crm_cli.render import Answer, tables
+from crm_cli.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from crm_cli.commands.options import Session
+    from crm_cli.office import Office
     from crm_cli.past import Event
 
 DIRECTIVES = ("profile", "manager", "timezone", "now")  # what `#! NAME: VALUE` lines of a sample say
@@ -109,16 +109,9 @@ def _office(script: Script) -> Iterator[Office]:
     """Answer a new office of which nothing is left behind."""
     house, typed, timezone, now = (script.directives[name] for name in DIRECTIVES)
     manager = names.person(typed)
-    with tempfile.TemporaryDirectory(prefix="crm-demo-") as place:
-        folder = Path(place) / "office"
-        made = init.prepare(folder, shipped.house(house), house, timezone, "zh_CN", manager)
-        init.found(made, manager, clock.moment(now, clock.zone(timezone), clock.machine()))
-        made.rename(folder)
-        office = Office(folder)
-        try:
-            yield office
-        finally:
-            office.close()
+    at = clock.moment(now, clock.zone(timezone), clock.machine())
+    with init.for_a_while(shipped.house(house).parent, Settings(house, timezone), manager, at) as office:
+        yield office
 
 
 def _performed(session: Session, words: list[str]) -> Answer:

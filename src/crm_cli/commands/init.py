@@ -5,6 +5,9 @@ from __future__ import annotations
 import secrets
 import shlex
 import shutil
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,11 +17,13 @@ from crm_cli.commands.options import LANGUAGES, user_of_machine
 from crm_cli.errors import DataError, MachineError, UsageError
 from crm_cli.language import _
 from crm_cli.office import Office
+from crm_cli.policy.book import Book
 from crm_cli.render import Answer
+from crm_cli.rules.topics import TOPICS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
-    from pathlib import Path
 
     from crm_cli.commands.options import Session
 
@@ -33,12 +38,13 @@ def command(
     """Make a working office with a copy of a house's rulebook."""
     session: Session = context.obj
     language = session.shared.lang or LANGUAGES[0]
-    zone, name, source = clock.zone(timezone), names.person(manager), shipped.house(profile)
+    zone, name, policies = clock.zone(timezone), names.person(manager), shipped.house(profile).parent
     machine = clock.machine()
     now = clock.moment(session.shared.now, zone, machine) if session.shared.now else machine.astimezone(zone)
     folder = settings.place(office)
     _must_be_new(folder, office)
-    made = prepare(folder, source, profile, timezone, language, name)
+    chosen = settings.Settings(profile, timezone, language)
+    made = prepare(folder, policies, chosen, name)
     try:
         found(made, name, now)
         _put(made, folder)
@@ -74,16 +80,30 @@ def _put(made: Path, folder: Path) -> None:
     made.rmdir()
 
 
-def prepare(folder: Path, source: Path, house: str, timezone: str, language: str, manager: str) -> Path:
-    """Answer a half-made office beside its place, with a copy of a house's policies."""
-    text = settings.text_of(house, timezone, language, user_of_machine(), manager)
+@contextmanager
+def for_a_while(policies: Path, chosen: settings.Settings, manager: str, now: datetime) -> Iterator[Office]:
+    """Answer a new office of which nothing is left behind."""
+    with tempfile.TemporaryDirectory(prefix="crm-") as place:
+        made = prepare(Path(place) / "office", policies, chosen, manager)
+        found(made, manager, now)
+        office = Office(made.rename(Path(place) / "office"))
+        try:
+            yield office
+        finally:
+            office.close()
+
+
+def prepare(folder: Path, policies: Path, chosen: settings.Settings, manager: str) -> Path:
+    """Answer a half-made office beside its place, with a copy of the policies that its house is made of."""
+    text = settings.text_of(chosen, user_of_machine(), manager)
     made = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}")
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         (made / "policies").mkdir(parents=True)
         (made / settings.FILE).write_text(text, "utf-8")
-        shutil.copyfile(source.parent / "words.yaml", made / "policies" / "words.yaml")
-        shutil.copytree(source, made / "policies" / house)
+        shutil.copyfile(policies / "words.yaml", made / "policies" / "words.yaml")
+        for house in Book.open(policies, chosen.house, chosen.overlays, TOPICS, None).houses():
+            shutil.copytree(policies / house, made / "policies" / house)
     except OSError as error:
         shutil.rmtree(made, ignore_errors=True)
         raise MachineError(

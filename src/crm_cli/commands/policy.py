@@ -51,7 +51,7 @@ def run_tests(context: typer.Context, folder: Folder = None, house: House = None
     for place, name, overlays in _houses(session, folder, house):
         from crm_cli.commands.stories import Player  # noqa: PLC0415 - only stories need an office to play in
 
-        player = Player(session, place, name)
+        player = Player(session, place, name, overlays)
         for topic in _topics(place, name, overlays):
             report = run(place, name, overlays, topic, TOPICS)
             results += [*report.results, *run_stories(report.stories, player.play)]

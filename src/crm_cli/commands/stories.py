@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from crm_cli import clock
@@ -12,13 +10,15 @@ from crm_cli.commands import init
 from crm_cli.commands.batch import words_of
 from crm_cli.commands.options import Shared
 from crm_cli.errors import CrmError
-from crm_cli.office import Office
 from crm_cli.render import Answer
+from crm_cli.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from crm_cli.commands.options import Session
+    from crm_cli.office import Office
     from crm_cli.policy.testfile import Story
 
 MANAGER = "经理"
@@ -29,33 +29,28 @@ REFUSED = 1  # the exit code of a line that the rulebook refuses; only the last 
 class Player:
     """Plays stories of one house; each gets a fresh office, whose manager's hand is the default."""
 
-    def __init__(self, session: Session, policies: Path, house: str) -> None:
-        self._session, self._policies, self._house = session, policies, house
+    def __init__(self, session: Session, policies: Path, house: str, overlays: list[str]) -> None:
+        self._session, self._policies = session, policies
+        self._settings = Settings(house, overlays=overlays)
 
     def play(self, story: Story) -> list[str]:
         """Answer what differs from what a story expects."""
-        with tempfile.TemporaryDirectory() as place:
-            start = next((step.now for step in story.when if step.now), DAY)
-            office = self._office(Path(place) / "office", start)
-            try:
-                for line in story.given:
-                    self._line(office, line, start, must=True)
-                answer, code = Answer({}), 0
-                for line, now in _lines(story, start):
-                    if code > REFUSED:
-                        return [answer.data["error"]]
-                    answer, code = self._line(office, line, now, must=False)
-            except CrmError as error:
-                return [error.what]
-            finally:
-                office.close()
-        return [*_unlike("exit", story.then.get("exit", 0), code), *_differences(story.then, answer.data)]
+        start = next((step.now for step in story.when if step.now), DAY)
+        try:
+            with init.for_a_while(self._policies, self._settings, MANAGER, clock.told(start)) as office:
+                return self._played(office, story, start)
+        except CrmError as error:
+            return [error.what]
 
-    def _office(self, folder: Path, start: str) -> Office:
-        made = init.prepare(folder, self._policies / self._house, self._house, "Asia/Shanghai", "zh_CN", MANAGER)
-        init.found(made, MANAGER, clock.told(start))
-        made.rename(folder)
-        return Office(folder)
+    def _played(self, office: Office, story: Story, start: str) -> list[str]:
+        for line in story.given:
+            self._line(office, line, start, must=True)
+        answer, code = Answer({}), 0
+        for line, now in _lines(story, start):
+            if code > REFUSED:
+                return [answer.data["error"]]
+            answer, code = self._line(office, line, now, must=False)
+        return [*_unlike("exit", story.then.get("exit", 0), code), *_differences(story.then, answer.data)]
 
     def _line(self, office: Office, line: str, now: str, *, must: bool) -> tuple[Answer, int]:
         outer = Shared(office=str(office.folder), now=now, by=MANAGER)

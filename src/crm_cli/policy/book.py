@@ -86,6 +86,15 @@ class Book:
                 return dt.date.fromisoformat(segment["from"])
         raise self._none_in_force(topic, dt.date.max)
 
+    def houses(self) -> list[str]:
+        """Answer the folders that the house's rulebook is made of: its bases, itself, the overlays."""
+        from crm_cli.policy.editions import Library  # noqa: PLC0415 - only a new office asks
+        from crm_cli.policy.finding import Findings  # noqa: PLC0415
+
+        libraries = [Library(self.folder, topic, Findings()) for topic in self.topics]
+        house, overlays = self._shelf.house, self._shelf.overlays
+        return list(dict.fromkeys(name for library in libraries for name in library.houses(house, overlays)))
+
     @property
     def manager(self) -> str | None:
         """Answer the role of who founds an office, if the house names one."""

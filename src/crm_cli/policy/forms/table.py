@@ -24,7 +24,11 @@ SHOWN = 20  # gaps and overlaps of one kind reported for one table
 
 def compiled(rule: Rule, ask: Table, vocabulary: Vocabulary, found: Findings) -> dict[str, Any]:
     """Answer the table ready to be asked, with its meaning; whatever is wrong with it is a finding."""
-    hit = reader.word(rule.keys["hit"], HITS if ask.many else HITS[:2], _("way to hit"), found) if "hit" in rule.keys else "unique"
+    hit = (
+        reader.word(rule.keys["hit"], HITS if ask.many else HITS[:2], _("way to hit"), found)
+        if "hit" in rule.keys
+        else "unique"
+    )
     for key, wanted in (("inputs", ask.inputs), ("outputs", ask.outputs)):
         _names(rule, key, wanted, found)
     domains = {name: vocabulary.domain(name) or () for name in (*ask.inputs, *ask.outputs)}

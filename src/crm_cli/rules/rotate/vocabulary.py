@@ -26,7 +26,7 @@ TOPIC = Topic(
         "standing": ("keeps", "busy", "out"),
         "reason": ("refused",),
         "missed": ("charge", "owe", "nothing"),
-        "violation": ("none", "pick_client"),
+        "violation": ("none", "pick_client", "grab_client", "grab_order"),
         "expires": ("never", "day", "week"),
         "start": ("continue", "restart"),
         "two_clients": ("first", "strictest"),
