@@ -144,7 +144,7 @@ def test_words_and_labels(folder: Path) -> None:
     assert book.title(cite_of(folder)) == {"zh": "轮值", "en": "Rotation"}
     with pytest.raises(UsageError) as caught:
         book.word("status", "privat")
-    assert caught.value.what == "'privat' is not a status"
+    assert caught.value.what == "there is no status 'privat'"
     assert caught.value.fix == "did you mean 'private'? The words are: free, new, open, private"
 
 

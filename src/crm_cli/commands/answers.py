@@ -21,12 +21,12 @@ def answer_of(
     """Answer an outcome: verdict first, then the fields of the noun, the citations and the ids of the events."""
     data: dict[str, Any] = {"verdict": outcome.verdict, **fields, **outcome.answer}
     if not outcome.allowed:
-        data["says"] = outcome.says
+        data["says"] = says = _refusal(session, outcome)
     data["cites"] = [cite.public() for cite in outcome.cites]
     data["events"] = [str(event["seq"]) for event in outcome.events]
     basis = by_articles(session, outcome.cites)
     if not outcome.allowed:
-        lines, talk = [outcome.says], False
+        lines, talk = [says], False
     shown = [*lines, *([basis] if basis and not talk else [])]
     exit_code = 0 if outcome.allowed else 1
     if not outcome.answer.get("dry_run"):
@@ -36,6 +36,15 @@ def answer_of(
         return Answer(data, [*shown, *drafts], exit=exit_code)
     quiet = session.shared.quiet or session.format != "text"
     return Answer(data, drafts, exit=exit_code, notes=[] if quiet else list(lines))
+
+
+def _refusal(session: Session, outcome: Outcome) -> str:
+    """Answer why not, in a sentence; who is not allowed is told who is."""
+    told = outcome.answer
+    if "roles" not in told:
+        return outcome.says
+    roles = ", ".join(session.label("role", role) for role in told["roles"])
+    return _("{name} may not do this; who may: {roles}").format(name=told["person"], roles=roles)
 
 
 def by_articles(session: Session, cites: Sequence[Cite]) -> str:

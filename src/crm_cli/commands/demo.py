@@ -237,7 +237,7 @@ def _decision(session: Session, step: Step) -> str:
     answer, cites = step.answer, step.answer.data["cites"]
     lines = list(answer.lines) if answer.talk or not cites else list(answer.lines[:-1])  # the last names the articles
     number = f"  #{step.events[0]['seq']}" if step.events else ""
-    says = [*(line.removesuffix(number) for line in lines), *_passed(session, step), *_effects(session, step)]
+    says = [*(line.removesuffix(number) for line in lines), *_effects(session, step)]
     articles = "、".join(dict.fromkeys(filter(None, _articles(session, step))))
     return "; ".join(says) + (f" [{articles}]" if articles else "")
 
@@ -247,14 +247,6 @@ def _articles(session: Session, step: Step) -> list[str | None]:
     deciding = [event for event in step.events if event["type"] != "customer.registered"]
     cites = [session.office.book.resolve(text) for event in deciding for text in event.get("cites", ())]
     return [cite.article for cite in cites if cite] or [cite["article"] for cite in step.answer.data["cites"]]
-
-
-def _passed(session: Session, step: Step) -> list[str]:
-    """Answer who was passed, together where the same became of them."""
-    found: dict[str, list[str]] = {}
-    for person, turn in step.passed:
-        found.setdefault(turn, []).append(person)
-    return [f"{'、'.join(people)} {session.label('turn', turn)}" for turn, people in found.items()]
 
 
 def _effects(session: Session, step: Step) -> list[str]:

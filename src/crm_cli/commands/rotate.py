@@ -18,6 +18,7 @@ from crm_cli.rules.register import handle_of
 if TYPE_CHECKING:
     from crm_cli.commands.options import Session
     from crm_cli.office import Outcome
+    from crm_cli.past import Event
 
 NOUN = "rotate"
 HELP = "Whose turn it is to receive a walk-in or to take a call."
@@ -260,7 +261,7 @@ def _row(session: Session, board: dict[str, Any], person: str) -> dict[str, Any]
 def _act(session: Session, verb: str, **asked: Any) -> Answer:
     outcome = session.decide(NOUN, verb, **asked)
     given = assignments(outcome)
-    lines = [_assigned(one) for one in given]
+    lines = ["; ".join([_assigned(one), *_passed(session, one["passed"])]) for one in given]
     if lines:
         lines[0] = with_id(outcome, lines[0])
     talk = not lines
@@ -275,13 +276,21 @@ def _act(session: Session, verb: str, **asked: Any) -> Answer:
 
 
 def assignments(outcome: Outcome) -> list[dict[str, Any]]:
-    """Answer who received whom in an outcome, in order: [{"client", "to", "how"}]."""
-    found = []
-    for event in outcome.events:
-        one = event["data"].get("assignment")
-        if one:
-            found.append({"client": event.get("personal", {}).get("handle"), "to": one["to"], "how": one["how"]})
-    return found
+    """Answer who received whom in an outcome, in order: [{"client", "to", "how", "passed": [{"person", "turn"}]}]."""
+    return [_given(event, event["data"]["assignment"]) for event in outcome.events if "assignment" in event["data"]]
+
+
+def _given(event: Event, one: dict[str, Any]) -> dict[str, Any]:
+    passed = [{"person": person, "turn": turn} for person, turn in one.get("passed", ())]
+    return {"client": event.get("personal", {}).get("handle"), "to": one["to"], "how": one["how"], "passed": passed}
+
+
+def _passed(session: Session, passed: list[dict[str, str]]) -> list[str]:
+    """Answer who was passed, together where the same became of them."""
+    found: dict[str, list[str]] = {}
+    for one in passed:
+        found.setdefault(one["turn"], []).append(one["person"])
+    return [f"{'、'.join(people)} {session.label('turn', turn)}" for turn, people in found.items()]
 
 
 def _assigned(one: dict[str, Any]) -> str:

@@ -103,7 +103,7 @@ def _rows(session: Session, made: Explanation) -> list[str]:
     lines = []
     for one in made.tried:
         if one.decided:
-            then = ", ".join(f"{name} {session.label(name, str(value))}" for name, value in one.then.items())
+            then = ", ".join(f"{name} {_label(session, name, value)}" for name, value in one.then.items())
             lines.append(f"  * {one.row or made.rule}  {one.cite.article or ''}  {one.says or ''}  => {then}")
             if one.reading:
                 lines.append("    " + _("reading: {text}").format(text=one.reading))
@@ -112,6 +112,11 @@ def _rows(session: Session, made: Explanation) -> list[str]:
             got = session.label(one.failed.fact, str(one.failed.got))
             lines.append("    " + _("{row}: no, {fact} is {got}").format(row=one.row, fact=one.failed.fact, got=got))
     return lines
+
+
+def _label(session: Session, name: str, value: Any) -> str:
+    values = value if isinstance(value, list) else [value]
+    return "/".join(session.label(name, str(one)) for one in values)
 
 
 def _changes(session: Session, made: Explanation) -> list[str]:

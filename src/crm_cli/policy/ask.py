@@ -192,5 +192,10 @@ class MayRule:
         allowed = "anyone" in by or not by.isdisjoint(roles)
         return allowed and barred.isdisjoint(roles), cite
 
+    def hands(self, act: str) -> list[str]:
+        """Answer the roles that may do an act."""
+        by, barred = self._acts[act][:2]
+        return sorted(by - barred)
+
 
 _ASKABLE = {"table": TableRule, "params": ParamsRule, "may": MayRule}

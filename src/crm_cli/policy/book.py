@@ -151,7 +151,7 @@ def _unknown(vocabulary: str, typed: str, words: Mapping[str, Mapping[str, str]]
     fix = _("write one of: {words}").format(words=", ".join(words))
     if near:
         fix = _("did you mean '{near}'? The words are: {words}").format(near=near[0], words=", ".join(words))
-    return UsageError(_("'{word}' is not a {kind}").format(word=typed, kind=vocabulary), fix=fix)
+    return UsageError(_("there is no {kind} '{word}'").format(word=typed, kind=vocabulary), fix=fix)
 
 
 class Rulebook:
@@ -187,3 +187,8 @@ class Rulebook:
         """Answer whether somebody with these roles may do an act."""
         rule: MayRule = self.rule(topic, "may")
         return rule.ask(act, roles)
+
+    def hands(self, topic: str, act: str) -> list[str]:
+        """Answer the roles that may do an act."""
+        rule: MayRule = self.rule(topic, "may")
+        return rule.hands(act)

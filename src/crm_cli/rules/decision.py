@@ -122,6 +122,6 @@ def permitted(case: Case, topic: str, act: str) -> Cite:
     """Answer the article by which the hand may do the act; otherwise the attempt is refused and noted."""
     allowed, cite = case.rules.may(topic, act, roles_of(case.past, case.asked["by"]))
     if not allowed:
-        says = _("{name} may not do this: '{act}' is kept for others").format(name=case.asked["by"], act=act)
-        raise RefusalError("not_allowed", says, cite, attempt=True, act=act)
+        roles = case.rules.hands(topic, act)
+        raise RefusalError("not_allowed", "", cite, attempt=True, act=act, person=case.asked["by"], roles=roles)
     return cite

@@ -42,7 +42,8 @@ def _permutation(names: Sequence[str], wanted: Sequence[str], whom: str) -> None
     wrong = "; ".join(text.format(names=", ".join(found)) for text, found in parts if found)
     if wrong:
         raise UsageError(
-            _("the order must name {whom} once ({wrong})").format(whom=whom, wrong=wrong), fix=" ".join(wanted)
+            _("the order must name {whom} once ({wrong})").format(whom=whom, wrong=wrong),
+            fix=_("name each of: {names}").format(names=" ".join(wanted)),
         )
 
 
