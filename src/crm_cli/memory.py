@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,6 @@ from crm_cli.errors import DataError
 from crm_cli.language import _
 from crm_cli.ledger.index import build_index, open_index
 from crm_cli.past import Past
-from crm_cli.rules.fold import fold, known
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,7 +95,7 @@ class Memory:
         events = [{"seq": number + place, **_placed(draft, last - place)} for place, draft in enumerate(drafts)]
         tried = self.past.fork()
         for event in events:
-            fold(tried, event)
+            _fold_known(tried, event)
         if events:
             self._past, self._supposed = tried, self._supposed + len(events)
         return events
@@ -129,7 +129,7 @@ class Memory:
     def _open(self, *, writing: bool) -> None:
         """Open the index and begin the past where it ends."""
         self.close()
-        path, schema = self._cache / "index.db", _schema()
+        path, schema = self._cache / "index.db", code_digest()
         found = open_index(path, schema, self._journal, writing=writing)
         self._index = found or build_index(path, schema, self._journal, _fold_known)
         self._past, self.tip, self._writes = Past(self._index), self._index.tip, writing
@@ -156,6 +156,8 @@ class Memory:
 
 def _fold_known(past: Past, event: Event) -> None:
     """Fold an event; the first one that only a newer program knows is noted, so that no writer builds on it."""
+    from crm_cli.rules.fold import fold, known  # noqa: PLC0415 - a settled index has nothing to fold
+
     if not known(event) and past.get(*NEWER) is None:
         past.put(*NEWER, {"seq": event["seq"]})
     fold(past, event)
@@ -168,8 +170,9 @@ def _placed(draft: Event, more: int) -> Event:
     return {**head, "more": more, **{name: value for name, value in draft.items() if name not in before}}
 
 
-def _schema() -> str:
-    """Answer a digest of the code that folds events: an index that another version wrote is built again."""
+@cache
+def code_digest() -> str:
+    """Answer a digest of the rules: what another version of them wrote, index or compiled policy, is made again."""
     here = Path(__file__).parent
     files = [here / "past.py", here / "memory.py", *sorted((here / "rules").rglob("*.py"))]
     return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()

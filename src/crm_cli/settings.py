@@ -25,7 +25,7 @@ KEYS = ("format", "house", "overlays", "timezone", "language", "users")
 USER_KEYS = ("staff", "speaks_for_others")
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Settings:
     """The settings of one office; `users` maps a user of the machine to a name on the staff."""
 

@@ -34,7 +34,7 @@ PEOPLE, CLIENTS, BOSS = "ABCDE", tuple(f"k{number}" for number in range(1, 10)),
 STATUSES = ("free", "phone", "private", "official", "open", "closed", "new", "assist", "designated")
 VERBS = {
     "arrive": 14, "finish": 10, "status": 6, "call": 4, "miss": 3, "redirect": 3, "hand_over": 4, "look_after_both": 4,
-    "refuse": 1, "off": 1, "on": 1, "adjust": 1, "owe": 1, "confirm_grab": 4, "open": 3, "add": 1, "link": 1,
+    "refuse": 1, "off": 1, "on": 1, "adjust": 1, "owe": 1, "confirm_grab": 6, "open": 3, "add": 1, "link": 1,
     "close": 1, "order": 1, "nonsense": 1,
 }  # fmt: skip
 MENU = tuple(verb for verb, weight in VERBS.items() for _ in range(weight))
@@ -177,8 +177,9 @@ def _arrive(digits: Digits, model: Model) -> dict[str, Any]:
     gone = [client for client in CLIENTS if client not in model.here]
     asked: dict[str, Any] = {"handle": _client(digits, model, gone)}
     if digits.below(3) == 1:
-        asked["asks"] = digits.of([*model.people, *model.people, "Z", BOSS])
-        if digits.below(3) == 1:
+        owner = model.owner(asked["handle"]) or "A"
+        asked["asks"] = digits.of([*model.people, owner, owner, *model.people, "Z", BOSS])
+        if digits.below(2) == 1:
             asked["not_told"] = True
     if digits.below(6) == 1:
         asked["unrecognised"] = True

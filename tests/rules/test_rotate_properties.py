@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from crm_cli.past import Past
 from crm_cli.rules import rotate
 from crm_cli.rules.fold import fold
+from crm_cli.rules.rotate import verbs
 
 if TYPE_CHECKING:
     from days import Event, Request
@@ -176,6 +177,6 @@ def test_events_alone_give_the_same_board_and_every_decision_again(
 def test_only_the_manager_orders() -> None:
     program = Program(["A", "B"])
     asked: dict[str, Any] = {"verb": "order", "order": ["B", "A"]}
-    refused = rotate.decide(program.past, program.rules, {**asked, "by": "A"}, MONDAY)
+    refused = verbs.decide(program.past, program.rules, {**asked, "by": "A"}, MONDAY)
     assert (refused.allowed, [event["type"] for event in refused.events]) == (False, ["office.refused"])
-    assert rotate.decide(program.past, program.rules, {**asked, "by": BOSS}, MONDAY).allowed
+    assert verbs.decide(program.past, program.rules, {**asked, "by": BOSS}, MONDAY).allowed

@@ -9,7 +9,7 @@ import typer
 from crm_cli import clock, names
 from crm_cli.language import _
 from crm_cli.render import Answer
-from crm_cli.rules.register import find
+from crm_cli.rules.directory import find
 
 if TYPE_CHECKING:
     from crm_cli.commands.options import Session

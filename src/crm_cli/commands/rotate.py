@@ -13,7 +13,7 @@ from crm_cli.errors import UsageError
 from crm_cli.language import _
 from crm_cli.render import Answer
 from crm_cli.rules import rotate as rule
-from crm_cli.rules.register import handle_of
+from crm_cli.rules.directory import handle_of
 
 if TYPE_CHECKING:
     from crm_cli.commands.options import Session

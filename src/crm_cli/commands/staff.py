@@ -11,7 +11,7 @@ from crm_cli.commands.answers import answer_of
 from crm_cli.commands.said import confirmed
 from crm_cli.language import _
 from crm_cli.render import Answer
-from crm_cli.rules.decision import members
+from crm_cli.rules.directory import members
 
 if TYPE_CHECKING:
     from crm_cli.commands.options import Session

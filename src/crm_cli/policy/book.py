@@ -25,9 +25,11 @@ __all__ = ["Book", "Cite", "Hit", "Rulebook", "Values"]
 class Book:
     """All editions of all topics of one house with its overlays."""
 
-    def __init__(self, shelf: Shelf, topics: Mapping[str, Topic], cache_folder: Path | None) -> None:
+    def __init__(
+        self, shelf: Shelf, topics: Mapping[str, Topic], cache_folder: Path | None = None, world: str = ""
+    ) -> None:
         self.folder, self.house, self.overlays = self._shelf = shelf
-        self.topics, self._cache = topics, cache_folder
+        self.topics, self._cache, self._world = topics, cache_folder, world
         self._compiled: dict[str, dict[str, Any]] = {}
         self._starts: dict[str, list[str]] = {}
         self._rules: dict[tuple[str, int], dict[str, Any]] = {}
@@ -36,10 +38,19 @@ class Book:
 
     @classmethod
     def open(
-        cls, folder: Path, house: str, overlays: Sequence[str], topics: Mapping[str, Topic], cache: Path | None
+        cls,
+        folder: Path,
+        house: str,
+        overlays: Sequence[str],
+        topics: Mapping[str, Topic],
+        cache: Path | None,
+        world: str = "",
     ) -> Book:
-        """Answer the policies in a folder; nothing is read before it is asked for."""
-        return cls(Shelf(Path(folder), house, tuple(overlays)), topics, cache)
+        """Answer the policies in a folder; nothing is read before it is asked for.
+
+        `world` is a digest of the code that declares the topics, where there is one at hand.
+        """
+        return cls(Shelf(Path(folder), house, tuple(overlays)), topics, cache, world)
 
     def at(self, day: dt.date) -> Rulebook:
         """Answer what is in force on a day."""
@@ -50,7 +61,7 @@ class Book:
     def compiled(self, topic: str) -> dict[str, Any]:
         """Answer the compiled topic, from the cache when the files are those it was made from."""
         if topic not in self._compiled:
-            made = cache.compiled(self._shelf, self.topics[topic], self.topics, self._cache)
+            made = cache.compiled(self._shelf, topic, self.topics, self._cache, self._world)
             self._compiled[topic] = made
             self._starts[topic] = [segment["from"] for segment in made["segments"]]
         return self._compiled[topic]

@@ -19,14 +19,19 @@ if TYPE_CHECKING:
 FORMAT = 1  # raise it when compiled data changes shape or the checks change
 
 
-def compiled(shelf: Shelf, topic: Topic, topics: Mapping[str, Topic], cache: Path | None) -> dict[str, Any]:
-    """Answer a compiled topic; PolicyError with all findings when the files do not hold together."""
+def compiled(
+    shelf: Shelf, topic: str, topics: Mapping[str, Topic], cache: Path | None, world: str = ""
+) -> dict[str, Any]:
+    """Answer a compiled topic; PolicyError with all findings when the files do not hold together.
+
+    `world` stands for the vocabulary when it is known by a digest, so that a cached topic is read without loading it.
+    """
     if cache is None:
-        return _made(shelf, topic, topics)
-    path = cache / f"policy.{_key(shelf, topic, topics)}"
+        return _made(shelf, topics[topic], topics)
+    path = cache / f"policy.{_key(shelf, topic, world or _spelled(topic, topics))}"
     kept = _kept(path)
     if kept is None:
-        kept = _made(shelf, topic, topics)
+        kept = _made(shelf, topics[topic], topics)
         _keep(path, kept)
     return kept
 
@@ -41,12 +46,15 @@ def _made(shelf: Shelf, topic: Topic, topics: Mapping[str, Topic]) -> dict[str, 
     return answer
 
 
-def _key(shelf: Shelf, topic: Topic, topics: Mapping[str, Topic]) -> str:
+def _spelled(topic: str, topics: Mapping[str, Topic]) -> str:
+    return "\n".join(_world(one, whole=one.name == topic) for one in topics.values())
+
+
+def _key(shelf: Shelf, topic: str, world: str) -> str:
     """Answer the sha256 of the names and bytes of the files, and of what Python and the office add to them."""
-    worlds = [_world(one, whole=one is topic) for one in topics.values()]
-    told = [str(FORMAT), shelf.house, *shelf.overlays, topic.name, *worlds]
+    told = [str(FORMAT), shelf.house, *shelf.overlays, topic, world]
     digest = hashlib.sha256("\n".join(told).encode())
-    for path in files(shelf.folder, topic.name):
+    for path in files(shelf.folder, topic):
         raw = _bytes(path)
         digest.update(f"\n{path.removeprefix(str(shelf.folder))} {len(raw)}\n".encode())
         digest.update(raw)

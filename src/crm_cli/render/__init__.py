@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Answer:
     """What a command answers: named fields for programs, lines for people, rows where it is a list.
 

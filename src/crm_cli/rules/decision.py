@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from crm_cli.errors import UsageError
-from crm_cli.language import _
+from crm_cli.rules.directory import roles_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 Asked = dict[str, Any]
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Decision:
     """A verdict with its citations; `events` are drafts for the ledger, `answer` what is said beside them."""
 
@@ -39,7 +38,7 @@ class RefusalError(Exception):
         self.attempt, self.answer = attempt, answer
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Case:
     """One request being decided: the past it may look at, the rulebook of its day, what was asked, when it happened.
 
@@ -98,24 +97,6 @@ def answered(verb: Callable[[Case], Decision], case: Case) -> Decision:
         if no.attempt:
             case.record("office.refused", {"act": case.asked["verb"], "verdict": no.verdict}, *no.cites)
         return Decision(no.verdict, unique(no.cites), case.events, no.answer, no.says, allowed=False)
-
-
-def members(past: Past) -> dict[str, dict[str, Any]]:
-    """Answer the staff who have not departed: name -> {"roles": [...]}, in the order they came."""
-    roster = past.get("staff", "roster") or {"members": {}}
-    return {name: member for name, member in roster["members"].items() if not member.get("departed")}
-
-
-def roles_of(past: Past, name: str) -> list[str]:
-    """Answer the roles of a member of staff; an unknown name is refused."""
-    staff = members(past)
-    if name not in staff:
-        raise UsageError(
-            _("nobody on the staff is called {name}").format(name=name),
-            fix=_("crm staff list shows the names; crm staff add NAME --role ROLE adds one"),
-        )
-    roles: list[str] = staff[name]["roles"]
-    return roles
 
 
 def permitted(case: Case, topic: str, act: str) -> Cite:

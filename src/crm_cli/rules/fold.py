@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crm_cli.rules import register, rotate, staff
+from crm_cli.rules import register, staff
+from crm_cli.rules.rotate import evolve as rotate
+from crm_cli.rules.rotate import verbs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +25,7 @@ FOLDS: dict[str, tuple[Callable[[Past, Event], None], ...]] = {
     **dict.fromkeys(register.EVOLVES, (register.evolve,)),
 }
 
-RULES = {"staff": staff.decide, "rotate": rotate.decide, "register": register.decide}
+RULES = {"staff": staff.decide, "rotate": verbs.decide, "register": register.decide}
 
 
 def known(event: Event) -> bool:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from crm_cli.errors import UsageError
 from crm_cli.language import _
-from crm_cli.rules.decision import Asked, Case, Decision, RefusalError, answered, members, permitted, roles_of
+from crm_cli.rules.decision import Asked, Case, Decision, RefusalError, answered, permitted
+from crm_cli.rules.directory import find, known, members, roles_of
 from crm_cli.rules.register.ownership import claim
 
 if TYPE_CHECKING:
@@ -32,30 +33,6 @@ def evolve(past: Past, event: Event) -> None:
     document = past.get("customer", subject) or _opened(past, event)
     EVOLVES[event["type"]](past, document, data, event)
     past.put("customer", subject, document)
-
-
-def known(past: Past, handle: str) -> str | None:
-    """Answer the id of the customer with that handle, None if there is none yet."""
-    found = past.find("customer", handle)
-    return found[0] if found else None
-
-
-def find(past: Past, handle: str) -> str:
-    """Answer the id of the customer with that handle; an unknown one is refused."""
-    found = known(past, handle)
-    if found is None:
-        raise UsageError(
-            _("no customer is known by that name"),
-            fix=_("type it as it was entered; crm rotate show and crm log show the names"),
-        )
-    return found
-
-
-def handle_of(past: Past, customer: str) -> str:
-    """Answer the handle that the desk gave a customer, as it was typed."""
-    document = past.get("customer", customer)
-    handle: str = document["handle"] if document else customer
-    return handle
 
 
 def next_id(past: Past) -> str:

@@ -1,52 +1,20 @@
-"""Whose turn it is: the reception rotation, for visits and for calls."""
+"""Whose turn it is: the reception rotation, for visits and for calls.
+
+Who only looks at the board loads nothing that decides: a cold look is what the desk does most.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from crm_cli.rules import register
-from crm_cli.rules.decision import Asked, Case, Decision, answered, members
-from crm_cli.rules.rotate import desk, manager
+from crm_cli.rules.directory import handle_of, members
 from crm_cli.rules.rotate.board import RINGS, counts, current, ring_of, status, waiting
-from crm_cli.rules.rotate.evolve import CHANGES, evolve
 from crm_cli.rules.rotate.walk import Walker, walk
 
 if TYPE_CHECKING:
-    from crm_cli.past import Event, Past
+    from crm_cli.past import Past
     from crm_cli.policy.book import Rulebook
-
-__all__ = ["CHANGES", "decide", "evolve", "next_in_turn", "overdue", "show"]
-
-VERBS = {
-    "order": manager.order,
-    "open": manager.open_day,
-    "close": manager.close,
-    "adjust": manager.adjust,
-    "owe": manager.owe,
-    "off": manager.off,
-    "on": manager.on,
-    "confirm_grab": manager.confirm_grab,
-    "status": desk.set_status,
-    "arrive": desk.arrive,
-    "call": desk.call,
-    "finish": desk.finish,
-    "miss": desk.miss,
-    "refuse": desk.refuse,
-    "redirect": desk.redirect,
-    "hand_over": desk.hand_over,
-    "look_after_both": desk.look_after_both,
-}
-
-
-def decide(past: Past, policy: Rulebook, asked: Asked, now: datetime) -> Decision:
-    """Answer what becomes of a request to the desk; `asked["verb"]` is one of `VERBS`."""
-    return answered(VERBS[asked["verb"]], Case(past.fork(), policy, asked, now, _fold))
-
-
-def _fold(past: Past, event: Event) -> None:
-    evolve(past, event)
-    register.evolve(past, event)
 
 
 def next_in_turn(past: Past, policy: Rulebook, kind: str = "visit") -> dict[str, Any]:
@@ -74,7 +42,7 @@ def show(past: Past, policy: Rulebook) -> dict[str, Any]:
         "phone_makeup": board["makeup"][phone],
         "counts": {person: counts(board, visit, person) for person in staff},
         "phone_counts": {person: counts(board, phone, person) for person in staff},
-        "waiting": [register.handle_of(past, client) for client in waiting(board)],
+        "waiting": [handle_of(past, client) for client in waiting(board)],
         "status": {person: status(board, person) for person in staff},
         "off": board["off"],
         "clerk": board["clerk"],
@@ -90,7 +58,7 @@ def overdue(past: Past, policy: Rulebook, now: datetime) -> list[str]:
         return []
     since = {client: datetime.fromisoformat(board["here"][client]["since"]) for client in waiting(board)}
     limit = timedelta(minutes=longest)
-    return [register.handle_of(past, client) for client, began in since.items() if now - began > limit]
+    return [handle_of(past, client) for client, began in since.items() if now - began > limit]
 
 
 def _takes_turns(policy: Rulebook) -> set[str]:
@@ -100,6 +68,6 @@ def _takes_turns(policy: Rulebook) -> set[str]:
 def _receptions(past: Past, board: dict[str, Any]) -> list[dict[str, Any]]:
     """Answer who is here and with whom: [{"client", "to", "how", "for", "since"}], in order of arrival."""
     return [
-        {"client": register.handle_of(past, client), **{name: one[name] for name in ("to", "how", "for", "since")}}
+        {"client": handle_of(past, client), **{name: one[name] for name in ("to", "how", "for", "since")}}
         for client, one in board["here"].items()
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from crm_cli.rules import register
-from crm_cli.rules.decision import Case, members
+from crm_cli.rules.directory import members
 from crm_cli.rules.register.ownership import visit_owner, visited
 from crm_cli.rules.rotate.board import Board, current, ring_of
 from crm_cli.rules.rotate.walk import Walk, Walker, walk
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from crm_cli.past import Past
     from crm_cli.policy.book import Cite, Hit
+    from crm_cli.rules.decision import Case
 
 Visit = dict[str, Any]  # client, kind visit|phone, asks, told, recognised, state, errand: what the desk said
 Assignment = dict[str, Any]  # client, kind, ring, to, how, and what follows for the receiver and those passed

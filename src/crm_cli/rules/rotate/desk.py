@@ -8,6 +8,7 @@ from crm_cli.errors import UsageError
 from crm_cli.language import _
 from crm_cli.rules import register
 from crm_cli.rules.decision import Case, Decision, RefusalError, permitted
+from crm_cli.rules.directory import find, handle_of, known
 from crm_cli.rules.rotate.arrival import (
     Assignment,
     Desk,
@@ -67,13 +68,13 @@ def call(case: Case) -> Decision:
 
 def _received(case: Case, kind: str) -> Decision:
     handle = case.asked["handle"]
-    client = register.known(case.past, handle) or register.next_id(case.past)
+    client = known(case.past, handle) or register.next_id(case.past)
     if client in current(case.past)["here"]:
         raise RefusalError("already_here", _("this customer is still here or waiting"), client=client)
     visit = visit_of(case, case.asked, client, kind)
     if case.asked.get("same_as"):
         register.meet(case, client, handle)
-        register.link(case, client, register.find(case.past, case.asked["same_as"]), case.asked["relation"])
+        register.link(case, client, find(case.past, case.asked["same_as"]), case.asked["relation"])
     desk = Desk(case, visit)
     assignment = place(desk)
     if assignment["to"] is None:
@@ -96,11 +97,7 @@ def _verdict(assignment: Assignment) -> str:
 def _give(case: Case, desk: Desk, assignment: Assignment, kind: str, **more: Any) -> None:
     """Record an assignment, and the book entry in the name of the one it speaks for."""
     client = assignment["client"]
-    handle = (
-        case.asked["handle"]
-        if kind in ("rotation.arrived", "rotation.called")
-        else register.handle_of(case.past, client)
-    )
+    handle = case.asked["handle"] if kind in ("rotation.arrived", "rotation.called") else handle_of(case.past, client)
     entry = _entry(case, assignment)
     if entry:
         assignment = {**assignment, "entered": entry}
@@ -191,7 +188,7 @@ def finish(case: Case) -> Decision:
 
 def _reception(case: Case) -> tuple[str, dict[str, Any]]:
     """Answer the customer who was named and how they are received; one who is not here is refused."""
-    client = register.find(case.past, case.asked["handle"])
+    client = find(case.past, case.asked["handle"])
     reception = current(case.past)["here"].get(client)
     if reception is None:
         raise RefusalError("not_here", _("this customer is not here"), client=client)
@@ -229,7 +226,7 @@ def _failed(case: Case, reason: str) -> Decision:
     data = {"person": person, "reason": reason, **hit.then, "kind": reception["kind"]}
     if not turn:
         data["entered"] = reception.get("entered")
-    personal, entries = {"handle": register.handle_of(case.past, client)}, entries_of_visit(case.past, client)
+    personal, entries = {"handle": handle_of(case.past, client)}, entries_of_visit(case.past, client)
     case.record("rotation.missed", data, hit.cite, subject=client, personal=personal, tested=tested)
     if turn:
         register.void(case, client, entries)
@@ -261,7 +258,7 @@ def _take_back(case: Case, client: str, reception: dict[str, Any]) -> Cite:
     values, cite = case.rules.values("rotation", "redirect")
     entries = entries_of_visit(case.past, client)
     data = {"person": reception["to"], "place": values["place"]}
-    personal = {"handle": register.handle_of(case.past, client)}
+    personal = {"handle": handle_of(case.past, client)}
     case.record("rotation.redirected", data, cite, subject=client, personal=personal)
     register.void(case, client, entries)
     return cite
@@ -290,7 +287,7 @@ def hand_over(case: Case) -> Decision:
         *desk.cites,
         cite,
         subject=client,
-        personal={"handle": register.handle_of(case.past, client)},
+        personal={"handle": handle_of(case.past, client)},
         tested=desk.tested,
     )
     if giver != "office":

@@ -9,7 +9,8 @@ from crm_cli.clock import week_of
 from crm_cli.errors import UsageError
 from crm_cli.language import _
 from crm_cli.rules import register
-from crm_cli.rules.decision import Case, Decision, RefusalError, members, permitted
+from crm_cli.rules.decision import Case, Decision, RefusalError, permitted
+from crm_cli.rules.directory import find, handle_of, members
 from crm_cli.rules.rotate.arrival import rotation_staff
 from crm_cli.rules.rotate.board import RINGS, Board, current
 from crm_cli.rules.rotate.desk import let_through, open_board, somebody
@@ -183,10 +184,10 @@ def on(case: Case) -> Decision:
 def confirm_grab(case: Case) -> Decision:
     """Answer a confirmed grab: credit to the one who was asked for, a suspension for the one who took."""
     permitted(case, "rotation", "confirm_grab")
-    client = register.find(case.past, case.asked["handle"])
+    client = find(case.past, case.asked["handle"])
     grab = case.past.get("grab", client)
     values, cite = case.rules.values("rotation", "grab")
-    personal = {"handle": register.handle_of(case.past, client)}
+    personal = {"handle": handle_of(case.past, client)}
     if case.asked.get("offender"):
         person = somebody(case, case.asked["offender"])
         data = _suspension(case, person, values["other_days"])

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 STRICTEST = ("charge", "owe", "serve")
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Walk:
     """Who takes a turn (None: nobody can), by a make-up or not, and what becomes of those it passed."""
 
@@ -27,7 +27,7 @@ class Walk:
     tested: list[dict[str, Any]] = field(default_factory=list)
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Walker:
     """What a walk looks at: a ring of a board, the rules, who is left out, who may serve besides the free."""
 

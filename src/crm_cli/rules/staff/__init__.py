@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from crm_cli.errors import UsageError
 from crm_cli.language import _
-from crm_cli.rules.decision import Asked, Case, Decision, RefusalError, answered, members, permitted
+from crm_cli.rules.decision import Asked, Case, Decision, RefusalError, answered, permitted
+from crm_cli.rules.directory import members
 from crm_cli.rules.rotate.board import empty_board, engagements
 
 if TYPE_CHECKING:

@@ -1,0 +1,53 @@
+"""Who is meant by a name: the staff by theirs, customers by the handle the desk gave them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from crm_cli.errors import UsageError
+from crm_cli.language import _
+
+if TYPE_CHECKING:
+    from crm_cli.past import Past
+
+
+def members(past: Past) -> dict[str, dict[str, Any]]:
+    """Answer the staff who have not departed: name -> {"roles": [...]}, in the order they came."""
+    roster = past.get("staff", "roster") or {"members": {}}
+    return {name: member for name, member in roster["members"].items() if not member.get("departed")}
+
+
+def roles_of(past: Past, name: str) -> list[str]:
+    """Answer the roles of a member of staff; an unknown name is refused."""
+    staff = members(past)
+    if name not in staff:
+        raise UsageError(
+            _("nobody on the staff is called {name}").format(name=name),
+            fix=_("crm staff list shows the names; crm staff add NAME --role ROLE adds one"),
+        )
+    roles: list[str] = staff[name]["roles"]
+    return roles
+
+
+def known(past: Past, handle: str) -> str | None:
+    """Answer the id of the customer with that handle, None if there is none yet."""
+    found = past.find("customer", handle)
+    return found[0] if found else None
+
+
+def find(past: Past, handle: str) -> str:
+    """Answer the id of the customer with that handle; an unknown one is refused."""
+    found = known(past, handle)
+    if found is None:
+        raise UsageError(
+            _("no customer is known by that name"),
+            fix=_("type it as it was entered; crm rotate show and crm log show the names"),
+        )
+    return found
+
+
+def handle_of(past: Past, customer: str) -> str:
+    """Answer the handle that the desk gave a customer, as it was typed."""
+    document = past.get("customer", customer)
+    handle: str = document["handle"] if document else customer
+    return handle
