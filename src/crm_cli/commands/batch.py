@@ -6,7 +6,6 @@ import contextlib
 import re
 import shlex
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -93,7 +92,7 @@ class Run:
 
     def _of_line(self, number: int) -> Session:
         key = {"id": f"{self._key}/{number}"} if self._key else {}
-        return replace(self._session, outer=self._session.shared, said=key, in_run=True)
+        return self._session.anew(outer=self._session.shared, said=key, in_run=True)
 
     @property
     def _by_line(self) -> bool:

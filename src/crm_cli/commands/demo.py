@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -74,7 +74,7 @@ def command(
     session: Session = context.obj
     with _office(script) as office:
         outer = Shared(office=str(office.folder), lang=choose(session.shared.lang))
-        inner = replace(session, outer=outer, opened=[office], in_run=True)
+        inner = session.anew(outer=outer, opened=[office], in_run=True)
         steps = [_step(inner, script, *line) for line in script.lines]
         asked = [(words, _performed(inner, words)) for words in _last_questions(steps)]
         told = [*_heading(script), *_told(inner, steps), *_asked(asked), *_onward(script)]
@@ -115,7 +115,7 @@ def _office(script: Script) -> Iterator[Office]:
 
 
 def _performed(session: Session, words: list[str]) -> Answer:
-    answer: Answer = session.perform(words, replace(session, said={}))
+    answer: Answer = session.perform(words, session.anew())
     return answer
 
 

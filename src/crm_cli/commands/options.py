@@ -6,6 +6,7 @@ import math
 import os
 import pwd
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -172,17 +173,25 @@ class Session:
     opened: list[Office] = field(default_factory=list)
     command: str = "crm"
 
+    in_run: bool = False
+    read: dict[int, Shared] = field(default_factory=dict)  # by how many options had been said
+
     @property
     def shared(self) -> Shared:
-        """Answer the shared options of this command line."""
-        mine = Shared(**self.said)
-        return (
-            mine.under(self.outer)
-            if self.in_run
-            else replace(mine, office=mine.office or os.environ.get("CRM_OFFICE") or None)
-        )
+        """Answer the shared options of this command line, as far as they have been read."""
+        if len(self.said) not in self.read:
+            self.read[len(self.said)] = self._shared()
+        return self.read[len(self.said)]
 
-    in_run: bool = False
+    def _shared(self) -> Shared:
+        mine = Shared(**self.said)
+        if self.in_run:
+            return mine.under(self.outer)
+        return replace(mine, office=mine.office or os.environ.get("CRM_OFFICE") or None)
+
+    def anew(self, **changes: Any) -> Session:
+        """Answer a session for another command line, of which nothing has been said yet."""
+        return replace(self, **{"said": {}, "read": {}, **changes})
 
     @property
     def format(self) -> str:
@@ -269,6 +278,7 @@ class Session:
         return names.name(self.shared.id, _("key")) if self.shared.id else None
 
 
+@cache
 def user_of_machine() -> str:
     """Answer the name of who runs this process; the number where the machine has no name for it."""
     try:

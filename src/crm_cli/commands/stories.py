@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from crm_cli import clock
@@ -54,7 +53,7 @@ class Player:
 
     def _line(self, office: Office, line: str, now: str, *, must: bool) -> tuple[Answer, int]:
         outer = Shared(office=str(office.folder), now=now, by=MANAGER)
-        session = replace(self._session, outer=outer, said={}, opened=[office], in_run=True)
+        session = self._session.anew(outer=outer, opened=[office], in_run=True)
         try:
             answer = session.perform(words_of(line), session)
         except CrmError as error:
