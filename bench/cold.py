@@ -28,9 +28,8 @@ def main() -> None:
         crm = [CRM, "-C", str(folder), "rotate", "next", "--now", NOW]
         paired([crm], 3)
         bare, cold = paired([[sys.executable, str(emptiest), "one"], crm])
-    print(
-        f"crm rotate next: {cold / bare:.2f}x of the emptiest Typer program ({cold * 1000:.0f} ms / {bare * 1000:.0f} ms)"
-    )
+    times = f"{cold * 1000:.0f} ms / {bare * 1000:.0f} ms"
+    print(f"crm rotate next: {cold / bare:.2f}x of the emptiest Typer program ({times})")
 
 
 if __name__ == "__main__":

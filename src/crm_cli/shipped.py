@@ -20,11 +20,13 @@ def houses() -> list[str]:
 
 
 def house(name: str) -> Path:
-    """Answer the folder of a shipped rulebook; an unknown house is refused."""
+    """Answer the folder of a rulebook: one that is shipped, or one's own, named by its path."""
+    own = Path(name).expanduser()
+    if "/" in name and own.is_dir():
+        return own.resolve()
     if name not in houses():
-        raise UsageError(
-            _("no rulebook is shipped for '{name}'").format(name=name[:40]), fix="--profile " + "|".join(houses())
-        )
+        fix = _("{houses}, or the path of a folder like ./HOUSE").format(houses=" | ".join(houses()))
+        raise UsageError(_("no rulebook is shipped for '{name}'").format(name=name[:40]), fix=fix)
     return root() / "policies" / name
 
 

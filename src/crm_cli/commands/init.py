@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import shlex
 import shutil
@@ -16,6 +17,7 @@ from crm_cli import clock, names, settings, shipped
 from crm_cli.commands.options import LANGUAGES, user_of_machine
 from crm_cli.errors import DataError, MachineError, UsageError
 from crm_cli.language import _
+from crm_cli.ledger import disk
 from crm_cli.office import Office
 from crm_cli.policy.book import Book
 from crm_cli.render import Answer
@@ -38,15 +40,16 @@ def command(
     """Make a working office with a copy of a house's rulebook."""
     session: Session = context.obj
     language = session.shared.lang or LANGUAGES[0]
-    zone, name, policies = clock.zone(timezone), names.person(manager), shipped.house(profile).parent
+    zone, name, house = clock.zone(timezone), names.person(manager), shipped.house(profile)
     machine = clock.machine()
     now = clock.moment(session.shared.now, zone, machine) if session.shared.now else machine.astimezone(zone)
     folder = settings.place(office)
     _must_be_new(folder, office)
-    chosen = settings.Settings(profile, timezone, language)
-    made = prepare(folder, policies, chosen, name)
+    chosen = settings.Settings(house.name, timezone, language)
+    made = prepare(folder, house.parent, chosen, name)
     try:
         found(made, name, now)
+        _settle(made)
         _put(made, folder)
     except BaseException:
         shutil.rmtree(made, ignore_errors=True)
@@ -72,12 +75,24 @@ def _must_be_new(folder: Path, typed: str) -> None:
 
 def _put(made: Path, folder: Path) -> None:
     """Put a finished office in its place; into an empty folder `crm.yaml` comes last: it makes the folder an office."""
-    if not folder.exists():
+    if folder.exists():
+        for child in sorted(made.iterdir(), key=lambda child: child.name == settings.FILE):
+            child.rename(folder / child.name)
+        made.rmdir()
+        disk.sync_folder(folder)
+    else:
         made.rename(folder)
-        return
-    for child in sorted(made.iterdir(), key=lambda child: child.name == settings.FILE):
-        child.rename(folder / child.name)
-    made.rmdir()
+    disk.sync_folder(folder.parent)
+
+
+def _settle(made: Path) -> None:
+    """Return when all files and folders of a finished office are on the disk."""
+    for path in [*made.rglob("*"), made]:
+        if path.is_dir():
+            disk.sync_folder(path)
+        else:
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
 
 
 @contextmanager
@@ -101,7 +116,8 @@ def prepare(folder: Path, policies: Path, chosen: settings.Settings, manager: st
         folder.parent.mkdir(parents=True, exist_ok=True)
         (made / "policies").mkdir(parents=True)
         (made / settings.FILE).write_text(text, "utf-8")
-        shutil.copyfile(policies / "words.yaml", made / "policies" / "words.yaml")
+        common = next(place for place in (policies, shipped.root() / "policies") if (place / "words.yaml").is_file())
+        shutil.copyfile(common / "words.yaml", made / "policies" / "words.yaml")
         for house in Book.open(policies, chosen.house, chosen.overlays, TOPICS, None).houses():
             shutil.copytree(policies / house, made / "policies" / house)
     except OSError as error:

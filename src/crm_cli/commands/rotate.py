@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 NOUN = "rotate"
 HELP = "Whose turn it is to receive a walk-in or to take a call."
-STATES = ("first", "open", "closed")
 
 Client = Annotated[str, typer.Argument(metavar="CLIENT", help="The handle the desk gave the customer.")]
 Person = Annotated[str, typer.Argument(metavar="PERSON", help="A name on the staff.")]
@@ -95,6 +94,8 @@ def arrive(
     ] = None,
 ) -> Answer:
     """Receive somebody who came to the door: answers who takes them, and why."""
+    if errand and (same_as or asks or party):
+        raise UsageError(_("an errand is no customer"), fix=_("leave out --errand, or the options about a customer"))
     if bool(same_as) and not relation:
         raise UsageError(
             _("--same-as needs --relation"), fix="--relation " + "|".join(context.obj.office.book.words("relation"))
@@ -106,7 +107,7 @@ def arrive(
         asks=_person(asks),
         not_told=not_told,
         unrecognised=unrecognised,
-        state=_state(state),
+        state=context.obj.office.book.word("state", state) if state else None,
         same_as=_client(same_as) if same_as else None,
         relation=context.obj.word("relation", relation) if relation else None,
         party=party,
@@ -140,7 +141,13 @@ def refuse(context: typer.Context, client: Client) -> Answer:
 
 def redirect(context: typer.Context, client: Client, to: To, state: State = None) -> Answer:
     """The customer turns out to be somebody's: the turn is given back."""
-    return _act(context.obj, "redirect", handle=_client(client), to=names.name(to), state=_state(state))
+    return _act(
+        context.obj,
+        "redirect",
+        handle=_client(client),
+        to=names.name(to),
+        state=context.obj.office.book.word("state", state) if state else None,
+    )
 
 
 def hand_over(context: typer.Context, client: Client, to: To) -> Answer:
@@ -208,7 +215,11 @@ def confirm_grab(
 def next_in_turn(context: typer.Context) -> Answer:
     """Show who would receive a new customer now; changes nothing."""
     session: Session = context.obj
-    found = rule.next_in_turn(session.office.past(), session.office.rulebook(session.at()))
+    past, at = session.office.past(), session.at()
+    if not rule.open_on(past, at.date().isoformat()):
+        says = _("{day} is not open").format(day=at.date())
+        return Answer({"verdict": "day_not_open", "next": None, "how": None, "cites": [], "events": []}, [says])
+    found = rule.next_in_turn(past, session.office.rulebook(at))
     cites = found.pop("cites")
     verdict = "next" if found["next"] else "nobody"
     says = found["next"] or _("nobody is free")
@@ -223,7 +234,7 @@ def show(context: typer.Context) -> Answer:
     board = {**rule.show(past, rules), "overdue": rule.overdue(past, rules, session.at())}
     lines, rows = _board(session, board) if session.format == "text" else ([], _machine_rows(board))
     headings = [_("person"), _("status"), _("served"), _("charged"), _("owed"), _("extra")]
-    return Answer(board, lines, rows=rows, headings=headings)
+    return Answer({"verdict": "shown", **board, "cites": [], "events": []}, lines, rows=rows, headings=headings)
 
 
 def _board(session: Session, board: dict[str, Any]) -> tuple[list[str], list[dict[str, Any]]]:
@@ -265,14 +276,12 @@ def _act(session: Session, verb: str, **asked: Any) -> Answer:
     if lines:
         lines[0] = with_id(outcome, lines[0])
     talk = not lines
-    return answer_of(
-        session,
-        outcome,
-        lines or [confirmed(session, outcome)],
-        talk=talk,
-        assignments=given,
-        **_more(session, outcome),
-    )
+    more = _more(session, outcome)
+    answer = answer_of(session, outcome, lines or [confirmed(session, outcome)], talk=talk, assignments=given, **more)
+    if "not_in_rotation" in more and session.format == "text":
+        said = _("{name} is not in the rotation: taken as if nobody was asked for")
+        answer.notes.append(said.format(name=more["not_in_rotation"]))
+    return answer
 
 
 def assignments(outcome: Outcome) -> list[dict[str, Any]]:
@@ -318,8 +327,19 @@ def _hows() -> dict[str, str]:
     }
 
 
+def _unknown(outcome: Outcome) -> str | None:
+    """Answer the name that a customer asked for and nobody in the rotation has: it counts as nobody asked."""
+    if not outcome.events or "visit" not in outcome.events[0]["data"]:
+        return None
+    asked: str | None = outcome.events[0]["asked"].get("asks")
+    return asked if "asks" not in outcome.events[0]["data"]["visit"] else None
+
+
 def _more(session: Session, outcome: Outcome) -> dict[str, Any]:
-    """Answer what the closing of a day lists besides."""
+    """Answer what the closing of a day lists besides, or whom a customer asked for in vain."""
+    unknown = _unknown(outcome)
+    if unknown:
+        return {"not_in_rotation": unknown}
     if outcome.events and outcome.events[0]["type"] == "rotation.closed":
         past = session.office.past()
         return {"unanswered": [handle_of(past, client) for client in outcome.events[0]["data"]["unanswered"]]}
@@ -340,14 +360,6 @@ def _people(typed: list[str]) -> list[str]:
 
 def _text(typed: str | None) -> str | None:
     return names.reason(typed) if typed is not None else None
-
-
-def _state(typed: str | None) -> str | None:
-    if typed and typed not in STATES:
-        raise UsageError(
-            _("'{word}' is not a state").format(word=names.shown(typed)), fix="--state " + "|".join(STATES)
-        )
-    return typed
 
 
 def _absences(session: Session, typed: list[str]) -> dict[str, str]:

@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     from crm_cli.policy.book import Rulebook
 
 
+def open_on(past: Past, day: str) -> bool:
+    """Answer whether the desk is open on a day."""
+    board = current(past)
+    return bool(board["open"] and board["day"] == day)
+
+
 def next_in_turn(past: Past, policy: Rulebook, kind: str = "visit") -> dict[str, Any]:
     """Answer who would receive a new customer now: {"next": name or None, "how": turn or makeup, "cites"}."""
     board = current(past)

@@ -36,7 +36,10 @@ def open_board(case: Case) -> Board:
     if board["day"] and case.day < board["day"]:
         says = _("{day} is closed; the desk stands at {now}").format(day=case.day, now=board["day"])
         raise RefusalError("before_closed_day", says, cite, day=case.day)
-    if board["day"] != case.day or not board["open"]:
+    if board["day"] == case.day and not board["open"]:
+        says = _("{day} is closed and stays so; the next day is opened with: crm rotate open").format(day=case.day)
+        raise RefusalError("before_closed_day", says, cite, day=case.day)
+    if board["day"] != case.day:
         says = _("{day} is not open; the manager opens it with: crm rotate open").format(day=case.day)
         raise RefusalError("day_not_open", says, cite, day=case.day)
     return board

@@ -15,6 +15,7 @@ TOPIC = Topic(
         "turn": ("serve", "owe", "charge"),
         "visitor": ("client", "errand"),
         "errand": (),
+        "state": ("first", "open", "closed"),
         "told": ("told", "not_told"),
         "asked": STANDING,
         "owner": Same("asked"),

@@ -50,13 +50,13 @@ class Walker:
             return False
         return status(self.board, person) in self.also or self.turn(person).then["turn"] == "serve"
 
-    def queue(self) -> list[str]:
-        """Answer the people on duty in the order their turns come."""
+    def queue(self) -> tuple[list[str], Cite]:
+        """Answer the people on duty in the order their turns come, and the rule that orders them."""
         ring: list[str] = self.board["rings"][self.ring]
-        values, _cite = self.rules.values("rotation", "pick")
+        values, cite = self.rules.values("rotation", "pick")
         if values["next"] == "fewest":
-            return sorted(ring, key=lambda person: turns(self.board, self.ring, person))
-        return ring
+            return sorted(ring, key=lambda person: turns(self.board, self.ring, person)), cite
+        return ring, cite
 
 
 def walk(walker: Walker) -> Walk:
@@ -87,13 +87,15 @@ def _by_makeup(walker: Walker, found: Walk) -> bool:
 
 
 def _by_ring(walker: Walker, found: Walk) -> bool:
-    for person in walker.queue():
+    queue, pick = walker.queue()
+    for person in queue:
         if person == walker.without or person in found.forfeited:
             continue
         hit = walker.turn(person)
         _note(walker, found, person, hit)
         if walker.can_serve(person):
             found.person = person
+            found.cites.append(pick)
             return True
         found.passed.append((person, _outcome(walker, person, str(hit.then["turn"]))))
     return False

@@ -34,26 +34,33 @@ def evolve(past: Past, event: Event) -> None:
 
 
 def _add(case: Case) -> Decision:
+    """Answer an addition; somebody on the staff already gets the roles in addition to their own."""
     name, roles = case.asked["name"], case.asked["roles"]
     cites = [] if case.asked.get("founding") else [permitted(case, "staff", "add")]
-    known = members(case.past).get(name)
-    if known and sorted(known["roles"]) == sorted(roles):
+    known: list[str] = members(case.past).get(name, {"roles": []})["roles"]
+    if set(roles) <= set(known):
         return Decision("already", cites)
-    case.record("staff.added", {"name": name, "roles": roles}, *cites)
+    every = [*known, *(role for role in roles if role not in known)]
+    case.record("staff.added", {"name": name, "roles": every}, *cites)
     return case.decided("done")
 
 
 def _depart(case: Case) -> Decision:
     name = case.asked["name"]
     cite = permitted(case, "staff", "depart")
-    if name not in members(case.past):
+    staff = members(case.past)
+    if name not in staff:
         raise UsageError(
             _("nobody on the staff is called {name}").format(name=name), fix=_("crm staff list shows the names")
         )
     board = case.past.get("rotation", "board") or empty_board()
     if engagements(board, name):
-        says = _("{name} is still with a customer").format(name=name)
+        says = _("{name} is still with a customer; crm rotate finish {name} ends it").format(name=name)
         raise RefusalError("still_receiving", says, cite, person=name)
+    hands = set(case.rules.hands("staff", "add"))
+    if not any(hands & set(member["roles"]) for other, member in staff.items() if other != name):
+        says = _("{name} is the last who may add to the staff; add a successor first").format(name=name)
+        raise RefusalError("last_hand", says, cite, person=name)
     case.record("staff.departed", {"name": name}, cite)
     return case.decided("done")
 
