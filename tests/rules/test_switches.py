@@ -16,6 +16,7 @@ from crm_cli.commands.options import Session, Shared
 from crm_cli.errors import UsageError
 from crm_cli.office import Office
 from crm_cli.policy.check import check
+from crm_cli.rules.register import entries_made
 from crm_cli.rules.topics import TOPICS
 from crm_cli.settings import Settings
 
@@ -470,3 +471,45 @@ def test_a_decision_of_an_overlay_cites_the_overlay(desk: Desk) -> None:
         day.opens()
         cites = day.does("rotate arrive k1 --asks A")["cites"]
         assert [cite["house"] for cite in cites if cite["row"] == "asked_free"] == [name]
+
+
+def test_a_confirmed_grab_leaves_the_credit_to_the_book_where_the_house_gives_it_to_who_was_asked(desk: Desk) -> None:
+    days = desk.both(register("grab.credit", "asked", "register"))
+    for day in days:
+        grabbed(day)
+    assert [day.owner("k1") for day in days] == ["C", "A"]
+
+
+def test_a_call_is_not_booked_where_the_house_books_visits_and_calls(desk: Desk) -> None:
+    days = desk.both(register("book.kinds", "[visit, phone]", "[visit]"))
+    for day in days:
+        day.opens()
+        day.does("rotate call k1")
+    assert [entries_made(day.office.past()) for day in days] == [1, 0]
+
+
+def test_who_waits_longer_than_the_overlay_allows_is_shown_where_the_house_sets_no_limit(desk: Desk) -> None:
+    days = desk.both(rotation("waiting.max_minutes", "unset", "3"), order="A")
+    for day in days:
+        day.opens()
+        day.does("rotate arrive k1", "rotate arrive k2")
+        day.now = MONDAY.replace("09:30", "09:33")
+        assert day.board["overdue"] == []
+        day.now = MONDAY.replace("09:30", "09:34")
+    assert [day.board["overdue"] for day in days] == [[], ["k2"]]
+
+
+def test_handing_a_customer_on_uses_a_turn_where_the_row_says_so(desk: Desk) -> None:
+    days = desk.both(rotation("receive#asked_free.count", "extra", "turn"))
+    for day in days:
+        day.opens()
+        day.does("rotate status C phone", "rotate arrive k1 --asks C", "rotate finish C")
+        assert day.to("rotate hand-over k1 --to C") == "C"
+    assert [day.count("C") for day in days] == [{"extra": 1}, {"served": 1}]
+
+
+def test_somebody_who_is_added_again_keeps_the_roles_they_have(desk: Desk) -> None:
+    day = desk.both(Rules())[0]
+    day.does("staff add A --role manager")
+    assert {"name": "A", "roles": ["salesperson", "manager"]} in day.does("staff list")["staff"]
+    assert day.does("staff add A --role salesperson")["verdict"] == "already"

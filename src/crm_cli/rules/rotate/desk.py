@@ -73,7 +73,8 @@ def _received(case: Case, kind: str) -> Decision:
     handle = case.asked["handle"]
     client = known(case.past, handle) or register.next_id(case.past)
     if client in current(case.past)["here"]:
-        raise RefusalError("already_here", _("this customer is still here or waiting"), client=client)
+        says = _("this customer is still here or waiting; crm rotate show shows with whom")
+        raise RefusalError("already_here", says, client=client)
     visit = visit_of(case, case.asked, client, kind)
     if case.asked.get("same_as"):
         register.meet(case, client, handle)
@@ -194,7 +195,7 @@ def _reception(case: Case) -> tuple[str, dict[str, Any]]:
     client = find(case.past, case.asked["handle"])
     reception = current(case.past)["here"].get(client)
     if reception is None:
-        raise RefusalError("not_here", _("this customer is not here"), client=client)
+        raise RefusalError("not_here", _("this customer is not here; crm rotate show shows who is"), client=client)
     return client, reception
 
 
