@@ -256,7 +256,7 @@ class Office:
     def told(self, events: list[Event]) -> Outcome:
         """Answer what recorded events were answered with when they were new."""
         texts = dict.fromkeys(text for event in events for text in event.get("cites", ()))
-        cites = [cite for cite in map(self.book.resolve, texts) if cite]
+        cites = [self.book.cited(text) for text in texts]
         verdict = events[0]["data"].get("verdict", "done")
         return Outcome(verdict, cites, events, allowed=events[0]["type"] != "office.refused")
 
@@ -275,16 +275,19 @@ class Office:
         return outcome
 
     def _must_mean_the_same(self, past: Past, cite: Cite) -> None:
-        """Refuse a policy whose meaning was changed after a decision rested on it."""
-        name, meaning = cite.text.rsplit(":", 1)
-        name = name.split("#", 1)[0]
-        known_meaning = past.get("cited", name)
-        if known_meaning is not None and known_meaning["hash"] != meaning:
-            raise DataError(
-                _("{rule} no longer says what decisions of this office rest on").format(rule=name),
-                where=f"policies/{name.rsplit('/', 1)[0]}.yaml",
-                fix=_("put the old text back (ledger/policies keeps it) and write the change as a new edition"),
-            )
+        """Refuse policies that no longer say, for any day, what a decision by this rule rested on.
+
+        A later edition or an overlay gives the rule another meaning from its day on; the days before keep theirs.
+        """
+        meanings = past.get("cited", f"{cite.policy}/{cite.rule}") or {}
+        for meaning, text in meanings.items():
+            if meaning != cite.hash[:8] and self.book.resolve(text) is None:
+                name = text.split("#", 1)[0].partition(":")[0]
+                raise DataError(
+                    _("{rule} no longer says what decisions of this office rest on").format(rule=name),
+                    where=f"policies/{name.rsplit('/', 1)[0]}.yaml",
+                    fix=_("put the old text back (ledger/policies keeps it) and write the change as a new edition"),
+                )
 
     def _keep_policies(self, cites: list[Cite]) -> None:
         """Keep every policy text that a decision rests on beside the ledger, before the decision is written."""

@@ -52,7 +52,7 @@ def by_articles(session: Session, cites: Sequence[Cite]) -> str:
     clauses = []
     for edition in dict.fromkeys(_edition(cite) for cite in cites):
         mine = [cite for cite in cites if _edition(cite) == edition]
-        articles = "、".join(dict.fromkeys(cite.article for cite in mine if cite.article))
+        articles = "、".join(dict.fromkeys(cite.told for cite in mine))
         clauses.append(
             _("by {title} {edition}, {articles}").format(
                 title=session.title(mine[0]), edition=mine[0].edition, articles=articles

@@ -47,7 +47,7 @@ def _customer(session: Session, typed: str) -> str:
 
 
 def _row(session: Session, event: Event) -> dict[str, Any]:
-    cites = [cite for cite in map(session.office.book.resolve, event.get("cites", ())) if cite]
+    cites = [session.office.book.cited(text) for text in event.get("cites", ())]
     return {
         "id": str(event["seq"]),
         "happened": event["happened"] if session.format == "csv" else event["happened"][:16].replace("T", " "),
@@ -55,7 +55,7 @@ def _row(session: Session, event: Event) -> dict[str, Any]:
         "type": event["type"],
         "subject": event.get("personal", {}).get("handle", event.get("subject", "")),
         "outcome": _outcome(event["data"]),
-        "articles": "、".join(dict.fromkeys(cite.article for cite in cites if cite.article)),
+        "articles": "、".join(dict.fromkeys(cite.told for cite in cites)),
     }
 
 

@@ -28,18 +28,32 @@ def command(
     found = session.office.journal.read(event)
     if found is None:
         raise UsageError(_("there is no event {number}").format(number=event), fix="crm log")
-    cites = [cite for cite in map(session.office.book.resolve, found.get("cites", ())) if cite]
-    tables = [(one, _explained(session, found, one)) for one in found["data"].get("tested", [])]
-    rest = [_explained_values(session, found, cite) for cite in cites if cite.row is None]
+    book, texts = session.office.book, found.get("cites", ())
+    cites, changed = [book.cited(text) for text in texts], [text for text in texts if book.resolve(text) is None]
+    gone = {f"{cite.policy}/{cite.rule}" for cite in map(book.cited, changed)}
+    tested = [one for one in found["data"].get("tested", []) if one["rule"] not in gone]
+    tables = [(one, _explained(session, found, one)) for one in tested]
+    rest = [
+        _explained_values(session, found, cite)
+        for cite in cites
+        if cite.row is None and f"{cite.policy}/{cite.rule}" not in gone
+    ]
     data = {
         "verdict": "explained",
         "event": found,
         "reasons": [{"about": one.get("about"), **_reason(made)} for one, made in tables]
         + [_reason(made) for made in rest],
+        "changed": changed,
         "cites": [cite.public() for cite in cites],
         "events": [str(event)],
     }
-    return Answer(data, [*_heading(found), *_told(session, tables, rest), *_basis(session, cites)])
+    return Answer(data, [*_heading(found), *_told(session, tables, rest), *_missing(changed), *_basis(session, cites)])
+
+
+def _missing(changed: list[str]) -> list[str]:
+    """Answer what is said of citations whose text has been changed since."""
+    says = _("{cite}: the text has been changed since; ledger/policies keeps the one it was decided by")
+    return ["", *(says.format(cite=text) for text in changed)] if changed else []
 
 
 def _explained(session: Session, event: Event, tested: dict[str, Any]) -> Explanation:

@@ -35,9 +35,24 @@ class Cite(NamedTuple):
         """Answer `rule#row`, or `rule` when it has no rows."""
         return f"{self.rule}#{self.row}" if self.row else self.rule
 
+    @property
+    def told(self) -> str:
+        """Answer the article as the source prints it, else its ref, else the name of the rule."""
+        ref = ", ".join(self.ref) if isinstance(self.ref, list) else self.ref
+        return self.article or ref or self.short
+
     def public(self) -> dict[str, Any]:
         """Answer what a decision shows of it."""
         return {key: value for key, value in self._asdict().items() if key != "hash"}
+
+
+def as_cited(text: str) -> Cite:
+    """Answer what the text of a citation says by itself: no article, no ref, and the first 8 digits of the hash."""
+    name, _colon, meaning = text.rpartition(":")
+    house, policy_edition, short = name.split("/")
+    policy, _at, edition = policy_edition.partition("@")
+    rule, _sign, row = short.partition("#")
+    return Cite(policy, house, edition, rule, row or None, None, None, meaning)
 
 
 class Hit(NamedTuple):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from crm_cli.errors import DataError, UsageError
 from crm_cli.language import _
 from crm_cli.policy import cache
-from crm_cli.policy.ask import Cite, Hit, MayRule, Values, askable, cites_of
+from crm_cli.policy.ask import Cite, Hit, MayRule, Values, as_cited, askable, cites_of
 from crm_cli.policy.shelf import Shelf
 
 if TYPE_CHECKING:
@@ -146,6 +146,10 @@ class Book:
         if topic not in self._cites:
             self._cites[topic] = self._all_cites(topic)
         return self._cites[topic].get(text)
+
+    def cited(self, text: str) -> Cite:
+        """Answer the citation that an old event carries, as it stands there when no edition says this any more."""
+        return self.resolve(text) or as_cited(text)
 
     def _all_cites(self, topic: str) -> dict[str, Cite]:
         rules = [segment["rules"] for segment in self.compiled(topic)["segments"] if segment["rules"] is not None]

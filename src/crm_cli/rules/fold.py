@@ -39,7 +39,14 @@ def fold(past: Past, event: Event) -> None:
         for evolve in FOLDS[event["type"]]:
             evolve(past, event)
     for cite in event.get("cites", ()):
-        rule, meaning = cite.rsplit(":", 1)
-        name = rule.split("#", 1)[0]
-        if past.get("cited", name) is None:
-            past.put("cited", name, {"hash": meaning})
+        _remember(past, cite)
+
+
+def _remember(past: Past, cite: str) -> None:
+    """Keep one citation of each meaning that decisions rest on: the policies must go on saying it for some day."""
+    name, meaning = cite.rsplit(":", 1)
+    _house, edition, rule = name.split("#", 1)[0].split("/")
+    asked = f"{edition.partition('@')[0]}/{rule}"
+    meanings = past.get("cited", asked) or {}
+    if meaning not in meanings:
+        past.put("cited", asked, {**meanings, meaning: cite})
