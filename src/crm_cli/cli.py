@@ -21,7 +21,7 @@ from crm_cli.commands.options import Command, NotYourHandError, Session, Shared
 from crm_cli.commands.usage import no_command, worded
 from crm_cli.errors import CrmError, MachineError, UsageError
 from crm_cli.language import _, choose
-from crm_cli.render import Answer, failure, json_text, text_of
+from crm_cli.render import Answer, failure, json_text, streams, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -147,7 +147,7 @@ def perform(words: Sequence[str], session: Session) -> Answer:
             raise UsageError(_("help has no place in a run"), fix=_("leave it out")) from done
         raise
     except NotYourHandError as error:
-        says = _("{user} of this machine may not speak for {name}; crm.yaml says who may")
+        says = _("{name} is not the hand of '{user}' on this machine; crm.yaml says under users: who speaks for whom")
         says = says.format(user=error.user, name=error.person)
         return Answer({"verdict": "not_your_hand", "says": says, "cites": [], "events": []}, [says], exit=1)
 
@@ -192,7 +192,7 @@ def _tell(session: Session, answer: Answer) -> int:
         raise
     except OSError as error:
         what = _("the answer cannot be written: {why}").format(why=error.strerror)
-        _silence()
+        streams.silence()
         raise MachineError(what, fix=_("what was recorded stays; crm log shows it")) from error
     if answer.talk and style == "text" and not session.shared.quiet:
         _say("\n".join(answer.lines))
@@ -203,7 +203,12 @@ def _tell(session: Session, answer: Answer) -> int:
     return answer.exit
 
 
-def _to_file(path: Path, text: str) -> None:
+def _to_file(named: Path, text: str) -> None:
+    """Write an answer to a file, whole or not at all; what is no regular file, a pipe or a device, is written to."""
+    path = named.resolve()
+    if path.exists() and not path.is_file():
+        path.write_text(text, "utf-8")
+        return
     half = path.with_name(f".{path.name}.half")
     half.write_text(text, "utf-8")
     half.replace(path)
@@ -227,13 +232,8 @@ def _wants_json(session: Session, words: Sequence[str]) -> bool:
 
 def _closed_pipe() -> int:
     """Answer 0: whoever read the answer had enough of it."""
-    _silence()
+    streams.silence()
     return 0
-
-
-def _silence() -> None:
-    """Let nothing more be written to stdout, not even by the interpreter at its end."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _bug(error: BaseException) -> int:

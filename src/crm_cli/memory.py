@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from crm_cli.errors import DataError
 from crm_cli.language import _
 from crm_cli.ledger.index import build_index, open_index
+from crm_cli.ledger.segment import torn
 from crm_cli.past import Past
 
 if TYPE_CHECKING:
@@ -57,11 +58,19 @@ class Memory:
             self._open(writing=False)  # what others may write meanwhile must not show through
         for events, tip in self._journal.transactions(self.tip):
             self._fold(events, tip)
-        newer = self.past.get(*NEWER)
-        if newer and not self._warned:
-            self._warned = True
-            self._say(_("crm: event {seq} is of a newer program and is passed over").format(seq=newer["seq"]))
+        self._warn()
         return self.past
+
+    def _warn(self) -> None:
+        """Say once what a reader passes over: events of a newer program, bytes that were never acknowledged."""
+        if self._warned:
+            return
+        newer, tail = self.past.get(*NEWER), self._journal.uncommitted
+        if newer:
+            self._say(_("crm: event {seq} is of a newer program and is passed over").format(seq=newer["seq"]))
+        if tail:
+            self._say(torn(tail))
+        self._warned = bool(newer or tail)
 
     def ready(self) -> Past:
         """Answer the past up to the last committed line, under the lock, for somebody who adds to it."""
@@ -88,15 +97,18 @@ class Memory:
         self._take(events)
         self.unwritten += events
 
-    def suppose(self, drafts: list[Event]) -> list[Event]:
-        """Answer drafted events under the numbers they would get; what is asked next in this run stands on them."""
-        number = self._supposed + (self.tip.seq + 1 if self.tip else 0)
+    def suppose(self, drafts: list[Event], *, keep: bool) -> list[Event]:
+        """Answer drafted events under the numbers they would get.
+
+        With `keep`, what is asked next in this run stands on them: for runs that record nothing at all.
+        """
+        number = self._supposed + len(self.unwritten) + (self.tip.seq + 1 if self.tip else 0)
         last = len(drafts) - 1
         events = [{"seq": number + place, **_placed(draft, last - place)} for place, draft in enumerate(drafts)]
-        tried = self.past.fork()
-        for event in events:
-            _fold_known(tried, event)
-        if events:
+        if keep and events:
+            tried = self.past.fork()
+            for event in events:
+                _fold_known(tried, event)
             self._past, self._supposed = tried, self._supposed + len(events)
         return events
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from crm_cli.policy.book import Cite, Rulebook
     from crm_cli.rules.decision import Decision
 
+REFUSED = "/refused"  # what the key of a request is given for the record that it was refused: it may succeed later
 PERSONAL = ("handle", "same_as")  # what a hand types about a customer: kept apart in the line
 
 
@@ -67,6 +68,7 @@ class Office:
         self.settings: Settings = load(folder, self.cache)
         self.journal = Journal(folder / "ledger", clock.machine)
         self.wait, self.command, self.quiet = 10.0, "crm", False
+        self.rehearsal = False  # whether nothing of this run is recorded
         self._say = say
         self._memory = Memory(self.journal, self.cache, say)
         self._kept: set[str] = set()  # topics whose texts are known to be kept
@@ -93,6 +95,7 @@ class Office:
 
     def events(self, since: Position | None = None) -> Iterator[Event]:
         """Answer every committed event, oldest first."""
+        self._memory.read()  # says what a reader passes over
         for events, _tip in self.journal.transactions(since):
             yield from events
 
@@ -119,7 +122,7 @@ class Office:
             first = events[0]
             if first.get("asked"):
                 request = {name: value for name, value in _request(first).items() if name not in ("noun", "by")}
-                hand = Hand(first["actor"], clock.told(first["happened"]), first.get("key"))
+                hand = Hand(first["actor"], clock.told(first["happened"]), first.get("key", "").removesuffix(REFUSED))
                 again = self._decided(past, first["asked"]["noun"], request, hand).events
                 if [_said(event) for event in again] != [_said(event) for event in events]:
                     yield {
@@ -145,7 +148,8 @@ class Office:
                 return earlier
             outcome = self._decided(past, noun, asked, hand)
             if outcome.events:
-                outcome.events = self._add(outcome)
+                refused = None if outcome.allowed else self._recorded(_refusal(hand.key), noun, asked, hand)
+                outcome.events = refused or self._add(outcome)
             if not self._batch:
                 self.commit()
             return outcome
@@ -221,8 +225,9 @@ class Office:
         if draft.get("subject"):
             event["subject"] = draft["subject"]
         if first:
-            if hand.key and draft["type"] != "office.refused":
-                event["key"] = hand.key
+            key = _refusal(hand.key) if draft["type"] == "office.refused" else hand.key
+            if key:
+                event["key"] = key
             event["asked"] = {"noun": noun, **{name: value for name, value in asked.items() if name not in PERSONAL}}
             personal.update({name: asked[name] for name in PERSONAL if asked.get(name)})
         event["data"] = draft["data"]
@@ -239,7 +244,12 @@ class Office:
 
     def _earlier(self, noun: str, asked: dict[str, Any], hand: Hand) -> Outcome | None:
         """Answer what the same request was answered before, None when its key is new."""
-        seq = self._memory.seq_of(hand.key) if hand.key else None
+        events = self._recorded(hand.key, noun, asked, hand)
+        return None if events is None else self.told(events)
+
+    def _recorded(self, key: str | None, noun: str, asked: dict[str, Any], hand: Hand) -> list[Event] | None:
+        """Answer what was recorded under a key for the same request, None when the key is new."""
+        seq = self._memory.seq_of(key) if key else None
         if seq is None:
             return None
         self.commit()  # it may be a key of this very batch: its line must be on the disk to be read
@@ -251,7 +261,7 @@ class Office:
                 where=f"ledger:{seq}",
                 fix=_("take a new key; crm why {seq} shows the other request").format(seq=seq),
             )
-        return self.told(events)
+        return events
 
     def told(self, events: list[Event]) -> Outcome:
         """Answer what recorded events were answered with when they were new."""
@@ -267,7 +277,7 @@ class Office:
         earlier = self._earlier(noun, asked, hand)
         if earlier is None:
             outcome = self._decided(past, noun, asked, hand)
-            outcome.events = self._memory.suppose(outcome.events)
+            outcome.events = self._memory.suppose(outcome.events, keep=self.rehearsal)
         else:
             outcome = earlier
         lines = [] if earlier else outcome.events
@@ -328,6 +338,11 @@ def open_book(folder: Path, settings: Settings, cache: Path | None) -> Book:
                 fix=_("correct the name of the house, or put its policies back"),
             )
     return Book.open(folder / "policies", settings.house, settings.overlays, TOPICS, cache, code_digest())
+
+
+def _refusal(key: str | None) -> str | None:
+    """Answer the key under which the refusal of a request is recorded."""
+    return key + REFUSED if key else None
 
 
 def _request(event: Event) -> dict[str, Any]:

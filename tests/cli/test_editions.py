@@ -13,12 +13,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 BEFORE, AFTER = "2025-03-03T09:10+08:00", "2025-03-04T09:10+08:00"
-HEAD = "policy: rotation\nhouse: {house}\nedition: {edition}\ntitle: {{zh: 新版, en: New}}\napproved: {{by: 销售经理, on: 2025-03-01}}\n"
+HEAD = "policy: rotation\nhouse: {house}\nedition: {edition}\ntitle: {{zh: 新版, en: New}}\n"
 AMENDMENT = """amends: 2025-01-01
 set:
   receive#asked_free.count: {was: extra, is: turn}
 add:
-  receive#asked_again: {before: asked_free, when: {visitor: client, told: told, asked: free, visit: later}, then: {receiver: asked, count: turn}, article: 第1条}
+  receive#asked_again:
+    before: asked_free
+    when: {visitor: client, told: told, asked: free, visit: later}
+    then: {receiver: asked, count: turn}
+    article: 第1条
 """
 OVERLAY = """extends: {policy: rotation, house: sales-office}
 set:
@@ -115,5 +119,5 @@ def test_why_and_log_show_what_was_cited_when_the_text_was_changed_since(office:
     assert "=> " in why.out  # the rules that still stand are explained
     said = done(office, "why", events[0])
     assert said["changed"]
-    assert [cite["rule"] for cite in said["cites"]].count("receive") == 1  # type: ignore[attr-defined, index]
+    assert [cite["rule"] for cite in said["cites"]].count("receive") == 1  # type: ignore[attr-defined]
     assert "receive#in_turn" in crm("log", office=office).out

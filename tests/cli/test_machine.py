@@ -101,6 +101,7 @@ def test_the_holder_is_named_by_noun_and_verb_only(office: Path) -> None:
 
 
 def test_ctrl_c_while_waiting_ends_at_once(office: Path) -> None:
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background would be born ignoring it
     before = desk.digest(office)
     with held(office), waiting(office, *ADD) as process:
         begun = time.monotonic()

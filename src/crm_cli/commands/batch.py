@@ -13,7 +13,7 @@ import typer
 from crm_cli import names
 from crm_cli.errors import CrmError, DataError, UsageError
 from crm_cli.language import _
-from crm_cli.render import Answer, failure, json_text, text_of
+from crm_cli.render import Answer, failure, json_text, streams, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +35,10 @@ def command(
         bool, typer.Option("--keep-going", help="Go on after a line that fails; exit 1 at the end.")
     ] = False,
     flush_every: Annotated[
-        int, typer.Option("--flush-every", metavar="N", min=1, max=10_000, help="Make N lines durable at once.")
+        int,
+        typer.Option(
+            "--flush-every", metavar="N", min=1, max=10_000, help="Make N lines durable at once; others wait."
+        ),
     ] = 1,
 ) -> Answer:
     """Carry out a file of command lines; each result is printed when it is durable."""
@@ -59,7 +62,7 @@ class Run:
         self._session, self._flush_every = session, flush_every
         self._style = session.format
         self._key = session.shared.id
-        self._told: list[str] = []
+        self._told: list[tuple[str, list[str]]] = []  # what each line answers, and what is said beside it
         self._keeps = session.shared.output not in (None, "-")
         self.kept: list[str] = []  # what goes to a file, once all lines are answered
         self._held = contextlib.ExitStack()
@@ -84,11 +87,13 @@ class Run:
         """Make durable what is pending, then print it."""
         told, self._told = self._told, []
         self._held.close()
-        if self._keeps:
-            self.kept += told
-            return
-        sys.stdout.write("".join(told))
-        sys.stdout.flush()
+        for text, beside in told:
+            if self._keeps:
+                self.kept.append(text)
+            else:
+                _print(text)
+            for one in beside:
+                self._session.say(one)
 
     def _of_line(self, number: int) -> Session:
         key = {"id": f"{self._key}/{number}"} if self._key else {}
@@ -99,20 +104,26 @@ class Run:
         """Answer whether each input line is answered with one line of JSON."""
         return self._style in ("json", "jsonl")
 
-    def _result(self, number: int, answer: Answer) -> str:
+    def _result(self, number: int, answer: Answer) -> tuple[str, list[str]]:
         if self._by_line:
-            return json_text({"line": number, "exit": answer.exit, "answer": answer.data}) + "\n"
-        if answer.talk and not self._session.shared.quiet:
-            self._session.say("\n".join(answer.lines))
-        for note in answer.notes:
-            self._session.say(note)
-        return text_of(answer, self._style, terminal=False)
+            return json_text({"line": number, "exit": answer.exit, "answer": answer.data}) + "\n", []
+        confirms = answer.talk and not self._session.shared.quiet
+        beside = [*(["\n".join(answer.lines)] if confirms else []), *answer.notes]
+        return text_of(answer, self._style, terminal=False), beside
 
-    def _failed(self, number: int, error: CrmError) -> str:
+    def _failed(self, number: int, error: CrmError) -> tuple[str, list[str]]:
         if self._by_line:
-            return json_text({"line": number, **failure.data_of(error)}) + "\n"
-        self._session.say(failure.text_of(error, _("line {number}: ").format(number=number)))
-        return ""
+            return json_text({"line": number, **failure.data_of(error)}) + "\n", []
+        return "", [failure.text_of(error, _("line {number}: ").format(number=number))]
+
+
+def _print(text: str) -> None:
+    """Print a result; a reader who has had enough does not end the run."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        streams.silence()
 
 
 def _lines(file: str) -> Iterator[tuple[int, str]]:

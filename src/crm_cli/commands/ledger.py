@@ -9,7 +9,7 @@ import typer
 
 from crm_cli.errors import UsageError
 from crm_cli.language import _
-from crm_cli.ledger.segment import SUSPECT
+from crm_cli.ledger.segment import SUSPECT, torn
 from crm_cli.ledger.verify import verify as verified
 from crm_cli.render import Answer, json_text
 from crm_cli.settings import find_folder
@@ -56,7 +56,8 @@ def _verdict(folder: Path, report: Report, findings: list[dict[str, str]]) -> An
                 lines=report.lines, transactions=report.transactions
             )
         )
-    return Answer(data, lines, exit=3 if findings else 5 if suspect else 0)
+    notes = [torn(report.uncommitted)] if report.uncommitted else []
+    return Answer(data, lines, exit=3 if findings else 5 if suspect else 0, notes=notes)
 
 
 def head(context: typer.Context) -> Answer:

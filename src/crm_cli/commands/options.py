@@ -116,6 +116,8 @@ def _option(name: str) -> TyperOption:
 
 def _keeper(name: str) -> Callable[[Any, Any, Any], Any]:
     def keep(context: Any, parameter: Any, value: Any) -> Any:
+        if context.obj.in_run and context.get_parameter_source(parameter.name).name == "ENVIRONMENT":
+            return value  # it was read by the run itself, whose own options come first
         if value == "":
             what = _("the option {name} wants a value").format(name=parameter.opts[0])
             raise UsageError(what, fix=_("give it one, or leave the option out"))
@@ -146,7 +148,7 @@ def _known_format(typed: str) -> str:
 
 def _writable(typed: str) -> str:
     """Answer the file for the answer, seen to be one that can be written before anything is decided."""
-    path = Path(typed)
+    path = Path(typed).resolve()
     if typed != "-" and path.is_dir():
         raise UsageError(_("{file} is a folder").format(file=names.path(typed)), fix=_("--output wants a file"))
     if typed != "-" and not path.parent.is_dir():
@@ -208,6 +210,7 @@ class Session:
         office = self.opened[0]
         office.wait, office.command = self._wait(), self.command
         office.quiet = self.shared.quiet or self.format != "text"
+        office.rehearsal = self.outer.dry_run if self.in_run else self.shared.dry_run
         return office
 
     def _wait(self) -> float:
@@ -270,7 +273,7 @@ class Session:
         """Answer a request of this run; what is empty was not asked."""
         request = {"verb": verb, **{name: value for name, value in asked.items() if value}}
         if self.shared.at:
-            request["at"] = self.shared.at
+            request["at"] = self.at().isoformat()
         hand = Hand(self.by(), self.at(), self._key(), self.shared.dry_run)
         return self.office.decide(noun, request, hand)
 

@@ -120,3 +120,9 @@ def _distrusted(folder: Path) -> MachineError:
         where=f"{folder.name}/{SUSPECT}",
         fix=_("look after the disk, then run: crm ledger verify --from-disk"),
     )
+
+
+def torn(size: int) -> str:
+    """Answer what is said of a tail that a writer left behind when it was cut off."""
+    says = _("crm: {size} bytes at the end of the ledger were never acknowledged; the next writer puts them away")
+    return says.format(size=size)

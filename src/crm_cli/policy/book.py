@@ -163,9 +163,10 @@ def _unknown(vocabulary: str, typed: str, words: Mapping[str, Mapping[str, str]]
 
     allowed = list(dict.fromkeys(name for word, texts in words.items() for name in (word, *texts.values())))
     near = get_close_matches(typed, allowed, n=1)
-    fix = _("write one of: {words}").format(words=", ".join(words))
+    told = ", ".join(f"{word} {texts['zh']}" if "zh" in texts else word for word, texts in words.items())
+    fix = _("write one of: {words}").format(words=told)
     if near:
-        fix = _("did you mean '{near}'? The words are: {words}").format(near=near[0], words=", ".join(words))
+        fix = _("did you mean '{near}'? The words are: {words}").format(near=near[0], words=told)
     return UsageError(_("there is no {kind} '{word}'").format(word=typed, kind=vocabulary), fix=fix)
 
 
