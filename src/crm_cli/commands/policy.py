@@ -93,17 +93,31 @@ def show(
         raise UsageError(_("there is no rule '{name}'").format(name=rule[:40]), fix="crm policy show")
     data = {"verdict": "shown", "rules": rows, "cites": [], "events": []}
     headings = [_("policy"), _("rule"), _("row"), _("when"), _("then"), _("article"), _("says")]
-    shown = [{**row, "when": _cells(session, row["when"]), "then": _cells(session, row["then"])} for row in rows]
+    shown = [_readable(session, row) for row in rows]
     return Answer(data, rows=rows if session.format in ("jsonl", "csv") else shown, headings=headings)
 
 
-def _cells(session: Session, cells: dict[str, Any]) -> str:
-    return ", ".join(f"{name} {_words(session, name, wanted)}" for name, wanted in cells.items())
+def _readable(session: Session, row: dict[str, Any]) -> dict[str, Any]:
+    """Answer a row with its cells in words."""
+    ask = TOPICS[row["policy"]].asks[row["rule"]]
+    kinds = {name: kind.removeprefix("list of ") for name, kind in getattr(ask, "values", {}).items()}
+    cells = {part: _cells(session, row[part], kinds) for part in ("when", "then")}
+    return {**row, **cells}
 
 
-def _words(session: Session, name: str, wanted: Any) -> str:
-    words = wanted if isinstance(wanted, list) else [wanted]
-    return "/".join(session.label(name, str(word)) for word in words)
+def _cells(session: Session, cells: dict[str, Any], kinds: dict[str, str]) -> str:
+    return ", ".join(f"{name} {_words(session, kinds.get(name, name), wanted)}" for name, wanted in cells.items())
+
+
+def _words(session: Session, vocabulary: str, wanted: Any) -> str:
+    """Answer what a cell holds as people say it: one word, several, all but some, a number, yes or no, nothing."""
+    if isinstance(wanted, dict) and "not" in wanted:
+        return _("not {words}").format(words=_words(session, vocabulary, wanted["not"]))
+    if isinstance(wanted, list):
+        return "/".join(_words(session, vocabulary, word) for word in wanted) or "-"
+    if isinstance(wanted, bool):
+        return _("yes") if wanted else _("no")
+    return _("none") if wanted is None else session.label(vocabulary, str(wanted))
 
 
 def _rules(session: Session, topic: str) -> Iterator[dict[str, Any]]:
@@ -115,10 +129,17 @@ def _rules(session: Session, topic: str) -> Iterator[dict[str, Any]]:
                 "rule": name,
                 "row": row.get("id"),
                 "when": _when(row),
-                "then": row.get("then") or row.get("values") or {"role": row.get("by", [])},
+                "then": _then(row),
                 "article": row.get("article"),
                 "says": row.get("says"),
             }
+
+
+def _then(row: dict[str, Any]) -> dict[str, Any]:
+    """Answer the outcomes of a row, the values of params, or whose act it is."""
+    if "values" in row:
+        return {**row["values"], **dict.fromkeys(row["unset"], "unset")}
+    return row.get("then") or {"role": row["by"]}
 
 
 def _when(row: dict[str, Any]) -> dict[str, Any]:
