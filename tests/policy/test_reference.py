@@ -22,8 +22,8 @@ PAGE = ROOT / "docs" / "policy-reference.md"
 LABELS = yaml.safe_load((ROOT / "policies" / "words.yaml").read_text("utf-8"))["labels"]
 HEAD = """# Policy reference
 
-What the program asks of the policies of a house, topic by topic: every rule here must be written, and nothing else. How they are written is in
-[policy-format.md](policy-format.md). A house may add words to a vocabulary that is marked *open*.
+What the program asks of the policies of a house, topic by topic: every rule here must be written, and nothing else.
+How they are written is in [policy-format.md](policy-format.md). A house may add words to a vocabulary that is *open*.
 """
 
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from crm_cli.errors import UsageError
 from crm_cli.language import _
 from crm_cli.ledger.segment import SUSPECT, torn
 from crm_cli.ledger.verify import verify as verified
@@ -76,9 +75,7 @@ def show(
 ) -> Answer:
     """Show one line as it stands in the ledger."""
     session: Session = context.obj
-    found = session.office.journal.read(event)
-    if found is None:
-        raise UsageError(_("there is no event {number}").format(number=event), fix="crm log")
+    found = session.event(event)
     return Answer({"verdict": "shown", "event": found, "cites": [], "events": [str(event)]}, [json_text(found)])
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
+    from crm_cli.past import Event
     from crm_cli.policy.book import Cite
 
 FORMATS = ("text", "json", "jsonl", "csv", "md")
@@ -268,6 +269,13 @@ class Session:
         """Answer the title of the rulebook that a citation names."""
         titles = self.office.book.title(cite)
         return titles.get(self.tongue) or cite.policy
+
+    def event(self, number: int) -> Event:
+        """Answer the event of a number; UsageError when there is none."""
+        found = self.office.journal.read(number)
+        if found is None:
+            raise UsageError(_("there is no event {number}").format(number=number), fix="crm log")
+        return found
 
     def decide(self, noun: str, verb: str, **asked: Any) -> Outcome:
         """Answer a request of this run; what is empty was not asked."""

@@ -8,7 +8,6 @@ import typer
 
 from crm_cli import clock
 from crm_cli.commands.answers import by_articles
-from crm_cli.errors import UsageError
 from crm_cli.language import _
 from crm_cli.policy.explain import Explanation, Tried, explain
 from crm_cli.render import Answer
@@ -25,9 +24,7 @@ def command(
 ) -> Answer:
     """Show why an event was decided so, article by article."""
     session: Session = context.obj
-    found = session.office.journal.read(event)
-    if found is None:
-        raise UsageError(_("there is no event {number}").format(number=event), fix="crm log")
+    found = session.event(event)
     book, texts = session.office.book, found.get("cites", ())
     cites, changed = [book.cited(text) for text in texts], [text for text in texts if book.resolve(text) is None]
     gone = {f"{cite.policy}/{cite.rule}" for cite in map(book.cited, changed)}
