@@ -145,7 +145,9 @@ def test_words_and_labels(folder: Path) -> None:
     with pytest.raises(UsageError) as caught:
         book.word("status", "privat")
     assert caught.value.what == "there is no status 'privat'"
-    assert caught.value.fix == "did you mean 'private'? The words are: free, new, open, private"
+    assert caught.value.fix == (
+        "did you mean 'private'? The words are: free 空闲, new 接待新客户, open 接待未成交老客户, private 因私"
+    )
 
 
 def test_sources_are_the_texts_behind_a_topic(folder: Path) -> None:
