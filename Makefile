@@ -2,7 +2,7 @@
 PYTHON ?= python3
 PIP = .venv/bin/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test lint bench messages clean
 
 # plays a sample day of a sales office
 demo: .venv/ready
@@ -24,10 +24,17 @@ bench: .venv/ready-dev
 	@.venv/bin/python bench/cold.py
 	@.venv/bin/python bench/batch.py
 
+# brings the catalogues up to what the program says
+messages: .venv/ready-dev
+	@.venv/bin/python tools/messages.py --fill
+	@$(MAKE) --no-print-directory .venv/ready-dev
+
 clean:
 	rm -rf .venv dist
 
-.venv/ready: requirements.txt pyproject.toml
+CATALOGUES = $(wildcard src/crm_cli/locale/*/LC_MESSAGES/*.po)
+
+.venv/ready: requirements.txt pyproject.toml hatch_build.py $(CATALOGUES)
 	@$(PYTHON) -c 'import sys; sys.exit("crm needs Python 3.11 or newer: make PYTHON=python3.11 …") if sys.version_info < (3, 11) else None'
 	@$(PYTHON) -m venv .venv
 	@$(PIP) install -r requirements.txt

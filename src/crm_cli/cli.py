@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from typer import Exit
 from typer._click.exceptions import ClickException, NoArgsIsHelpError  # where Typer keeps it since 0.26
-from typer.core import TyperArgument, TyperGroup, TyperOption
+from typer.core import TyperGroup, TyperOption
 from typer.main import get_command_from_info
 from typer.models import CommandInfo
 
 from crm_cli import __version__
-from crm_cli.commands.options import Command, NotYourHandError, Session, Shared
+from crm_cli.commands.options import Command, NotYourHandError, Session, Shared, Speaking
 from crm_cli.commands.usage import no_command, worded
 from crm_cli.errors import CrmError, MachineError, UsageError
 from crm_cli.language import _, choose
@@ -43,7 +43,7 @@ INTERRUPTED, BUG = 130, 70
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
-class Lazy(TyperGroup):
+class Lazy(Speaking, TyperGroup):
     """A group whose commands are made when they are called; the names alone serve did-you-mean and completion."""
 
     def __init__(
@@ -81,7 +81,7 @@ def _noun(name: str) -> Any:
         return _made(name, module.command)
     makers = {verb: _maker(verb, function) for verb, function in module.VERBS.items()}
     sentences = {verb: (function.__doc__ or "").strip() for verb, function in module.VERBS.items()}
-    return Lazy(name, makers, sentences, help=_(module.HELP))
+    return Lazy(name, makers, sentences, help=module.HELP)
 
 
 def _maker(name: str, function: Callable[..., Answer]) -> Callable[[], Any]:
@@ -89,27 +89,23 @@ def _maker(name: str, function: Callable[..., Answer]) -> Callable[[], Any]:
 
 
 def _made(name: str, function: Callable[..., Answer]) -> Any:
-    text = _((function.__doc__ or "").strip())
+    text = (function.__doc__ or "").strip()
     info = CommandInfo(name=name, cls=Command, callback=function, help=text, context_settings=CONTEXT)
-    made = get_command_from_info(info, pretty_exceptions_short=False, rich_markup_mode=None)
-    for parameter in made.params:
-        if isinstance(parameter, TyperArgument | TyperOption) and parameter.help:
-            parameter.help = _(parameter.help)
-    return made
+    return get_command_from_info(info, pretty_exceptions_short=False, rich_markup_mode=None)
 
 
 def _front() -> Lazy:
     makers = {name: partial(_noun, name) for name in NOUNS}
     office = TyperOption(
         param_decls=["office", "-C", "--office"], type=str, multiple=True, metavar="OFFICE", expose_value=False,
-        help=_("The folder of the office (default: the nearest above here)."), callback=_office,
+        help="The folder of the office (default: the nearest above here).", callback=_office,
     )  # fmt: skip
     version = TyperOption(
         param_decls=["version", "--version"], is_flag=True, default=False, is_eager=True, expose_value=False,
-        help=_("Show the version."), callback=_version,
+        help="Show the version.", callback=_version,
     )  # fmt: skip
     sentences = {name: sentence for name, (_module, sentence) in NOUNS.items()}
-    return Lazy("crm", makers, sentences, help=_("House rules as code, for the front desk."), params=[office, version])
+    return Lazy("crm", makers, sentences, help="House rules as code, for the front desk.", params=[office, version])
 
 
 def _office(context: Any, _parameter: Any, values: Sequence[str]) -> None:
@@ -141,6 +137,7 @@ def perform(words: Sequence[str], session: Session) -> Answer:
     except NoArgsIsHelpError as error:
         raise UsageError(_("a verb is missing"), fix=f"{error.ctx.command_path} --help") from error
     except ClickException as error:
+        session.speak()
         raise worded(error, session.command) from error
     except Exit as done:
         if session.in_run:

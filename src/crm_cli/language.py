@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,30 +12,42 @@ if TYPE_CHECKING:
 
 CATALOGUES = Path(__file__).parent / "locale"
 DEFAULT = "zh_CN"
-_translate: Callable[[str], str] = str
+ENGLISH = "en"
+TRADITIONAL = ("zh_TW", "zh_HK", "zh_MO", "zh_Hant")
+_spoken = ENGLISH
 
 
 def _(sentence: str) -> str:
     """Answer the sentence in the chosen language, or as it is where no catalogue has it."""
-    return _translate(sentence)
+    return sentence if _spoken == ENGLISH else _catalogue(_spoken)(sentence)
 
 
 def choose(*wishes: str | None) -> str:
     """Speak the first language wished for and answer it: an option, the office's own, then the environment's."""
     wish = next((name for name in (*wishes, *_environment()) if name), DEFAULT)
-    name = wish.split(".")[0].replace("-", "_")
-    speak(name)
-    return name
+    speak(named(wish))
+    return _spoken
 
 
 def speak(name: str) -> None:
-    """Load the catalogue of a language; without one the sentences stay English."""
-    global _translate  # noqa: PLW0603 - one language a run, as gettext has it
-    _translate = str
-    if (CATALOGUES / name / "LC_MESSAGES" / "crm.mo").exists():
-        import gettext  # noqa: PLC0415 - only where there is something to translate
+    """Speak a language; its catalogue is read when the first sentence is said."""
+    global _spoken  # noqa: PLW0603 - one language a run, as gettext has it
+    _spoken = name
 
-        _translate = gettext.translation("crm", CATALOGUES, [name]).gettext
+
+def named(wish: str) -> str:
+    """Answer which of the languages here is meant by a name like `zh-HK` or `de_DE.UTF-8`; English for all others."""
+    name = wish.split(".", maxsplit=1)[0].replace("-", "_")
+    if name.startswith(TRADITIONAL):
+        return TRADITIONAL[0]
+    return DEFAULT if name.startswith("zh") else ENGLISH
+
+
+@cache
+def _catalogue(name: str) -> Callable[[str], str]:
+    import gettext  # noqa: PLC0415 - only where there is something to translate
+
+    return gettext.translation("crm", CATALOGUES, [name], fallback=True).gettext
 
 
 def _environment() -> list[str]:

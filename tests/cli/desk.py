@@ -41,7 +41,7 @@ def crm(
     done = subprocess.run(
         [CRM, *words],
         check=False,
-        env={"PATH": PATH, "CRM_NOW": NOW, **named, **(env or {})},
+        env={"PATH": PATH, "CRM_NOW": NOW, "CRM_LANG": "en", **named, **(env or {})},
         cwd=cwd,
         input=stdin,
         capture_output=True,

@@ -40,7 +40,7 @@ def held(office: Path, says: bytes = b"4711 rotate arrive") -> Iterator[None]:
 @contextmanager
 def waiting(office: Path, *words: str) -> Iterator[subprocess.Popen[str]]:
     """Start a command that has to wait for the lock, and go on once it says so."""
-    env = {"PATH": desk.PATH, "CRM_NOW": desk.NOW, "CRM_OFFICE": str(office)}
+    env = {"PATH": desk.PATH, "CRM_NOW": desk.NOW, "CRM_LANG": "en", "CRM_OFFICE": str(office)}
     with subprocess.Popen([CRM, *words], env=env, stdout=-1, stderr=-1, text=True) as process:
         assert process.stderr
         assert "waiting for process 4711 (rotate arrive)" in process.stderr.readline()
@@ -50,7 +50,7 @@ def waiting(office: Path, *words: str) -> Iterator[subprocess.Popen[str]]:
 
 def as_nobody(office: Path, *words: str) -> desk.Done:
     """Carry out a command as a user who owns nothing."""
-    env = {"PATH": desk.PATH, "CRM_NOW": desk.NOW, "CRM_OFFICE": str(office), "CRM_BY": desk.MANAGER}
+    env = {"PATH": desk.PATH, "CRM_NOW": desk.NOW, "CRM_LANG": "en", "CRM_OFFICE": str(office), "CRM_BY": desk.MANAGER}
     command = [shutil.which("setpriv") or "setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
     done = subprocess.run(
         [*command, sys.executable, "-m", "crm_cli", *words], env=env, capture_output=True, check=False
@@ -134,7 +134,7 @@ def test_what_waited_goes_on_when_the_office_is_free(office: Path) -> None:
 def test_a_full_disk_under_the_answer_is_told(office: Path) -> None:
     for words in (("staff", "list"), ("staff", "list", "--json"), ("rotate", "arrive", "客一"), ("log", "-o", "csv")):
         with Path("/dev/full").open("wb") as full:
-            env = {"PATH": desk.PATH, "CRM_NOW": desk.NOW, "CRM_OFFICE": str(office)}
+            env = {"PATH": desk.PATH, "CRM_NOW": desk.NOW, "CRM_LANG": "en", "CRM_OFFICE": str(office)}
             done = subprocess.run([CRM, *words], env=env, stdout=full, stderr=-1, text=True, check=False)
         assert done.returncode == 5, words
         assert "the answer cannot be written: No space left on device" in done.stderr
@@ -143,7 +143,7 @@ def test_a_full_disk_under_the_answer_is_told(office: Path) -> None:
 
 @pytest.mark.parametrize("words", ["log", "log -o jsonl", "run -", "staff list", "--help", "rotate --help"])
 def test_a_closed_pipe_is_quiet(office: Path, words: str) -> None:
-    env = {"PATH": desk.PATH, "CRM_NOW": desk.NOW, "CRM_OFFICE": str(office)}
+    env = {"PATH": desk.PATH, "CRM_NOW": desk.NOW, "CRM_LANG": "en", "CRM_OFFICE": str(office)}
     line = f"yes 'staff list' | head -50 | crm {words} | true; echo ${{PIPESTATUS[2]}}"
     done = subprocess.run(["/bin/bash", "-c", line], env=env, capture_output=True, text=True, check=False)
     assert (done.stdout, done.stderr) == ("0\n", "")
@@ -205,7 +205,7 @@ def test_no_office_is_made_where_nothing_can_be_written(public: Path) -> None:
 @root
 def test_a_user_without_a_name_is_told_by_number(public: Path) -> None:
     opened_to_all(public, writable=True)
-    env = {"PATH": desk.PATH, "CRM_NOW": desk.NOW, "CRM_OFFICE": str(public)}
+    env = {"PATH": desk.PATH, "CRM_NOW": desk.NOW, "CRM_LANG": "en", "CRM_OFFICE": str(public)}
     command = ["setpriv", "--reuid=54321", f"--regid={NOBODY}", "--clear-groups", sys.executable, "-m", "crm_cli", *ADD]
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr.splitlines()[0]) == (2, "crm: nobody knows who 54321 is here")
@@ -263,7 +263,7 @@ def test_single_commands_of_four_desks_are_all_there_once(office: Path) -> None:
 
 
 def test_a_desk_whose_key_another_desk_recorded_meanwhile_gets_that_answer(office: Path) -> None:
-    env = {"PATH": desk.PATH, "CRM_NOW": desk.NOW, "CRM_OFFICE": str(office)}
+    env = {"PATH": desk.PATH, "CRM_NOW": desk.NOW, "CRM_LANG": "en", "CRM_OFFICE": str(office)}
     with subprocess.Popen([CRM, "run", "-", "--json"], env=env, stdin=-1, stdout=-1, text=True, bufsize=1) as long:
         assert long.stdin
         assert long.stdout

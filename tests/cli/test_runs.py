@@ -75,7 +75,7 @@ def test_confirmations_wait_until_what_they_confirm_is_durable(office: Path) -> 
 
 def test_a_reader_who_has_had_enough_does_not_end_the_run(office: Path) -> None:
     script = "\n".join(f"rotate call p{number}" for number in range(300))
-    env = {"PATH": desk.PATH, "CRM_NOW": desk.NOW, "CRM_OFFICE": str(office)}
+    env = {"PATH": desk.PATH, "CRM_NOW": desk.NOW, "CRM_LANG": "en", "CRM_OFFICE": str(office)}
     with subprocess.Popen([CRM, "run", "-"], env=env, stdin=-1, stdout=-1, stderr=-1, text=True) as process:
         assert process.stdin
         assert process.stdout

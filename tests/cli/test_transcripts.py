@@ -61,7 +61,7 @@ def test_transcript(path: Path, bare: Path, staffed: Path, tmp_path: Path) -> No
 
 def played(text: str, office: Path, folder: Path, complaints: list[str]) -> str:
     """Answer the transcript as the program would have it now."""
-    env = {"PATH": desk.PATH, "CRM_OFFICE": str(office), "CRM_NOW": desk.NOW}
+    env = {"PATH": desk.PATH, "CRM_OFFICE": str(office), "CRM_NOW": desk.NOW, "CRM_LANG": "en"}
     heard = []
     for block in blocks(text):
         if block.line.startswith("% "):

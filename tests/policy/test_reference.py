@@ -78,7 +78,7 @@ def test_every_kind_of_rule_is_in_the_reference() -> None:
 def crm(*words: str, cwd: Path) -> str:
     """Carry out a command that succeeds and answer its stdout."""
     path = f"{Path(sys.executable).parent}:/usr/bin:/bin"
-    env = {"PATH": path, "CRM_OFFICE": str(cwd / "office"), "CRM_NOW": "2026-03-02T09:00+08:00"}
+    env = {"PATH": path, "CRM_OFFICE": str(cwd / "office"), "CRM_LANG": "en", "CRM_NOW": "2026-03-02T09:00+08:00"}
     done = subprocess.run(["crm", *words], cwd=cwd, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -100,4 +100,4 @@ def test_the_example_is_a_house_that_works(tmp_path: Path) -> None:
     crm("rotate", "status", "小二", "后厨帮忙", cwd=tmp_path)
     assert "客一 -> 小三" in crm("rotate", "arrive", "客一", cwd=tmp_path)
     said = crm("rotate", "arrive", "客二", "--asks", "小二", cwd=tmp_path)
-    assert said == "客二: nobody is free; waits  #9\nby 茶馆迎客 2026-01-01, 一、八\n"
+    assert said == "客二: nobody is free; waits  #9\nby Who receives at the tea house 2026-01-01, 一、八\n"

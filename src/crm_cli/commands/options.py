@@ -5,15 +5,17 @@ from __future__ import annotations
 import math
 import os
 import pwd
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import typer.core
 from typer.core import TyperCommand, TyperOption
 
 from crm_cli import clock, names
-from crm_cli.errors import MachineError, UsageError
+from crm_cli.errors import CrmError, MachineError, UsageError
 from crm_cli.language import _, choose
 from crm_cli.office import Hand, Office, Outcome
 from crm_cli.settings import find_folder
@@ -77,7 +79,28 @@ OPTIONS: dict[str, tuple[tuple[str, ...], str | None, str, str | None]] = {
 }
 
 
-class Command(TyperCommand):
+class Speaking:
+    """A command whose help is in the language of the run; nothing is translated before it is asked for."""
+
+    def get_help(self, ctx: Any) -> str:
+        """Answer the help of the command."""
+        ctx.obj.speak()
+        typer.core._ = _  # type: ignore[attr-defined, assignment]  # it would ask the environment alone
+        command: Any = self
+        for one in (command, *command.get_params(ctx)):
+            one.help = _(one.help) if getattr(one, "help", None) else None
+        command.options_metavar = _("[OPTIONS]")
+        command.subcommand_metavar = _("COMMAND [ARGS]...")
+        text: str = super().get_help(ctx)  # type: ignore[misc]
+        return text
+
+    def format_usage(self, ctx: Any, formatter: Any) -> None:
+        """Write the line of usage."""
+        pieces = " ".join(self.collect_usage_pieces(ctx))  # type: ignore[attr-defined]
+        formatter.write_usage(ctx.command_path, pieces, prefix=_("Usage: "))
+
+
+class Command(Speaking, TyperCommand):
     """A command with the shared options behind its own; they are left in `ctx.obj`, not passed as arguments."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -108,7 +131,7 @@ def _option(name: str) -> TyperOption:
         is_flag=flag or None,
         default=False if flag else None,
         metavar=metavar,
-        help=_(text),
+        help=text,
         envvar=variable,
         expose_value=False,
         callback=_keeper(name),
@@ -213,6 +236,12 @@ class Session:
         office.quiet = self.shared.quiet or self.format != "text"
         office.rehearsal = self.outer.dry_run if self.in_run else self.shared.dry_run
         return office
+
+    def speak(self) -> None:
+        """Speak the language of this run where its office is not needed: for help, for what is typed wrong."""
+        choose(self.shared.lang or os.environ.get("CRM_LANG"))
+        with suppress(CrmError):
+            choose(self.shared.lang, self.office.settings.language)
 
     def _wait(self) -> float:
         text = self.shared.wait or "10"
