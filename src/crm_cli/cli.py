@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+import time
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
@@ -40,6 +41,7 @@ NOUNS = {
     "demo": ("demo", "Play a sample day in an office of its own."),
 }
 INTERRUPTED, BUG = 130, 70
+CLEAR = "\x1b[H\x1b[2J"  # the cursor home, the screen empty
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
@@ -156,7 +158,15 @@ def run(words: Sequence[str]) -> int:
     try:
         if not words:
             words = ["--help"]
-        return _tell(session, perform(words, session))
+        answer = perform(words, session)
+        code = _tell(session, answer)
+        while answer.again and sys.stdout.isatty():
+            time.sleep(answer.again)
+            session = session.anew()
+            answer = perform(words, session)
+            sys.stdout.write(CLEAR)
+            code = _tell(session, answer)
+        return code  # noqa: TRY300
     except Exit as done:
         return int(done.exit_code)
     except CrmError as error:

@@ -268,7 +268,7 @@ def _asked(asked: list[tuple[list[str], Answer]]) -> Iterator[str]:
             yield from _fitted(line) or [""]
         if answer.rows:
             headed = [dict(zip(answer.rows[0], answer.headings, strict=True)), *answer.rows]
-            yield from tables.drawn(headed, (), terminal=False).splitlines()
+            yield from tables.drawn(headed, (), (), terminal=False).splitlines()
 
 
 def _part(answer: Answer) -> list[str]:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from crm_cli import clock, names
-from crm_cli.commands.answers import answer_of, by_articles
+from crm_cli.commands.answers import answer_of
+from crm_cli.commands.board import fairness, next_in_turn, show
 from crm_cli.commands.said import confirmed, with_id
 from crm_cli.errors import UsageError
 from crm_cli.language import _
-from crm_cli.render import Answer
-from crm_cli.rules import rotate as rule
+from crm_cli.render import Answer  # noqa: TC001 - Typer reads the annotations
 from crm_cli.rules.directory import handle_of
 
 if TYPE_CHECKING:
@@ -212,63 +212,6 @@ def confirm_grab(
     return _act(context.obj, "confirm_grab", handle=_client(client), offender=_person(offender))
 
 
-def next_in_turn(context: typer.Context) -> Answer:
-    """Show who would receive a new customer now; changes nothing."""
-    session: Session = context.obj
-    past, at = session.office.past(), session.at()
-    if not rule.open_on(past, at.date().isoformat()):
-        says = _("{day} is not open").format(day=at.date())
-        return Answer({"verdict": "day_not_open", "next": None, "how": None, "cites": [], "events": []}, [says])
-    found = rule.next_in_turn(past, session.office.rulebook(at))
-    cites = found.pop("cites")
-    verdict = "next" if found["next"] else "nobody"
-    says = found["next"] or _("nobody is free")
-    lines = [says, *filter(None, [by_articles(session, cites)])]
-    return Answer({"verdict": verdict, **found, "cites": [cite.public() for cite in cites], "events": []}, lines)
-
-
-def show(context: typer.Context) -> Answer:
-    """Show the board: who is next, owed, away, with whom, out, waiting."""
-    session: Session = context.obj
-    past, rules = session.office.past(), session.office.rulebook(session.at())
-    board = {**rule.show(past, rules), "overdue": rule.overdue(past, rules, session.at())}
-    lines, rows = _board(session, board) if session.format == "text" else ([], _machine_rows(board))
-    headings = [_("person"), _("status"), _("served"), _("charged"), _("owed"), _("extra")]
-    return Answer({"verdict": "shown", **board, "cites": [], "events": []}, lines, rows=rows, headings=headings)
-
-
-def _board(session: Session, board: dict[str, Any]) -> tuple[list[str], list[dict[str, Any]]]:
-    state = _("open") if board["open"] else _("closed")
-    lines = [
-        _("day {day} ({state})").format(day=board["day"] or "-", state=state),
-        _("next: {name}").format(name=board["next"] or _("nobody is free")),
-        _("ring: {names}").format(names=" ".join(board["ring"]) or "-"),
-        _("owed: {names}").format(names=" ".join(board["makeup"]) or "-"),
-        _("phone: {names}").format(names=" ".join(board["phone_ring"]) or "-"),
-    ]
-    if board["waiting"]:
-        lines.append(_("waiting: {names}").format(names=" ".join(board["waiting"])))
-    if board["overdue"]:
-        lines.append(_("waiting too long: {names}").format(names=" ".join(board["overdue"])))
-    rows = [_row(session, board, person) for person in board["counts"]]
-    return lines, rows
-
-
-def _machine_rows(board: dict[str, Any]) -> list[dict[str, Any]]:
-    """Answer the board person by person in machine words, for csv, jsonl and md."""
-    status, off = board["status"], board["off"]
-    return [
-        {"person": person, "status": status[person], "off": off.get(person), **counts}
-        for person, counts in board["counts"].items()
-    ]
-
-
-def _row(session: Session, board: dict[str, Any], person: str) -> dict[str, Any]:
-    off = board["off"].get(person)
-    word = session.label("absence", off) if off else session.label("status", board["status"][person])
-    return {"person": person, "status": word, **{name: str(figure) for name, figure in board["counts"][person].items()}}
-
-
 def _act(session: Session, verb: str, **asked: Any) -> Answer:
     outcome = session.decide(NOUN, verb, **asked)
     given = assignments(outcome)
@@ -380,6 +323,7 @@ VERBS = {
     "finish": finish,
     "next": next_in_turn,
     "show": show,
+    "fairness": fairness,
     "status": status,
     "miss": miss,
     "refuse": refuse,

@@ -27,6 +27,8 @@ class Answer:
     exit: int = 0
     talk: bool = False
     notes: list[str] = field(default_factory=list)  # said beside the answer, on stderr
+    styles: Sequence[str] = ()  # how each row stands out on a terminal
+    again: int | None = None  # after how many seconds a terminal shows the answer anew
     text: str = ""  # the whole answer, where it is in its style already
 
 
@@ -52,7 +54,7 @@ def _text(answer: Answer, *, terminal: bool) -> str:
     if answer.rows:
         from crm_cli.render import tables  # noqa: PLC0415
 
-        text += tables.drawn(answer.rows, answer.headings, terminal=terminal)
+        text += tables.drawn(answer.rows, answer.headings, answer.styles, terminal=terminal)
     return text
 
 

@@ -43,25 +43,25 @@ def markdown(rows: Sequence[Row]) -> str:
     return tabulate(body, headers=names, tablefmt="github", disable_numparse=True) + "\n"
 
 
-def drawn(rows: Sequence[Row], headings: Sequence[str], *, terminal: bool) -> str:
+def drawn(rows: Sequence[Row], headings: Sequence[str], styles: Sequence[str], *, terminal: bool) -> str:
     """Answer rows for people: ruled and coloured on a terminal, plain columns in a pipe."""
     body = [[cell(value) for value in row.values()] for row in rows]
     if terminal:
-        return _ruled(body, headings)
+        return _ruled(body, headings, styles or [""] * len(body))
     from tabulate import tabulate  # noqa: PLC0415
 
     return tabulate(body, tablefmt="plain", disable_numparse=True) + "\n"
 
 
-def _ruled(body: list[list[str]], headings: Sequence[str]) -> str:
+def _ruled(body: list[list[str]], headings: Sequence[str], styles: Sequence[str]) -> str:
     from rich.console import Console  # noqa: PLC0415 - terminals only
     from rich.table import Table  # noqa: PLC0415
 
     table = Table(box=None, header_style="bold", pad_edge=False)
     for heading in headings or [""] * len(body[0]):
         table.add_column(heading, overflow="fold")
-    for row in body:
-        table.add_row(*row)
+    for row, style in zip(body, styles, strict=True):
+        table.add_row(*row, style=style)
     console = Console(highlight=False)
     with console.capture() as caught:
         console.print(table)
