@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 SRC = ROOT / "src" / "crm_cli"
 LEAVES = {"errors", "language", "past", "names", "clock", "shipped", "__init__"}
 ARROWS = {
-    "cli": {"commands", "render"},
+    "cli": {"commands", "render", "settings"},
     "__main__": {"cli"},
     "commands": {"commands", "rules", "office", "render", "policy", "ledger", "settings"},
     "office": {"memory", "policy", "ledger", "rules", "settings"},

@@ -23,6 +23,7 @@ from crm_cli.commands.usage import no_command, worded
 from crm_cli.errors import CrmError, MachineError, UsageError
 from crm_cli.language import _, choose
 from crm_cli.render import Answer, failure, json_text, streams, text_of
+from crm_cli.settings import find_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -32,6 +33,8 @@ NOUNS = {
     "rotate": ("rotate", "Whose turn it is to receive a walk-in or to take a call."),
     "register": ("register", "Who received whom, and whose customer somebody is."),
     "staff": ("staff", "Who works here, and in which roles."),
+    "due": ("due", "Show what is due, soonest first."),
+    "tick": ("tick", "Record what has fallen due, once."),
     "run": ("batch", "Carry out a file of command lines."),
     "log": ("log", "Show what happened."),
     "why": ("why", "Show why an event was decided so."),
@@ -156,8 +159,7 @@ def run(words: Sequence[str]) -> int:
     session = Session(say=_say, perform=perform)
     choose(os.environ.get("CRM_LANG"))
     try:
-        if not words:
-            words = ["--help"]
+        words = [*words, *_nothing_said(words)]
         answer = perform(words, session)
         code = _tell(session, answer)
         while answer.again and sys.stdout.isatty():
@@ -182,6 +184,19 @@ def run(words: Sequence[str]) -> int:
         )
     except Exception as error:  # noqa: BLE001 - the last door: a bug is told as one
         return _bug(error)
+
+
+def _nothing_said(words: Sequence[str]) -> list[str]:
+    """Answer what is meant where no command is named: what needs attention in the office here, else the help."""
+    if words and not (words[0] in ("-C", "--office") and len(words) == 2):  # noqa: PLR2004 - the option and its value
+        return []
+    if words:
+        return ["due"]
+    try:
+        find_folder(os.environ.get("CRM_OFFICE") or None, Path.cwd())
+    except CrmError:
+        return ["--help"]
+    return ["due"]
 
 
 def _tell(session: Session, answer: Answer) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crm_cli.rules import register, staff
+from crm_cli.rules import due, register, staff
 from crm_cli.rules.rotate import evolve as rotate
 from crm_cli.rules.rotate import verbs
 
@@ -18,6 +18,7 @@ VERSION = 1  # the newest shape of an event that is known here
 FOLDS: dict[str, tuple[Callable[[Past, Event], None], ...]] = {
     "office.founded": (),
     "office.refused": (),
+    "office.fell_due": (due.evolve,),
     "ledger.tail_quarantined": (),
     "staff.added": (staff.evolve,),
     "staff.departed": (staff.evolve, rotate.evolve),
@@ -25,7 +26,7 @@ FOLDS: dict[str, tuple[Callable[[Past, Event], None], ...]] = {
     **dict.fromkeys(register.EVOLVES, (register.evolve,)),
 }
 
-RULES = {"staff": staff.decide, "rotate": verbs.decide, "register": register.decide}
+RULES = {"staff": staff.decide, "rotate": verbs.decide, "register": register.decide, "due": due.decide}
 
 
 def known(event: Event) -> bool:

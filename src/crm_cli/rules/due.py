@@ -1,0 +1,98 @@
+"""What is due: facts that follow from the past and the clock alone, each with the instant it falls due and its article.
+
+Nothing is remembered of what somebody looked at: the same past and the same time give the same list.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from crm_cli.clock import week_of
+from crm_cli.language import _
+from crm_cli.rules.decision import Asked, Case, Decision, RefusalError, answered
+from crm_cli.rules.register import unanswered
+from crm_cli.rules.rotate.board import current, waiting
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from crm_cli.past import Event, Past
+    from crm_cli.policy.book import Cite, Rulebook
+
+
+class Item(NamedTuple):
+    """Something that falls due at an instant: a machine word, the day, week or customer it is about, the rule."""
+
+    due: datetime
+    what: str
+    subject: str
+    cite: Cite
+
+    @property
+    def key(self) -> str:
+        """Answer the natural key under which it is recorded, once."""
+        return f"tick/{self.what}/{self.subject}/{self.due.isoformat()}"
+
+
+def due(past: Past, policy: Rulebook, until: datetime) -> list[Item]:
+    """Answer everything that has fallen due by an instant, or will have by then, soonest first."""
+    items = [*_day(past, policy, until), *_week(past, policy, until), *_waits(past, policy, until)]
+    return sorted((item for item in items if item.due <= until), key=lambda item: (item.due, item.what, item.subject))
+
+
+def _day(past: Past, policy: Rulebook, until: datetime) -> Iterator[Item]:
+    """Answer an open day, which is to be closed when it ends, and whether first visits lack their answers by then."""
+    board = current(past)
+    if not board["open"]:
+        return
+    end = _midnight(date.fromisoformat(board["day"]) + timedelta(days=1), until)
+    yield Item(end, "day_not_closed", board["day"], policy.values("rotation", "day")[1])
+    if unanswered(past, board["received"]):
+        yield Item(end, "answers_missing", board["day"], policy.values("register", "answers")[1])
+
+
+def _week(past: Past, policy: Rulebook, until: datetime) -> Iterator[Item]:
+    """Answer the week that begins next, or is running, without an order; an office that never had one is not asked."""
+    board = current(past)
+    if board["day"] is None:
+        return
+    monday = until.date() - timedelta(days=until.weekday())
+    week = week_of(monday)
+    if past.get("rotation", f"week/{week}") is None and week > week_of(date.fromisoformat(board["day"])):
+        yield Item(_midnight(monday, until), "week_without_order", week, policy.values("rotation", "week")[1])
+
+
+def _waits(past: Past, policy: Rulebook, until: datetime) -> Iterator[Item]:
+    """Answer customers who wait longer than the house allows; none where it sets no limit."""
+    board = current(past)
+    values, cite = policy.values("rotation", "waiting")
+    longest = values.get("max_minutes")
+    if longest is None or not board["open"]:
+        return
+    for customer in waiting(board):
+        since = datetime.fromisoformat(board["here"][customer]["since"])
+        yield Item(since + timedelta(minutes=longest, seconds=1), "waiting_too_long", customer, cite)
+
+
+def _midnight(day: date, like: datetime) -> datetime:
+    return datetime.combine(day, time(), like.tzinfo)
+
+
+def decide(past: Past, policy: Rulebook, asked: Asked, now: datetime) -> Decision:
+    """Answer the record that something fell due, at the instant it did."""
+    return answered(_fall, Case(past.fork(), policy, asked, now, evolve))
+
+
+def evolve(past: Past, event: Event) -> None:
+    """Fold the record: it changes nothing that rules look at."""
+
+
+def _fall(case: Case) -> Decision:
+    name = (case.asked["what"], case.asked["subject"])
+    found = [item for item in due(case.past, case.rules, case.moment) if (item.what, item.subject) == name]
+    if not found:
+        raise RefusalError("not_due", _("this is not due"))
+    data: dict[str, Any] = {"what": found[0].what, "due": found[0].due.isoformat(), "about": found[0].subject}
+    case.record("office.fell_due", data, found[0].cite)
+    return case.decided("recorded")

@@ -1,0 +1,67 @@
+"""What falls due is a fact of the events: whenever and however often somebody looks, the ledger comes out the same."""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from test_switches import MONDAY, Day, Rules, rotation
+
+from crm_cli.rules import due as rule
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LIMIT = rotation("waiting.max_minutes", "unset", "3")
+OPENED = datetime.fromisoformat(MONDAY)
+
+
+def busy(folder: Path, rules: Rules | None) -> Day:
+    """Answer a day on which one customer is received and two have to wait."""
+    day = Day(folder, rules, order="A")
+    day.opens()
+    day.does("rotate arrive k1", "rotate arrive k2")
+    day.now = (OPENED + timedelta(minutes=1)).isoformat()
+    day.does("rotate arrive k3")
+    return day
+
+
+def fallen(day: Day) -> list[tuple[str, str]]:
+    events = [event for event in day.office.events() if event["type"] == "office.fell_due"]
+    return [(event["data"]["what"], event["happened"]) for event in events]
+
+
+def test_a_customer_waits_too_long_one_second_after_the_limit(tmp_path: Path) -> None:
+    day = busy(tmp_path / "office", LIMIT)
+    for seconds, found in ((180, 0), (181, 1), (240, 1), (241, 2)):
+        items = rule.due(day.office.past(), day.office.rulebook(OPENED), OPENED + timedelta(seconds=seconds))
+        assert len(items) == found, seconds
+
+
+def test_without_a_limit_nobody_waits_too_long(tmp_path: Path) -> None:
+    day = busy(tmp_path / "office", None)
+    items = rule.due(day.office.past(), day.office.rulebook(OPENED), OPENED + timedelta(hours=9))
+    assert items == []
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_ticking_once_or_often_gives_the_same_facts(tmp_path: Path, seed: int) -> None:
+    once, often = busy(tmp_path / "once", LIMIT), busy(tmp_path / "often", LIMIT)
+    end = OPENED + timedelta(days=8)
+    chance = random.Random(seed)
+    for minutes in sorted(chance.randrange(8 * 24 * 60) for _time in range(12)):
+        often.now = (OPENED + timedelta(minutes=minutes)).isoformat()
+        often.does("tick", "tick")
+    for day in (once, often):
+        day.now = end.isoformat()
+        day.does("tick")
+    assert fallen(once) == fallen(often)
+    assert {what for what, _when in fallen(once)} == {
+        "waiting_too_long",
+        "answers_missing",
+        "day_not_closed",
+        "week_without_order",
+    }
+    assert list(often.office.replay()) == []
