@@ -41,6 +41,7 @@ NOUNS = {
     "policy": ("policy", "Check, test and show the rulebook."),
     "ledger": ("ledger", "Verify and read the ledger."),
     "init": ("init", "Make a working office."),
+    "help": ("help", "Show a page: exit-codes, environment, ledger, policies, cron."),
     "demo": ("demo", "Play a sample day in an office of its own."),
 }
 INTERRUPTED, BUG = 130, 70

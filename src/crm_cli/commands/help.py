@@ -1,0 +1,111 @@
+"""crm help: the pages that belong to no single command; what is a table is the table that the program uses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from crm_cli import names
+from crm_cli.commands.options import OPTIONS
+from crm_cli.errors import UsageError
+from crm_cli.language import _
+from crm_cli.render import Answer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from crm_cli.render import Row
+
+
+def command(
+    context: typer.Context,
+    topic: Annotated[
+        str | None, typer.Argument(metavar="TOPIC", help="exit-codes, environment, ledger, policies or cron.")
+    ] = None,
+) -> Answer:
+    """Show a page: exit-codes, environment, ledger, policies, cron."""
+    context.obj.speak()
+    if topic is not None and topic not in PAGES:
+        what = _("there is no page '{name}'").format(name=names.shown(topic))
+        raise UsageError(what, fix=" | ".join(PAGES))
+    if topic is None:
+        rows: list[Row] = [{"topic": name, "says": says()} for name, (says, page) in PAGES.items()]
+        return Answer({"verdict": "listed", "topics": rows, "cites": [], "events": []}, rows=rows)
+    lines, rows = PAGES[topic][1]()
+    data = {"verdict": "shown", "topic": topic, "lines": lines, "rows": rows, "cites": [], "events": []}
+    return Answer(data, lines, rows=rows or None)
+
+
+def exit_codes() -> dict[str, str]:
+    """Answer what each exit code means."""
+    return {
+        "0": _("done, or nothing to do, or already done"),
+        "1": _("the rulebook or the state of things says no; the answer says why, with its article"),
+        "2": _("the command line is wrong"),
+        "3": _("a policy, a record or an input file is wrong: `FILE:LINE:COL: what` and the fix"),
+        "4": _("somebody else is writing; run again"),
+        "5": _("the machine failed: permission, disk full, input/output"),
+        "70, 130": _("a bug in crm; interrupted"),
+    }
+
+
+def _exit_codes() -> tuple[list[str], list[Row]]:
+    return [], [{"exit": code, "meaning": meaning} for code, meaning in exit_codes().items()]
+
+
+def _environment() -> tuple[list[str], list[Row]]:
+    known = [
+        {"variable": variable, "option": declarations[-1], "says": _(text)}
+        for declarations, metavar, text, variable in OPTIONS.values()
+        if variable
+    ]
+    office = {"variable": "CRM_OFFICE", "option": "-C", "says": _("The folder of the office.")}
+    lines = [
+        _("An option comes before its variable, a variable before crm.yaml, crm.yaml before what is built in."),
+        "",
+    ]
+    return lines, [office, *known]
+
+
+def _ledger() -> tuple[list[str], list[Row]]:
+    return [
+        _("The ledger is ledger/*.jsonl: one event a line, never changed, each chained to the one before."),
+        _("An answer is given when its lines are on the disk; a write that was cut off never counts."),
+        _("crm log shows what happened, crm why EVENT why; crm ledger verify --replay checks it all."),
+        _("crm ledger head prints the last hash: kept elsewhere, it shows whether the file was written anew."),
+        _("ledger/policies keeps every text that a decision rests on; .cache may be deleted at any moment."),
+        _("The whole format: docs/ledger-format.md"),
+    ], []
+
+
+def _policies() -> tuple[list[str], list[Row]]:
+    return [
+        _("A rulebook is YAML: policies/HOUSE/TOPIC@DAY.yaml, an edition a file, in force from its day on."),
+        _("Tables answer which row fits, params hold figures, may says who. Every rule names its article."),
+        _("An edition that decisions rest on is frozen: a change is a new edition with amends:, or an overlay."),
+        _("crm policy check proves it, crm policy test plays its stories, crm policy show prints what is in force."),
+        _("The whole format: docs/policy-format.md, docs/policy-reference.md"),
+    ], []
+
+
+def _cron() -> tuple[list[str], list[Row]]:
+    return [
+        _("# every five minutes: record what has fallen due; speaks only when there is something new"),
+        "*/5 * * * *  /usr/local/bin/crm -C /srv/office tick",
+        _("# each morning: mail what needs attention (cron mails what is printed)"),
+        "30 8 * * *  /usr/local/bin/crm -C /srv/office due",
+        _("# each night: is every line as it was written, does every decision come out again"),
+        "15 3 * * *  /usr/local/bin/crm -C /srv/office ledger verify --replay -q || echo 'crm: look at the ledger'",
+        _("Exit 4 means somebody else was writing: run again. Nothing ever prompts, and the office's language holds."),
+    ], []
+
+
+Page = tuple["Callable[[], str]", "Callable[[], tuple[list[str], list[Row]]]"]
+PAGES: dict[str, Page] = {
+    "exit-codes": (lambda: _("what a script learns from the exit code"), _exit_codes),
+    "environment": (lambda: _("the variables that stand for options"), _environment),
+    "ledger": (lambda: _("where the facts are, and how to trust them"), _ledger),
+    "policies": (lambda: _("where the rules are, and how to change them"), _policies),
+    "cron": (lambda: _("what to run when nobody is there"), _cron),
+}

@@ -1,0 +1,67 @@
+"""The pages of crm help are the tables that the program goes by, and what they tell one to type works."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import desk
+import pytest
+from desk import CRM, crm
+
+from crm_cli import errors
+from crm_cli.commands.help import PAGES, exit_codes
+from crm_cli.commands.options import OPTIONS
+
+README = Path(__file__).parents[2] / "README.md"
+
+
+def test_the_exit_codes_are_those_of_the_program_and_of_the_readme() -> None:
+    table = dict(re.findall(r"^\| ([0-9, ]+) \| (.*) \|$", README.read_text("utf-8"), re.MULTILINE))
+    assert table == exit_codes()
+    classes = [one for one in vars(errors).values() if isinstance(one, type) and issubclass(one, errors.CrmError)]
+    codes = {int(code) for codes in exit_codes() for code in codes.split(",")}
+    assert {one.exit for one in classes} | {0, 1, 130} == codes
+
+
+def test_every_variable_is_on_the_page() -> None:
+    page = json.loads(crm("help", "environment", "--json").out)
+    assert {row["variable"] for row in page["rows"]} == {
+        *(variable for *_rest, variable in OPTIONS.values()),
+        "CRM_OFFICE",
+    } - {None}
+
+
+@pytest.mark.parametrize("topic", PAGES)
+@pytest.mark.parametrize("language", ["zh_CN", "zh_TW", "en"])
+def test_every_page_is_there_in_every_language(topic: str, language: str) -> None:
+    done = crm("help", topic, env={"CRM_LANG": language})
+    assert (done.code, done.err) == (0, "")
+    assert bool(re.search("[一-鿿]", done.out)) == (language != "en")
+    assert max(map(len, done.out.splitlines())) < 120
+
+
+def test_an_unknown_page_lists_the_pages() -> None:
+    done = crm("help", "exit-code")
+    assert (done.code, done.err) == (
+        2,
+        "crm: there is no page 'exit-code'\n  fix: exit-codes | environment | ledger | policies | cron\n",
+    )
+
+
+def cron_lines() -> list[str]:
+    """Answer the commands of the page for cron, without their times."""
+    lines = crm("help", "cron").out.splitlines()
+    return [line.split(maxsplit=5)[5] for line in lines if re.match(r"[0-9*]", line)]
+
+
+@pytest.mark.parametrize("line", cron_lines())
+def test_what_cron_is_told_to_run_runs_with_nothing_in_the_environment(office: Path, line: str) -> None:
+    command = line.replace("/usr/local/bin/crm", str(CRM)).replace("/srv/office", str(office))
+    assert command != line
+    done = subprocess.run(["/bin/sh", "-c", command], env={}, cwd="/", capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "look at the ledger" not in done.stdout
+    assert desk.lines(office)
