@@ -33,7 +33,18 @@ def zone(name: str) -> ZoneInfo:
 
 
 def moment(text: str, here: ZoneInfo, machine_now: datetime) -> datetime:
-    """Answer the time that was typed, in the office's zone; it must name its own zone and not be over a day ahead."""
+    """Answer the time that was typed, in the office's zone; one over a day ahead is a typing error."""
+    time = typed(text, here)
+    if time > machine_now + AHEAD:
+        raise UsageError(
+            _("the time {text} is more than a day ahead of this machine's clock").format(text=text),
+            fix=_("correct the time; if it is right, set the machine's clock"),
+        )
+    return time
+
+
+def typed(text: str, here: ZoneInfo) -> datetime:
+    """Answer the time that was typed, however far ahead, in the office's zone; it must name its own."""
     fix = _("write it like 2025-03-03T09:30+08:00")
     try:
         time = datetime.fromisoformat(text)
@@ -41,11 +52,6 @@ def moment(text: str, here: ZoneInfo, machine_now: datetime) -> datetime:
         raise UsageError(_("'{text}' is not a time").format(text=shown(text)), fix=fix) from None
     if time.tzinfo is None:
         raise UsageError(_("the time {text} names no zone").format(text=text), fix=fix)
-    if time > machine_now + AHEAD:
-        raise UsageError(
-            _("the time {text} is more than a day ahead of this machine's clock").format(text=text),
-            fix=_("correct the time; if it is right, set the machine's clock"),
-        )
     try:
         return time.astimezone(here).replace(microsecond=0)
     except OverflowError:

@@ -150,6 +150,10 @@ def test_readers_say_what_a_writer_left_behind(office: Path) -> None:
 
 
 READERS = (
+    "rotate fairness",
+    "due",
+    "help",
+    "help cron",
     "staff list",
     "rotate next",
     "rotate show",
@@ -164,6 +168,7 @@ READERS = (
     "policy show rotation",
 )
 WRITERS = (
+    "tick",
     "rotate arrive 客二",
     "rotate call 客三",
     "rotate finish 李娜",

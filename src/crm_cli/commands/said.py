@@ -41,6 +41,14 @@ def _added(session: Session, event: Event) -> str:
     return _("{name} is on the staff: {roles}").format(name=event["data"]["name"], roles=roles)
 
 
+def _deputised(_session: Session, event: Event) -> str:
+    data = event["data"]
+    until = data["until"][:16].replace("T", " ")
+    return _("{name} stands in for {principal} until {until}").format(
+        name=data["name"], principal=data["for"], until=until
+    )
+
+
 def _departed(_session: Session, event: Event) -> str:
     return _("{name} has left the staff").format(name=event["data"]["name"])
 
@@ -99,6 +107,7 @@ def _linked(_session: Session, _event: Event) -> str:
 
 SENTENCES: dict[str, Callable[[Session, Event], str]] = {
     "staff.added": _added,
+    "staff.deputised": _deputised,
     "staff.departed": _departed,
     "rotation.ordered": _ordered,
     "rotation.opened": _opened,

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from crm_cli import names
+from crm_cli import clock, names
 from crm_cli.commands.answers import answer_of
 from crm_cli.commands.said import confirmed
 from crm_cli.language import _
 from crm_cli.render import Answer
-from crm_cli.rules.directory import members
+from crm_cli.rules.directory import members, stood_for
 
 if TYPE_CHECKING:
     from crm_cli.commands.options import Session
@@ -42,16 +42,35 @@ def depart(context: typer.Context, name: Name) -> Answer:
     return answer_of(session, outcome, [confirmed(session, outcome)], talk=True)
 
 
+def deputy(
+    context: typer.Context,
+    name: Name,
+    principal: Annotated[str, typer.Option("--for", metavar="NAME", help="For whom.")],
+    begin: Annotated[str, typer.Option("--from", metavar="TIME", help="From then on.")],
+    until: Annotated[str, typer.Option("--until", metavar="TIME", help="Up to then.")],
+) -> Answer:
+    """Let somebody stand in for another: in that one's roles, never in matters of their own."""
+    session: Session = context.obj
+    zone = session.office.zone
+    when = {"from": clock.typed(begin, zone).isoformat(), "until": clock.typed(until, zone).isoformat()}
+    outcome = session.decide(NOUN, "deputy", name=names.name(name), **{"for": names.name(principal)}, **when)
+    return answer_of(session, outcome, [confirmed(session, outcome)], talk=True)
+
+
 def list_staff(context: typer.Context) -> Answer:
     """List the staff with their roles."""
     session: Session = context.obj
-    rows = [{"name": name, "roles": member["roles"]} for name, member in members(session.office.past()).items()]
-    shown = [{"name": row["name"], "roles": [session.label("role", role) for role in row["roles"]]} for row in rows]
+    past, at = session.office.past(), session.at()
+    rows = [
+        {"name": name, "roles": member["roles"], "stands_in_for": stood_for(past, name, at)}
+        for name, member in members(past).items()
+    ]
+    shown = [{**row, "roles": [session.label("role", role) for role in row["roles"]]} for row in rows]
     return Answer(
         {"verdict": "listed", "staff": rows, "cites": [], "events": []},
         rows=shown if session.format == "text" else rows,
-        headings=[_("name"), _("roles")],
+        headings=[_("name"), _("roles"), _("stands in for")],
     )
 
 
-VERBS = {"add": add, "depart": depart, "list": list_staff}
+VERBS = {"add": add, "depart": depart, "deputy": deputy, "list": list_staff}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from crm_cli.rules.directory import roles_of
+from crm_cli.language import _
+from crm_cli.rules.directory import roles_of, stood_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,6 +52,7 @@ class Case:
     moment: datetime
     fold: Callable[[Past, Event], None]
     events: list[Event] = field(default_factory=list)
+    instead_of: str | None = None  # for whom the hand stands in as deputy, where only that gives it the right
 
     @property
     def happened(self) -> str:
@@ -79,6 +81,8 @@ class Case:
         """Answer what was decided from the events recorded so far."""
         if self.events:
             self.events[0]["data"]["verdict"] = verdict
+            if self.instead_of:
+                self.events[0]["data"]["instead_of"] = self.instead_of
         cites = unique([cite for event in self.events for cite in event["cites"]])
         return Decision(verdict, cites, self.events, says=says)
 
@@ -101,8 +105,24 @@ def answered(verb: Callable[[Case], Decision], case: Case) -> Decision:
 
 def permitted(case: Case, topic: str, act: str) -> Cite:
     """Answer the article by which the hand may do the act; otherwise the attempt is refused and noted."""
-    allowed, cite = case.rules.may(topic, act, roles_of(case.past, case.asked["by"]))
-    if not allowed:
-        roles = case.rules.hands(topic, act)
-        raise RefusalError("not_allowed", "", cite, attempt=True, act=act, person=case.asked["by"], roles=roles)
-    return cite
+    hand = case.asked["by"]
+    allowed, cite = case.rules.may(topic, act, roles_of(case.past, hand))
+    if allowed:
+        return cite
+    for principal in stood_for(case.past, hand, case.moment):
+        allowed, theirs = case.rules.may(topic, act, roles_of(case.past, principal))
+        if allowed:
+            case.instead_of = principal
+            not_own(case, theirs, *(case.asked.get(name) for name in ("name", "person", "to", "offender")))
+            return theirs
+    roles = case.rules.hands(topic, act)
+    raise RefusalError("not_allowed", "", cite, attempt=True, act=act, person=hand, roles=roles)
+
+
+def not_own(case: Case, cite: Cite, *people: str | None) -> None:
+    """Refuse a deputy who would decide, by somebody else's right, on a matter of their own."""
+    hand = case.asked["by"]
+    if case.instead_of and hand in people:
+        says = _("{name} stands in for {principal}, but not in a matter of their own")
+        says = says.format(name=hand, principal=case.instead_of)
+        raise RefusalError("own_matter", says, cite, attempt=True, person=hand)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from crm_cli.errors import UsageError
@@ -27,6 +28,16 @@ def roles_of(past: Past, name: str) -> list[str]:
         )
     roles: list[str] = staff[name]["roles"]
     return roles
+
+
+def stood_for(past: Past, name: str, moment: datetime) -> list[str]:
+    """Answer for whom somebody stands in as deputy at a moment, from `from` up to, not including, `until`."""
+    staff = members(past)
+    return [
+        one["for"]
+        for one in staff[name].get("deputises", ())
+        if one["for"] in staff and datetime.fromisoformat(one["from"]) <= moment < datetime.fromisoformat(one["until"])
+    ]
 
 
 def known(past: Past, handle: str) -> str | None:

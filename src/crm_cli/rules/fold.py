@@ -21,6 +21,7 @@ FOLDS: dict[str, tuple[Callable[[Past, Event], None], ...]] = {
     "office.fell_due": (due.evolve,),
     "ledger.tail_quarantined": (),
     "staff.added": (staff.evolve,),
+    "staff.deputised": (staff.evolve,),
     "staff.departed": (staff.evolve, rotate.evolve),
     **dict.fromkeys((name for name in rotate.CHANGES if name.startswith("rotation.")), (rotate.evolve,)),
     **dict.fromkeys(register.EVOLVES, (register.evolve,)),

@@ -9,7 +9,7 @@ from crm_cli.clock import week_of
 from crm_cli.errors import UsageError
 from crm_cli.language import _
 from crm_cli.rules import register
-from crm_cli.rules.decision import Case, Decision, RefusalError, permitted
+from crm_cli.rules.decision import Case, Decision, RefusalError, not_own, permitted
 from crm_cli.rules.directory import find, handle_of, members
 from crm_cli.rules.rotate.arrival import rotation_staff
 from crm_cli.rules.rotate.board import RINGS, Board, current
@@ -183,7 +183,7 @@ def on(case: Case) -> Decision:
 
 def confirm_grab(case: Case) -> Decision:
     """Answer a confirmed grab: credit to the one who was asked for, a suspension for the one who took."""
-    permitted(case, "rotation", "confirm_grab")
+    right = permitted(case, "rotation", "confirm_grab")
     client = find(case.past, case.asked["handle"])
     grab = case.past.get("grab", client)
     values, cite = case.rules.values("rotation", "grab")
@@ -202,6 +202,7 @@ def confirm_grab(case: Case) -> Decision:
     if grab is None:
         says = _("nobody is noted as having taken this customer from a colleague who was asked for")
         raise RefusalError("no_grab", says, cite, client=client)
+    not_own(case, right, grab["by"], grab["from"])
     if grab["confirmed"]:
         return Decision("already", [cite])
     data = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from crm_cli.errors import UsageError
@@ -11,14 +12,12 @@ from crm_cli.rules.directory import members
 from crm_cli.rules.rotate.board import empty_board, engagements
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from crm_cli.past import Event, Past
     from crm_cli.policy.book import Rulebook
 
 
 def decide(past: Past, policy: Rulebook, asked: Asked, now: datetime) -> Decision:
-    """Answer what becomes of a request about the staff; `asked["verb"]` is add or depart."""
+    """Answer what becomes of a request about the staff; `asked["verb"]` is add, depart or deputy."""
     return answered(VERBS[asked["verb"]], Case(past.fork(), policy, asked, now, evolve))
 
 
@@ -27,7 +26,12 @@ def evolve(past: Past, event: Event) -> None:
     data = event["data"]
     roster = past.get("staff", "roster") or {"members": {}}
     if event["type"] == "staff.added":
-        roster["members"][data["name"]] = {"roles": data["roles"]}
+        known = roster["members"].get(data["name"], {})
+        kept = {} if known.get("departed") else known
+        roster["members"][data["name"]] = {**kept, "roles": data["roles"]}
+    elif event["type"] == "staff.deputised":
+        stands = {name: data[name] for name in ("for", "from", "until")}
+        roster["members"][data["name"]].setdefault("deputises", []).append(stands)
     elif event["type"] == "staff.departed":
         roster["members"][data["name"]]["departed"] = event["happened"][:10]
     past.put("staff", "roster", roster)
@@ -65,4 +69,24 @@ def _depart(case: Case) -> Decision:
     return case.decided("done")
 
 
-VERBS = {"add": _add, "depart": _depart}
+def _deputy(case: Case) -> Decision:
+    """Answer that somebody stands in for another for a while: in that one's roles, never in their own matters."""
+    asked, staff = case.asked, members(case.past)
+    cite = permitted(case, "staff", "deputy")
+    for name in (asked["name"], asked["for"]):
+        if name not in staff:
+            raise UsageError(
+                _("nobody on the staff is called {name}").format(name=name), fix=_("crm staff list shows the names")
+            )
+    if asked["name"] == asked["for"]:
+        raise UsageError(_("nobody stands in for themselves"), fix=_("name two people"))
+    if datetime.fromisoformat(asked["until"]) <= datetime.fromisoformat(asked["from"]):
+        raise UsageError(_("it ends before it begins"), fix=_("give --until a time after --from"))
+    data = {name: asked[name] for name in ("name", "for", "from", "until")}
+    if {name: data[name] for name in ("for", "from", "until")} in staff[data["name"]].get("deputises", ()):
+        return Decision("already", [cite])
+    case.record("staff.deputised", data, cite)
+    return case.decided("done")
+
+
+VERBS = {"add": _add, "depart": _depart, "deputy": _deputy}

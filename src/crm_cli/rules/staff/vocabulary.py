@@ -4,4 +4,4 @@ from __future__ import annotations
 
 from crm_cli.policy.vocabulary import May, Topic
 
-TOPIC = Topic(name="staff", words={}, asks={"may": May(("add", "depart"))})
+TOPIC = Topic(name="staff", words={}, asks={"may": May(("add", "depart", "deputy"))})
