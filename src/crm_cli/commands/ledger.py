@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from crm_cli.errors import UsageError
 from crm_cli.language import _
 from crm_cli.ledger.segment import SUSPECT, torn
 from crm_cli.ledger.verify import verify as verified
@@ -26,10 +28,17 @@ def verify(
         bool, typer.Option("--from-disk", help="Read past the system's memory; clears a suspect ledger.")
     ] = False,
     replay: Annotated[bool, typer.Option("--replay", help="Also take every decision again.")] = False,
+    against: Annotated[
+        str | None,
+        typer.Option(
+            "--against", metavar="HEAD", help="A head kept elsewhere: a file, or what crm ledger head printed."
+        ),
+    ] = None,
 ) -> Answer:
     """Check every line against the one before, and list all damage."""
     session: Session = context.obj
     folder = find_folder(session.shared.office, Path.cwd()) / "ledger"
+    kept = _head(against) if against is not None else None
     if from_disk:
         with session.office.journal.locked(session.office.wait, session.command, session.say):
             report = verified(folder, from_disk=True)
@@ -38,7 +47,33 @@ def verify(
     findings = [{"where": finding.where, "what": finding.what} for finding in report.findings]
     if replay and not findings:
         findings = list(session.office.replay())
+    if kept and not findings:
+        findings = _compared(session, report, kept)
     return _verdict(folder, report, findings)
+
+
+def _head(typed: str) -> tuple[str, int, str]:
+    """Answer the head that somebody kept: office, number and hash of the last line."""
+    path = Path(typed)
+    text = path.read_text("utf-8", errors="replace") if " " not in typed and path.is_file() else typed
+    match = re.fullmatch(r"\s*([0-9a-f]{8,64}) ([0-9]{1,15}) ([0-9a-f]{64})\s*", text)
+    if match is None:
+        raise UsageError(_("this is no head of a ledger"), fix=_("keep what crm ledger head prints, as it is"))
+    return match[1], int(match[2]), match[3]
+
+
+def _compared(session: Session, report: Report, kept: tuple[str, int, str]) -> list[dict[str, str]]:
+    """Answer what a kept head shows: nothing where the ledger goes on from it."""
+    identity, number, digest = kept
+    if report.head is None or report.head.office != identity:
+        return [{"where": "ledger", "what": _("this is the ledger of another office")}]
+    if report.head.seq < number:
+        what = _("the ledger ends at {seq}, before the kept head {number}: an old copy was put back")
+        return [{"where": "ledger", "what": what.format(seq=report.head.seq, number=number)}]
+    if session.event(number)["hash"] != digest:
+        what = _("line {number} is another one than when the head was kept: the ledger was written anew")
+        return [{"where": "ledger", "what": what.format(number=number)}]
+    return []
 
 
 def _verdict(folder: Path, report: Report, findings: list[dict[str, str]]) -> Answer:
