@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from crm_cli import clock, names
+from crm_cli.commands.answers import files_of
 from crm_cli.language import _
 from crm_cli.render import Answer
 from crm_cli.rules.directory import find
@@ -38,7 +39,14 @@ def command(
     rows = [_row(session, event) for event in events]
     data = {"verdict": "listed", "log": events, "cites": [], "events": []}
     headings = [_("event"), _("happened"), _("hand"), _("what"), _("customer"), _("outcome"), _("articles")]
+    headings.append(_("attached"))
+    if session.format != "csv" and not any(row["attached"] for row in rows):
+        rows, headings = [_without(row, "attached") for row in rows], headings[:-1]
     return Answer(data, rows=rows if session.format in ("text", "md", "csv") else events, headings=headings)
+
+
+def _without(row: dict[str, Any], name: str) -> dict[str, Any]:
+    return {column: value for column, value in row.items() if column != name}
 
 
 def _customer(session: Session, typed: str) -> str:
@@ -56,6 +64,7 @@ def _row(session: Session, event: Event) -> dict[str, Any]:
         "subject": event.get("personal", {}).get("handle", event.get("subject", "")),
         "outcome": _outcome(event["data"]),
         "articles": "、".join(dict.fromkeys(cite.told for cite in cites)),
+        "attached": [one["file" if session.format == "csv" else "name"] for one in files_of(event)],
     }
 
 

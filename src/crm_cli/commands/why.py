@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from crm_cli import clock
-from crm_cli.commands.answers import by_articles
+from crm_cli.commands.answers import attachments, by_articles, files_of
 from crm_cli.language import _
 from crm_cli.policy.explain import Explanation, Tried, explain
 from crm_cli.render import Answer
@@ -41,10 +41,12 @@ def command(
         "reasons": [{"about": one.get("about"), **_reason(made)} for one, made in tables]
         + [_reason(made) for made in rest],
         "changed": changed,
+        "attached": files_of(found),
         "cites": [cite.public() for cite in cites],
         "events": [str(event)],
     }
-    return Answer(data, [*_heading(found), *_told(session, tables, rest), *_missing(changed), *_basis(session, cites)])
+    heading = [*_heading(found), *attachments(found)]
+    return Answer(data, [*heading, *_told(session, tables, rest), *_missing(changed), *_basis(session, cites)])
 
 
 def _missing(changed: list[str]) -> list[str]:
