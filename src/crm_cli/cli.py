@@ -35,6 +35,7 @@ NOUNS = {
     "staff": ("staff", "Who works here, and in which roles."),
     "due": ("due", "Show what is due, soonest first."),
     "tick": ("tick", "Record what has fallen due, once."),
+    "notify": ("notify", "Hand what needs attention to a program."),
     "run": ("batch", "Carry out a file of command lines."),
     "log": ("log", "Show what happened."),
     "why": ("why", "Show why an event was decided so."),

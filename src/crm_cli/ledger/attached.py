@@ -62,9 +62,10 @@ def of(event: Event) -> tuple[Attachment, ...]:
 def keep(office: Path, attachment: Attachment) -> None:
     """Keep a file, durably and whole, unless its bytes are kept already."""
     folder = office / FOLDER
-    with disk.trouble(folder):
+    with disk.trouble(office):
         disk.make_folder(folder)
         disk.sync_folder(office)
+    with disk.trouble(folder):
         if not (office / attachment.file).exists():
             _copy(folder, attachment)
         disk.sync_folder(folder)  # who kept it before may have died before this
