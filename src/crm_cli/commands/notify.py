@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 FIRST = timedelta(days=1)  # how far back the first run goes
 STDERR = 2
+OF_A_SHELL = {"|", "||", "&", "&&", ";", "<", ">", ">>", "2>", "2>&1", "&>"}
 TOLD = ("what", "subject", "about", "says", "article")
 Told = dict[str, Any]
 Tried = tuple[Told, Waiting]
@@ -65,10 +66,10 @@ def command(
     box = Outbox(session.office.folder)
     if listing:
         return _listed(session, (box.read() or State()).waiting)
+    words = [] if session.shared.dry_run and program is None else _words(program)
     if session.shared.dry_run:
         state, _news = _caught_up(session, box.read(), since)
         return _listed(session, _chosen(session, state, retry=retry), dry_run=True)
-    words = _words(program)
     with ExitStack() as held:
         try:
             held.enter_context(box.alone(session.office.wait if retry else 0, session.command, session.say))
@@ -88,6 +89,8 @@ def _words(program: str | None) -> list[str]:
         raise UsageError(_("the quotes of the program do not match"), fix=_("close the quote")) from error
     if not words:
         raise UsageError(_("no program is named to hand items to"), fix=fix)
+    if OF_A_SHELL & set(words):  # a program that takes them for plain words may end with 0 and have told nobody
+        raise UsageError(_("no shell runs the program"), fix=_("write --exec \"sh -c '…'\" for one"))
     return words
 
 
@@ -103,10 +106,10 @@ def _caught_up(session: Session, state: State | None, since: str | None) -> tupl
         session.say(_("crm: the ledger is another one than notify last read: it begins with the last day again"))
     refuse_suspect(session.office.journal.folder)
     waiting, tip = list(state.waiting if state else ()), cursor if stands else None
-    known = {one.event for one in waiting}
+    known = {one.hash for one in waiting}
     for events, end in session.office.journal.transactions(tip):
         tip = end
-        items = [event for event in events if event["type"] in ITEMS and event["seq"] not in known]
+        items = [event for event in events if event["type"] in ITEMS and event["hash"] not in known]
         waiting += [Waiting(event["seq"], event["hash"]) for event in items if stands or _recent(event, begin)]
     return State(tip, waiting), state is None or tip != cursor
 
@@ -237,7 +240,7 @@ def _listed(session: Session, waiting: list[Waiting], **more: bool) -> Answer:
     found = [(_item(session, event), one) for one in sorted(waiting) if (event := _event(session, one))]
     rows = [_row(*one) for one in found]
     data = {**_data("listed", [item for item, _one in found], rows), **more}
-    headings = [_("event"), _("happened"), _("what"), "", _("tries"), _("tried again"), _("why not")]
+    headings = [_("event"), _("what"), "", _("tries"), _("tried again"), _("why not")]
     return Answer(data, rows=_shown(found) if session.format == "text" else rows, headings=headings)
 
 
@@ -245,7 +248,6 @@ def _shown(found: list[tuple[Told, Waiting]]) -> list[dict[str, Any]]:
     return [
         {
             "event": item["event"],
-            "happened": _minute(item["happened"]),
             "says": item["says"],
             "state": _("given up") if one.given_up else _("waits"),
             "tries": one.tries,
