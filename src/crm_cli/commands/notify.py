@@ -216,6 +216,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     """End a program with everything that it started."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 # ── answers ────────────────────────────────────────────────────────────────────────────────────────────────────────
