@@ -16,7 +16,8 @@ LEAVES = {"errors", "language", "past", "names", "clock", "shipped", "__init__"}
 ARROWS = {
     "cli": {"commands", "render", "settings"},
     "__main__": {"cli"},
-    "commands": {"commands", "rules", "office", "render", "policy", "ledger", "settings"},
+    "commands": {"commands", "rules", "office", "render", "policy", "ledger", "settings", "outbox"},
+    "outbox": {"ledger"},
     "office": {"memory", "policy", "ledger", "rules", "settings"},
     "memory": {"ledger", "rules"},
     "settings": {"policy"},

@@ -18,7 +18,7 @@ from typer.main import get_command_from_info
 from typer.models import CommandInfo
 
 from crm_cli import __version__
-from crm_cli.commands.options import Command, NotYourHandError, Session, Shared, Speaking
+from crm_cli.commands.options import Command, NotYourHandError, Recording, Session, Shared, Speaking
 from crm_cli.commands.usage import no_command, worded
 from crm_cli.errors import CrmError, MachineError, UsageError
 from crm_cli.language import _, choose
@@ -36,6 +36,7 @@ NOUNS = {
     "correct": ("correct", "Put right what was typed wrong; the wrong event stays to be seen."),
     "due": ("due", "Show what is due, soonest first."),
     "tick": ("tick", "Record what has fallen due, once."),
+    "notify": ("notify", "Hand what needs attention to a program."),
     "run": ("batch", "Carry out a file of command lines."),
     "log": ("log", "Show what happened."),
     "why": ("why", "Show why an event was decided so."),
@@ -84,20 +85,18 @@ class Lazy(Speaking, TyperGroup):
 
 def _noun(name: str) -> Any:
     module = importlib.import_module(f"crm_cli.commands.{NOUNS[name][0]}")
+    records = getattr(module, "RECORDS", ())
     if hasattr(module, "command"):
-        return _made(name, module.command)
-    makers = {verb: _maker(verb, function) for verb, function in module.VERBS.items()}
+        return _made(name, module.command, records)
+    makers = {verb: partial(_made, verb, function, records) for verb, function in module.VERBS.items()}
     sentences = {verb: (function.__doc__ or "").strip() for verb, function in module.VERBS.items()}
     return Lazy(name, makers, sentences, help=module.HELP)
 
 
-def _maker(name: str, function: Callable[..., Answer]) -> Callable[[], Any]:
-    return lambda: _made(name, function)
-
-
-def _made(name: str, function: Callable[..., Answer]) -> Any:
-    text = (function.__doc__ or "").strip()
-    info = CommandInfo(name=name, cls=Command, callback=function, help=text, context_settings=CONTEXT)
+def _made(name: str, function: Callable[..., Answer], records: Sequence[Callable[..., Answer]]) -> Any:
+    """Answer the command of a function; one that records an event takes files with it."""
+    text, kind = (function.__doc__ or "").strip(), Recording if function in records else Command
+    info = CommandInfo(name=name, cls=kind, callback=function, help=text, context_settings=CONTEXT)
     return get_command_from_info(info, pretty_exceptions_short=False, rich_markup_mode=None)
 
 

@@ -6,7 +6,7 @@ Here, and nowhere else, meet the lock, the ledger, the index, the idempotency ke
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -23,11 +23,12 @@ from crm_cli.policy.book import Book
 from crm_cli.settings import FILE, Settings, load
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
     from pathlib import Path
     from zoneinfo import ZoneInfo
 
+    from crm_cli.ledger.attached import Attachment
     from crm_cli.ledger.journal import Position
     from crm_cli.past import Event
     from crm_cli.policy.book import Cite, Rulebook
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 REFUSED = "/refused"  # what the key of a request is given for the record that it was refused: it may succeed later
 PERSONAL = ("handle", "same_as")  # what a hand types about a customer: kept apart in the line
+UNASKED = ("noun", "by", "attach")  # what stands with a request in its line without being asked of the rules
 
 
 @dataclass(eq=False, repr=False)
@@ -45,6 +47,7 @@ class Hand:
     at: datetime
     key: str | None = None
     dry_run: bool = False
+    attached: Sequence[Attachment] = ()
 
 
 @dataclass(eq=False, repr=False)
@@ -120,14 +123,16 @@ class Office:
 
     def replay(self) -> Iterator[dict[str, str]]:
         """Take every recorded decision again, each on the past it was taken on, and answer those that differ."""
+        from crm_cli.ledger import attached  # noqa: PLC0415
         from crm_cli.rules.fold import fold  # noqa: PLC0415
 
         past = Past()
         for events, tip in self.journal.transactions(None):
             first = events[0]
             if first.get("asked"):
-                request = {name: value for name, value in _request(first).items() if name not in ("noun", "by")}
-                hand = Hand(first["actor"], clock.told(first["happened"]), first.get("key", "").removesuffix(REFUSED))
+                request = {name: value for name, value in _request(first).items() if name not in UNASKED}
+                key = first.get("key", "").removesuffix(REFUSED)
+                hand = Hand(first["actor"], clock.told(first["happened"]), key, attached=attached.of(first))
                 again = self._decided(past, first["asked"]["noun"], request, hand).events
                 if [_said(event) for event in again] != [_said(event) for event in events]:
                     yield {
@@ -152,8 +157,11 @@ class Office:
             if earlier is not None:
                 return earlier
             outcome = self._decided(past, noun, asked, hand)
-            if outcome.events:
-                refused = None if outcome.allowed else self._recorded(_refusal(hand.key), noun, asked, hand)
+            if outcome.events and outcome.allowed:
+                self._keep_files(hand)
+                outcome.events = self._add(outcome)
+            elif outcome.events:
+                refused = self._recorded(_refusal(hand.key), noun, asked, replace(hand, attached=()))
                 outcome.events = refused or self._add(outcome)
             if not self._batch:
                 self.commit()
@@ -233,11 +241,15 @@ class Office:
         if draft.get("subject"):
             event["subject"] = draft["subject"]
         if first:
-            key = _refusal(hand.key) if draft["type"] == "office.refused" else hand.key
+            refused = draft["type"] == "office.refused"
+            key = _refusal(hand.key) if refused else hand.key
             if key:
                 event["key"] = key
             event["asked"] = {"noun": noun, **{name: value for name, value in asked.items() if name not in PERSONAL}}
             personal.update({name: asked[name] for name in PERSONAL if asked.get(name)})
+            if hand.attached and not refused:
+                event["asked"] |= _attached(hand)
+                personal["attach"] = [one.name for one in hand.attached]
         event["data"] = draft["data"]
         if personal:
             event["personal"] = personal
@@ -261,7 +273,7 @@ class Office:
         if seq is None:
             return None
         events = self.transaction(seq)
-        if _request(events[0]) != {"noun": noun, "by": hand.by, **asked}:
+        if _request(events[0]) != {"noun": noun, "by": hand.by, **asked, **_attached(hand)}:
             what = _("the key {key} was used for another request").format(key=hand.key)
             raise DataError(
                 what,
@@ -313,6 +325,14 @@ class Office:
                 texts.keep(self.journal.folder, digest, text)
             self._kept.add(topic)
 
+    def _keep_files(self, hand: Hand) -> None:
+        """Keep what a request came with, before its event is written."""
+        if hand.attached:
+            from crm_cli.ledger import attached  # noqa: PLC0415 - few requests come with something
+
+            for one in hand.attached:
+                attached.keep(self.folder, one)
+
     # ── once in its life ───────────────────────────────────────────────────────────────────────────────────────────
 
     def found(self, identity: str, manager: str, roles: list[str], at: datetime) -> None:
@@ -350,6 +370,11 @@ def open_book(folder: Path, settings: Settings, cache: Path | None) -> Book:
 def _refusal(key: str | None) -> str | None:
     """Answer the key under which the refusal of a request is recorded."""
     return key + REFUSED if key else None
+
+
+def _attached(hand: Hand) -> dict[str, list[str]]:
+    """Answer what the line of a request says of the files that came with it: nothing where none did."""
+    return {"attach": [one.digest for one in hand.attached]} if hand.attached else {}
 
 
 def _request(event: Event) -> dict[str, Any]:

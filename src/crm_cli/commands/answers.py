@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from crm_cli.commands.options import Session
     from crm_cli.office import Outcome
+    from crm_cli.past import Event
     from crm_cli.policy.book import Cite
 
 
@@ -63,3 +64,15 @@ def by_articles(session: Session, cites: Sequence[Cite]) -> str:
 
 def _edition(cite: Cite) -> tuple[str, str, str]:
     return cite.house, cite.policy, cite.edition
+
+
+def files_of(event: Event) -> list[dict[str, str]]:
+    """Answer the files that an event came with: their names, and where they are kept in the office."""
+    from crm_cli.ledger import attached  # noqa: PLC0415 - who only asks whose turn it is shows no event
+
+    return [{"name": one.name, "file": one.file} for one in attached.of(event)]
+
+
+def attachments(event: Event) -> list[str]:
+    """Answer a line for each file that an event came with."""
+    return [_("attached: {name}  {file}").format(**one) for one in files_of(event)]

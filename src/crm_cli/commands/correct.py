@@ -144,3 +144,5 @@ READ: dict[str, Callable[[Session, str], Any]] = {
     "role": _roles,
     "until": _time,
 }
+
+RECORDS = (command,)

@@ -61,11 +61,12 @@ def _environment() -> tuple[list[str], list[Row]]:
         if variable
     ]
     office = {"variable": "CRM_OFFICE", "option": "-C", "says": _("The folder of the office.")}
+    program = {"variable": "CRM_NOTIFY", "option": "--exec", "says": _("The program of crm notify; no file names it.")}
     lines = [
         _("An option comes before its variable, a variable before crm.yaml, crm.yaml before what is built in."),
         "",
     ]
-    return lines, [office, *known]
+    return lines, [office, *known, program]
 
 
 def _ledger() -> tuple[list[str], list[Row]]:
@@ -93,6 +94,8 @@ def _cron() -> tuple[list[str], list[Row]]:
     return [
         _("# every five minutes: record what has fallen due; speaks only when there is something new"),
         "*/5 * * * *  /usr/local/bin/crm -C /srv/office tick",
+        _("# and hand each new item to a program, as one line of JSON; speaks only when it could not be delivered"),
+        "*/5 * * * *  /usr/local/bin/crm -C /srv/office notify -q --exec /usr/local/bin/tell-the-desk",
         _("# each morning: mail what needs attention (cron mails what is printed)"),
         "30 8 * * *  /usr/local/bin/crm -C /srv/office due",
         _("# each night: is every line as it was written, does every decision come out again"),

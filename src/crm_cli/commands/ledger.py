@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from crm_cli.commands.answers import attachments, files_of
 from crm_cli.errors import UsageError
 from crm_cli.language import _
 from crm_cli.ledger.segment import SUSPECT, torn
@@ -111,7 +112,9 @@ def show(
     """Show one line as it stands in the ledger."""
     session: Session = context.obj
     found = session.event(event)
-    return Answer({"verdict": "shown", "event": found, "cites": [], "events": [str(event)]}, [json_text(found)])
+    data = {"verdict": "shown", "event": found, "attached": files_of(found), "cites": [], "events": [str(event)]}
+    quiet = session.shared.quiet or session.format != "text"
+    return Answer(data, [json_text(found)], notes=[] if quiet else attachments(found))
 
 
 VERBS = {"verify": verify, "head": head, "show": show}

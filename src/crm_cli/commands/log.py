@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from crm_cli import clock, names
+from crm_cli.commands.answers import files_of
 from crm_cli.language import _
 from crm_cli.render import Answer
 from crm_cli.rules.directory import find, handle_of
@@ -39,7 +40,14 @@ def command(
     rows = [_row(session, past, event) for event in events]
     data = {"verdict": "listed", "log": events, "cites": [], "events": []}
     headings = [_("event"), _("happened"), _("hand"), _("what"), _("customer"), _("outcome"), _("articles")]
+    headings.append(_("attached"))
+    if session.format != "csv" and not any(row["attached"] for row in rows):
+        rows, headings = [_without(row, "attached") for row in rows], headings[:-1]
     return Answer(data, rows=rows if session.format in ("text", "md", "csv") else events, headings=headings)
+
+
+def _without(row: dict[str, Any], name: str) -> dict[str, Any]:
+    return {column: value for column, value in row.items() if column != name}
 
 
 def _customer(session: Session, typed: str) -> str:
@@ -58,6 +66,7 @@ def _row(session: Session, past: Past, event: Event) -> dict[str, Any]:
         "subject": _client(past, event),
         "outcome": _said(event["data"]),
         "articles": "、".join(dict.fromkeys(cite.told for cite in cites)),
+        "attached": [one["file" if session.format == "csv" else "name"] for one in files_of(event)],
     }
     if session.format == "csv":
         return {**row, "corrected_by": str(corrected["by"]) if corrected else ""}

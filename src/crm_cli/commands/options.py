@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
+    from crm_cli.ledger.attached import Attachment
     from crm_cli.past import Event
     from crm_cli.policy.book import Cite
 
@@ -48,6 +49,7 @@ class Shared:
     quiet: bool = False
     wait: str | None = None
     lang: str | None = None
+    attach: list[str] | None = None
 
     def under(self, outer: Shared) -> Shared:
         """Answer these options with those of an enclosing `crm run` where nothing is said here."""
@@ -113,6 +115,26 @@ class Command(Speaking, TyperCommand):
         return super().make_context(info_name, args, parent=parent, **extra)
 
 
+class Recording(Command):
+    """A command that records an event, which files may come with."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.params = [*self.params, _attach_option()]
+
+
+def _attach_option() -> TyperOption:
+    return TyperOption(
+        param_decls=["shared_attach", "--attach"],
+        type=str,
+        multiple=True,
+        metavar="FILE",
+        help="Keep a file with the event; may be repeated.",
+        expose_value=False,
+        callback=_keeper("attach"),
+    )
+
+
 def _shared_options() -> list[TyperOption]:
     if not _SHARED:
         _SHARED.extend(_option(name) for name in OPTIONS)
@@ -142,7 +164,7 @@ def _keeper(name: str) -> Callable[[Any, Any, Any], Any]:
     def keep(context: Any, parameter: Any, value: Any) -> Any:
         if context.obj.in_run and context.get_parameter_source(parameter.name).name == "ENVIRONMENT":
             return value  # it was read by the run itself, whose own options come first
-        if value == "":
+        if value == "" or (name == "attach" and "" in value):
             what = _("the option {name} wants a value").format(name=parameter.opts[0])
             raise UsageError(what, fix=_("give it one, or leave the option out"))
         if value:
@@ -318,7 +340,16 @@ class Session:
         request = {"verb": verb, **{name: value for name, value in asked.items() if value}}
         if self.shared.at:
             request["at"] = self.at().isoformat()
-        return self.office.decide(noun, request, Hand(self.by(), self.at(), self._key(), dry_run))
+        hand = Hand(self.by(), self.at(), self._key(), dry_run, self._attached())
+        return self.office.decide(noun, request, hand)
+
+    def _attached(self) -> Sequence[Attachment]:
+        """Answer the files that come with the request, read before anything is decided."""
+        if not self.shared.attach:
+            return ()
+        from crm_cli.ledger import attached  # noqa: PLC0415 - few requests come with something
+
+        return attached.read(self.shared.attach)
 
     def _key(self) -> str | None:
         return names.name(self.shared.id, _("key")) if self.shared.id else None

@@ -88,3 +88,4 @@ def _done(session: Session, verb: str, **asked: Any) -> Answer:
 
 
 VERBS = {"add": add, "link": link, "owner": owner}
+RECORDS = (add, link)

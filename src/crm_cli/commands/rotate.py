@@ -348,3 +348,4 @@ VERBS = {
     "look-after-both": look_after_both,
     "confirm-grab": confirm_grab,
 }
+RECORDS = [verb for verb in VERBS.values() if verb not in (next_in_turn, show, fairness)]

@@ -74,3 +74,4 @@ def list_staff(context: typer.Context) -> Answer:
 
 
 VERBS = {"add": add, "depart": depart, "deputy": deputy, "list": list_staff}
+RECORDS = (add, depart, deputy)

@@ -23,6 +23,9 @@ def worded(error: ClickException, command: str) -> UsageError:
     context = getattr(error, "ctx", None)
     fix = f"{context.command_path if context else f'crm {command}'} --help"
     if isinstance(error, NoSuchOption):
+        if error.option_name == "--attach":
+            what = _("this command records nothing that a file could come with")
+            return UsageError(what, fix=_("give --attach to the command that records the event"))
         what = _("there is no option {name}").format(name=shown(error.option_name))
         return UsageError(what, fix=_did_you_mean(error.possibilities or ()) or fix)
     if isinstance(error, MissingParameter):

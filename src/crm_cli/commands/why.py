@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from crm_cli import clock
-from crm_cli.commands.answers import by_articles
+from crm_cli.commands.answers import attachments, by_articles, files_of
 from crm_cli.language import _
 from crm_cli.policy.explain import Explanation, Tried, explain
 from crm_cli.render import Answer
@@ -43,19 +43,12 @@ def command(
         + [_reason(made) for made in rest],
         "changed": changed,
         "corrected_by": str(corrected["by"]) if corrected else None,
+        "attached": files_of(found),
         "cites": [cite.public() for cite in cites],
         "events": [str(event)],
     }
-    return Answer(
-        data,
-        [
-            *_heading(found),
-            *_corrected(corrected),
-            *_told(session, tables, rest),
-            *_missing(changed),
-            *_basis(session, cites),
-        ],
-    )
+    heading = [*_heading(found), *_corrected(corrected), *attachments(found)]
+    return Answer(data, [*heading, *_told(session, tables, rest), *_missing(changed), *_basis(session, cites)])
 
 
 def _missing(changed: list[str]) -> list[str]:
