@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 FILE = "crm.yaml"
 FORMAT = 1
-KEYS = ("format", "house", "overlays", "timezone", "language", "users")
+KEYS = ("format", "house", "overlays", "timezone", "country", "area", "language", "users")
 USER_KEYS = ("staff", "speaks_for_others")
 
 
@@ -31,6 +31,8 @@ class Settings:
 
     house: str
     timezone: str = "Asia/Shanghai"
+    country: str = "CN"  # whose telephone numbers are meant where a number names no country
+    area: str = ""  # the area code that local numbers lack
     language: str = "zh_CN"
     overlays: list[str] = field(default_factory=list)
     users: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -106,7 +108,7 @@ def _checked(node: Node, found: Findings) -> None:
     values = node.value
     if "format" in values and values["format"].value != FORMAT:
         found.error(values["format"].place, _("this office is of another format"), _("use the program that made it"))
-    for key in ("house", "timezone", "language"):
+    for key in ("house", "timezone", "country", "area", "language"):
         if key in values:
             reader.text(values[key], found)
     for overlay in values["overlays"].value if "overlays" in values and reader.items(values["overlays"], found) else ():

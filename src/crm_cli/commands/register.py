@@ -1,4 +1,4 @@
-"""crm register: who received whom, and whose customer somebody is."""
+"""crm register: who received whom, whose customer somebody is, and what is known of them."""
 
 from __future__ import annotations
 
@@ -7,19 +7,35 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from crm_cli import names
+from crm_cli.commands import cards
 from crm_cli.commands.answers import answer_of, by_articles
-from crm_cli.commands.said import confirmed
+from crm_cli.commands.said import confirmed, sentence, with_id
 from crm_cli.errors import UsageError
 from crm_cli.language import _
 from crm_cli.render import Answer
 from crm_cli.rules import register as rule
+from crm_cli.rules.directory import find as find_customer
+from crm_cli.rules.directory import handle_of, known
+from crm_cli.rules.register import card as card_rule
+from crm_cli.rules.register.ownership import group
 
 if TYPE_CHECKING:
     from crm_cli.commands.options import Session
+    from crm_cli.office import Outcome
 
 NOUN = "register"
 HELP = "Who received whom, and whose customer somebody is."
 Client = Annotated[str, typer.Argument(metavar="CLIENT", help="The handle the desk gave the customer.")]
+Name = Annotated[str | None, typer.Option("--name", metavar="TEXT", help="The customer's name.")]
+Phone = Annotated[str | None, typer.Option("--phone", metavar="NUMBER", help="Telephone; 转 801 is an extension.")]
+Identity = Annotated[str | None, typer.Option("--identity", metavar="NUMBER", help="Identity or company number.")]
+Company = Annotated[str | None, typer.Option("--company", metavar="TEXT", help="Employer or company.")]
+Birthday = Annotated[str | None, typer.Option("--birthday", metavar="DAY", help="Like 1980-02-29.")]
+Address = Annotated[str | None, typer.Option("--address", metavar="TEXT", help="Where the customer lives.")]
+Fields = Annotated[
+    list[str] | None, typer.Option("--field", metavar="FIELD=VALUE", help="A field of the house; may be repeated.")
+]
+Reason = Annotated[str, typer.Option("--reason", metavar="REASON", help="Why.")]
 
 
 def add(
@@ -33,21 +49,165 @@ def add(
     received_by: Annotated[
         str | None, typer.Option("--received-by", metavar="NAME|unknown", help="By whom were they received then?")
     ] = None,
+    name: Name = None,
+    phone: Phone = None,
+    identity: Identity = None,
+    company: Company = None,
+    birthday: Birthday = None,
+    address: Address = None,
+    field: Fields = None,
 ) -> Answer:
-    """Enter a visit or a call in the book."""
+    """Enter a visit or a call in the book, and who may be the same customer."""
     session: Session = context.obj
     if been_before not in (None, "yes", "no"):
         raise UsageError(
             _("'{word}' is neither yes nor no").format(word=names.shown(been_before)), fix="--been-before yes|no"
         )
     asked = {
-        "handle": names.name(client, _("customer's name")),
+        "handle": _handle(client),
         "to": names.name(to),
         "kind": session.word("kind", kind),
         "been_before": been_before,
         "received_by": names.name(received_by) if received_by else None,
+        **cards.typed(session, _said(name, phone, identity, company, birthday, address), field or []),
     }
-    return _done(session, "add", **asked)
+    outcome = session.decide(NOUN, "add", **asked)
+    return _with_candidates(session, outcome, asked)
+
+
+def update(
+    context: typer.Context,
+    client: Client,
+    name: Name = None,
+    phone: Phone = None,
+    identity: Identity = None,
+    company: Company = None,
+    birthday: Birthday = None,
+    address: Address = None,
+    field: Fields = None,
+) -> Answer:
+    """Write on a customer's card what is known now; what it said before is kept."""
+    session: Session = context.obj
+    asked = cards.typed(session, _said(name, phone, identity, company, birthday, address), field or [])
+    if not (asked["card"] or asked["fields"]):
+        raise UsageError(_("nothing is said of the customer"), fix="--name, --phone, --field FIELD=VALUE …")
+    outcome = session.decide(NOUN, "update", handle=_handle(client), **asked)
+    return _with_candidates(session, outcome, {"handle": _handle(client), **asked})
+
+
+def _said(*values: str | None) -> dict[str, str | None]:
+    return dict(zip(("name", "phone", "identity", "company", "birthday", "address"), values, strict=True))
+
+
+def _with_candidates(session: Session, outcome: Outcome, asked: dict[str, Any]) -> Answer:
+    """Answer an entry with who may be the same customer; nobody who is linked to them already is proposed."""
+    found: list[dict[str, Any]] = []
+    if outcome.allowed and (asked["card"] or asked["keys"]):
+        past = session.office.past()
+        mine = known(past, asked["handle"])
+        besides = group(past, mine) if mine else []
+        found = cards.meant(session, {**asked["card"], **asked["keys"]}, besides)
+    lines = [*_confirmed(session, outcome), *cards.told(session, found)]
+    return answer_of(session, outcome, lines, talk=True, candidates=found)
+
+
+def _confirmed(session: Session, outcome: Outcome) -> list[str]:
+    """Answer what was recorded: the entry first, then who became one with the customer by a key that decides."""
+    if outcome.verdict == "already" or not outcome.events:
+        return [confirmed(session, outcome)]
+    types = ("customer.registered", "customer.added", "customer.described")
+    first = min((event for event in outcome.events if event["type"] in types), key=lambda one: types.index(one["type"]))
+    links = [sentence(session, event) for event in outcome.events if event["type"] == "customer.linked"]
+    return [with_id(outcome, sentence(session, first)), *links]
+
+
+def find(
+    context: typer.Context,
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="A name, a telephone number, an identity number.")],
+) -> Answer:
+    """Find customers by what is known of them, the likest first; nobody is linked by it."""
+    session: Session = context.obj
+    typed = names.reason(text)
+    found = cards.found(session, typed)
+    data = {"verdict": "found" if found else "nobody", "candidates": found, "cites": [], "events": []}
+    shown = [{**one, "fields": "、".join(session.label("field", field) for field in one["fields"])} for one in found]
+    lines = [] if found else [_("nobody is found")]
+    headings = [_("customer"), _("id"), _("name"), _("of 100"), _("by")]
+    return Answer(data, lines, rows=(shown if session.format == "text" else found) or None, headings=headings)
+
+
+def show(
+    context: typer.Context,
+    client: Client,
+    reveal: Annotated[
+        bool, typer.Option("--reveal", help="Show masked fields whole; it is recorded, with --reason.")
+    ] = False,
+    reason: Annotated[str | None, typer.Option("--reason", metavar="REASON", help="Why, with --reveal.")] = None,
+) -> Answer:
+    """Show a customer's card: what is known, the entries, whose customer it is."""
+    session: Session = context.obj
+    handle = _handle(client)
+    if reveal:
+        if reason is None:
+            raise UsageError(_("--reveal wants a reason"), fix="--reason REASON")
+        outcome = session.decide(NOUN, "reveal", handle=handle, reason=names.reason(reason))
+        if not outcome.allowed:
+            return answer_of(session, outcome)
+    return _card(session, handle, whole=reveal)
+
+
+def _card(session: Session, handle: str, *, whole: bool) -> Answer:
+    past, at = session.office.past(), session.at()
+    customer, rules = find_customer(past, handle), session.office.rulebook(at)
+    card = card_rule.card_of(past, customer)
+    fields = {**card["typed"], **card["fields"]} if whole else card_rule.shown(card, rules, cards.roles(session))
+    found = rule.owner(past, rules, handle, at)
+    document = past.get("customer", customer) or {"entries": [], "links": {}}
+    links = [{"client": handle_of(past, other), **bond} for other, bond in document["links"].items()]
+    data = {
+        "verdict": "shown", "client": handle, "id": customer, "fields": fields, "owner": found["owner"],
+        "since": found["since"], "entries": document["entries"], "links": links,
+        "changed": [{name: one[name] for name in ("field", "until")} for one in card["was"]],
+        "cites": [cite.public() for cite in found["cites"]], "events": [],
+    }  # fmt: skip
+    lines = [f"{session.label('field', field)}: {value}" for field, value in fields.items()]
+    lines += [_("linked: {client}").format(client=one["client"]) for one in links if one["client"]]
+    lines.append(_("owner: {name}").format(name=found["owner"] or "-"))
+    rows = [_entry(session, entry) for entry in document["entries"]]
+    return Answer(data, [f"{handle}  {customer}", *lines], rows=rows or None, headings=_entry_headings())
+
+
+def _entry(session: Session, entry: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "number": entry["number"],
+        "at": entry["at"][:16].replace("T", " "),
+        "kind": session.label("kind", entry["kind"]),
+        "person": entry["person"],
+        "void": _("void") if entry.get("void") else "",
+    }
+
+
+def _entry_headings() -> list[str]:
+    return [_("entry"), _("time"), _("kind"), _("received by"), ""]
+
+
+def list_customers(
+    context: typer.Context,
+    owner_name: Annotated[str | None, typer.Option("--owner", metavar="PERSON", help="Only theirs.")] = None,
+) -> Answer:
+    """List the customers with whose they are."""
+    session: Session = context.obj
+    past, at = session.office.past(), session.at()
+    rules, mine = session.office.rulebook(at), cards.roles(session)
+    rows = []
+    for customer in rule.customers(past):
+        handle = handle_of(past, customer)
+        owned = rule.owner_of(past, rules, customer, at)
+        if owner_name is None or owned == names.name(owner_name):
+            name = card_rule.shown(card_rule.card_of(past, customer), rules, mine).get("name", "")
+            rows.append({"id": customer, "client": handle, "name": name, "owner": owned or ""})
+    data = {"verdict": "listed", "customers": rows, "cites": [], "events": []}
+    return Answer(data, rows=rows, headings=[_("id"), _("customer"), _("name"), _("owner")])
 
 
 def link(
@@ -58,15 +218,27 @@ def link(
 ) -> Answer:
     """Say that two customers are of one family or company."""
     session: Session = context.obj
-    handles = {"handle": names.name(client, _("customer's name")), "same_as": names.name(same_as, _("customer's name"))}
-    return _done(session, "link", **handles, relation=session.word("relation", relation))
+    return _done(
+        session, "link", handle=_handle(client), same_as=_handle(same_as), relation=session.word("relation", relation)
+    )
+
+
+def unlink(
+    context: typer.Context,
+    client: Client,
+    other: Annotated[str, typer.Option("--from", metavar="CLIENT", help="Not related to this customer.")],
+    reason: Reason,
+) -> Answer:
+    """Say that two customers who were linked are not related."""
+    handles = {"handle": _handle(client), "same_as": _handle(other)}
+    return _done(context.obj, "unlink", **handles, reason=names.reason(reason))
 
 
 def owner(context: typer.Context, client: Client) -> Answer:
     """Show who has the credit for a customer, on what evidence."""
     session: Session = context.obj
     at = session.at()
-    found = rule.owner(session.office.past(), session.office.rulebook(at), names.name(client, _("customer's name")), at)
+    found = rule.owner(session.office.past(), session.office.rulebook(at), _handle(client), at)
     cites = found["cites"]
     data = {
         "verdict": "owned" if found["owner"] else "nobody",
@@ -82,10 +254,23 @@ def owner(context: typer.Context, client: Client) -> Answer:
     return Answer(data, [says, *filter(None, [by_articles(session, cites)])])
 
 
+def _handle(typed: str) -> str:
+    return names.name(typed, _("customer's name"))
+
+
 def _done(session: Session, verb: str, **asked: Any) -> Answer:
     outcome = session.decide(NOUN, verb, **asked)
     return answer_of(session, outcome, [confirmed(session, outcome)], talk=True)
 
 
-VERBS = {"add": add, "link": link, "owner": owner}
-RECORDS = (add, link)
+VERBS = {
+    "add": add,
+    "update": update,
+    "show": show,
+    "list": list_customers,
+    "find": find,
+    "link": link,
+    "unlink": unlink,
+    "owner": owner,
+}
+RECORDS = (add, update, link, unlink, show)

@@ -105,6 +105,10 @@ def _met(_session: Session, event: Event) -> str:
     return _("{client} is known now").format(client=event["personal"]["handle"])
 
 
+def _described(_session: Session, event: Event) -> str:
+    return _("noted on the card of {client}").format(client=event["personal"]["handle"])
+
+
 def _linked(_session: Session, _event: Event) -> str:
     return _("linked")
 
@@ -212,5 +216,6 @@ SENTENCES: dict[str, Callable[[Session, Event], str]] = {
     "rotation.grab_confirmed": _grab_confirmed,
     "customer.added": _met,
     "customer.registered": _registered,
+    "customer.described": _described,
     "customer.linked": _linked,
 }

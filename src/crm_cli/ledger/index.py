@@ -35,7 +35,9 @@ _TABLES: Final = """
 """
 _PUT: Final = "INSERT OR REPLACE INTO documents VALUES (?, ?, ?)"
 _WORD: Final = "INSERT INTO words (kind, word, key) VALUES (?, ?, ?)"
+_FIND: Final = "SELECT key FROM words WHERE kind = ? AND word = ? ORDER BY id LIMIT ?"
 _KEY: Final = "INSERT OR IGNORE INTO keys VALUES (?, ?)"
+FOUND: Final = 200  # of those that a word finds: what more have in common tells nobody apart
 _WRITING: Final = "mode=rw"
 _FIXED: Final = "mode=ro&immutable=1"
 _BULK: Final = "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -65536; BEGIN;"
@@ -65,10 +67,8 @@ class Index:
         return orjson.loads(rows[0][0]) if rows else None
 
     def find(self, kind: str, word: str) -> list[str]:
-        """Answer the keys of the documents of a kind that are found by a word, oldest first."""
-        return [
-            key for (key,) in self._rows("SELECT key FROM words WHERE kind = ? AND word = ? ORDER BY id", kind, word)
-        ]
+        """Answer the keys of the documents of a kind that are found by a word, oldest first, `FOUND` at most."""
+        return [key for (key,) in self._rows(_FIND, kind, word, FOUND)]
 
     def seq_of(self, key: str) -> int | None:
         """Answer the number of the line that carries an idempotency key, or None when the key is new."""
@@ -94,7 +94,7 @@ class Index:
         """Let go of the file."""
         self._base.close()
 
-    def _rows(self, question: str, *words: str) -> list[tuple[Any, ...]]:
+    def _rows(self, question: str, *words: str | int) -> list[tuple[Any, ...]]:
         try:
             return self._base.execute(question, words).fetchall()
         except sqlite3.DatabaseError as error:

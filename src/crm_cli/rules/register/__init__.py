@@ -8,7 +8,9 @@ from crm_cli.errors import UsageError
 from crm_cli.language import _
 from crm_cli.rules.decision import Asked, Case, Decision, RefusalError, answered, permitted
 from crm_cli.rules.directory import find, known, must_be_on_the_staff, roles_of
-from crm_cli.rules.register.ownership import claim
+from crm_cli.rules.register import card as cards
+from crm_cli.rules.register.card import card_of, deciders, describe, missing
+from crm_cli.rules.register.ownership import claim, group
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +24,7 @@ MARKS = ("turn", "unrecognised", "redesignated", "arrival", *ANSWERS)  # what an
 
 
 def decide(past: Past, policy: Rulebook, asked: Asked, now: datetime) -> Decision:
-    """Answer what becomes of a request about the book; `asked["verb"]` is add or link."""
+    """Answer what becomes of a request about the book; `asked["verb"]` is one of `VERBS`."""
     return answered(VERBS[asked["verb"]], Case(past.fork(), policy, asked, now, evolve))
 
 
@@ -38,7 +40,7 @@ def evolve(past: Past, event: Event) -> None:
 
 def next_id(past: Past) -> str:
     """Answer the id that the next new customer gets."""
-    return f"c{_numbers(past)['customers'] + 1:05d}"
+    return _id(_numbers(past)["customers"] + 1)
 
 
 def enter(case: Case, customer: str, handle: str, person: str, kind: str, **more: Any) -> None:
@@ -113,8 +115,63 @@ def _add(case: Case) -> Decision:
     must_be_on_the_staff(case.past, asked["to"])
     _two_answers(case)
     customer = known(case.past, asked["handle"]) or next_id(case.past)
+    _wanted_fields(case, customer)
+    describe(case, customer, asked["handle"])
     answers = {name: asked.get(name) for name in ANSWERS}
     enter(case, customer, asked["handle"], asked["to"], asked["kind"], **answers)
+    _same_by_key(case, customer)
+    return case.decided("done")
+
+
+def _wanted_fields(case: Case, customer: str) -> None:
+    """Refuse a first entry that leaves out what the house wants to know of a customer."""
+    if valid_entries(case.past, customer):
+        return
+    known_now = {*card_of(case.past, customer)["typed"], *case.asked.get("card", {}), *case.asked.get("fields", {})}
+    lacking = missing(case.rules, case.asked["kind"], known_now)
+    if lacking:
+        cite = case.rules.values("register", "card")[1]
+        says = _("a first entry wants: {missing}").format(missing=", ".join(lacking))
+        raise RefusalError("fields_missing", says, cite, missing=lacking)
+
+
+def _same_by_key(case: Case, customer: str) -> None:
+    """Record that a customer is one with whoever has a key that decides by the policy."""
+    _values, cite = case.rules.values("register", "card")
+    for other, field in deciders(case, customer):
+        if other not in group(case.past, customer):
+            data = {"other": other, "relation": field, "client": "same"}
+            case.record("customer.linked", data, cite, subject=customer)
+
+
+def _update(case: Case) -> Decision:
+    permitted(case, "register", "update")
+    asked, customer = case.asked, find(case.past, case.asked["handle"])
+    card = card_of(case.past, customer)
+    said = {**asked.get("card", {}), **asked.get("fields", {})}
+    if all({**card["typed"], **card["fields"]}.get(field) == value for field, value in said.items()):
+        return Decision("already", [case.rules.values("register", "card")[1]])
+    describe(case, customer, asked["handle"])
+    _same_by_key(case, customer)
+    return case.decided("done")
+
+
+def _unlink(case: Case) -> Decision:
+    """Answer that two customers who were linked are not related; what was decided meanwhile stays."""
+    cite = permitted(case, "register", "unlink")
+    customer, other = find(case.past, case.asked["handle"]), find(case.past, case.asked["same_as"])
+    document = case.past.get("customer", customer) or {"links": {}}
+    if other not in document["links"]:
+        raise RefusalError("not_linked", _("these two are not linked"), cite)
+    case.record("customer.unlinked", {"other": other, "reason": case.asked["reason"]}, cite, subject=customer)
+    return case.decided("done")
+
+
+def _reveal(case: Case) -> Decision:
+    """Answer the record that somebody looked at what is masked."""
+    cite = permitted(case, "register", "reveal")
+    customer = find(case.past, case.asked["handle"])
+    case.record("customer.revealed", {"reason": case.asked["reason"]}, cite, subject=customer)
     return case.decided("done")
 
 
@@ -159,6 +216,21 @@ def owner(past: Past, policy: Rulebook, handle: str, now: datetime) -> dict[str,
     if found is None:
         return {"owner": None, "since": None, "evidence": [], "cites": []}
     return {"owner": found.owner, "since": found.since, "evidence": found.evidence, "cites": found.cites}
+
+
+def owner_of(past: Past, policy: Rulebook, customer: str, now: datetime) -> str | None:
+    """Answer who has the credit for a customer, None when nobody has a claim."""
+    found = claim(past, policy, customer, now)
+    return found.owner if found else None
+
+
+def customers(past: Past) -> list[str]:
+    """Answer the ids of all customers, in the order they came."""
+    return [_id(number) for number in range(1, _numbers(past)["customers"] + 1)]
+
+
+def _id(number: int) -> str:
+    return f"c{number:05d}"
 
 
 def _numbers(past: Past) -> Document:
@@ -227,12 +299,18 @@ def _credited(past: Past, document: Document, data: dict[str, Any], event: Event
     document["credited"] = {"to": data["to"], "since": event["happened"]}
 
 
+def _described(past: Past, document: Document, data: dict[str, Any], event: Event) -> None:
+    cards.evolve(past, event)
+
+
 def _added(past: Past, document: Document, data: dict[str, Any], event: Event) -> None:
-    """Keep nothing more: the document was opened with its handle."""
+    """Keep nothing more than the document, which was opened with its handle."""
 
 
 EVOLVES = {
     "customer.added": _added,
+    "customer.described": _described,
+    "customer.revealed": _added,
     "customer.registered": _registered,
     "customer.entry_voided": _marked("void"),
     "customer.turn_given_back": _marked("given_back"),
@@ -242,4 +320,4 @@ EVOLVES = {
     "customer.unlinked": _unlinked,
     "customer.credit_withdrawn": _credit_withdrawn,
 }
-VERBS = {"add": _add, "link": _link}
+VERBS = {"add": _add, "link": _link, "update": _update, "unlink": _unlink, "reveal": _reveal}

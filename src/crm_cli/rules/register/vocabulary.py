@@ -8,13 +8,14 @@ TOPIC = Topic(
     name="register",
     words={
         "kind": ("visit", "phone"),
+        "field": ("name", "phone", "identity", "company", "birthday", "address"),
         "relation": (),
         "client": ("same", "other"),
         "redesignation_credit": ("register", "designated"),
         "lapsed_recognition": ("register_wins", "receiver_wins"),
         "credit": ("asked", "register"),
     },
-    open=frozenset({"relation"}),
+    open=frozenset({"relation", "field"}),
     asks={
         "book": Params({"kinds": "list of kind"}),
         "claims": Params(
@@ -26,10 +27,20 @@ TOPIC = Topic(
             }
         ),
         "grab": Params({"credit": "credit"}),
+        "card": Params(
+            {
+                "visit": "list of field",
+                "phone": "list of field",
+                "plain": "list of field",
+                "masked": "list of field",
+                "seen_by": "list of role",
+                "decides": "list of field",
+            }
+        ),
         "answers": Params({"required_of": "list of role", "kinds": "list of kind"}),
         "relation": Table(("relation",), ("client",)),
         "link": Params({"refund": "flag"}),
         "correction": CORRECTION,
-        "may": May(("add", "link", "correct")),
+        "may": May(("add", "link", "update", "unlink", "reveal", "correct")),
     },
 )

@@ -1,0 +1,128 @@
+"""What people type and see of a customer's card: fields in one form, masks, who may be meant."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from crm_cli import names
+from crm_cli.errors import UsageError
+from crm_cli.language import _
+from crm_cli.rules.directory import handle_of, known, members
+from crm_cli.rules.register import card as rule
+
+if TYPE_CHECKING:
+    from crm_cli.commands.options import Session
+
+SHOWN = 5  # candidates at most
+
+
+def typed(session: Session, said: dict[str, str | None], others: list[str]) -> dict[str, Any]:
+    """Answer what was typed of a customer: personal fields, their one form, and the fields that are not personal."""
+    fields = {field: names.reason(value) for field, value in said.items() if value is not None}
+    for one in others:
+        field, sign, value = one.partition("=")
+        if not sign:
+            raise UsageError(
+                _("'{text}' does not say what a field is").format(text=names.shown(field)), fix="--field FIELD=VALUE"
+            )
+        fields[session.word("field", field)] = names.reason(value)
+    plain = session.office.rulebook(session.at()).values("register", "card")[0]["plain"]
+    card = {field: value for field, value in fields.items() if field not in plain}
+    return {
+        "card": card,
+        "keys": keys(session, card),
+        "fields": {field: value for field, value in fields.items() if field in plain},
+    }
+
+
+def keys(session: Session, card: dict[str, str]) -> dict[str, str]:
+    """Answer the one form of the fields that have one; what cannot be one is refused, without repeating it."""
+    found = {}
+    if "phone" in card:
+        found["phone"] = _phone(session, card["phone"])
+    if "identity" in card:
+        found["identity"] = _identity(card["identity"])
+    if "birthday" in card:
+        _birthday(card["birthday"])
+    return found
+
+
+def _phone(session: Session, text: str) -> str:
+    from crm_cli.identity import phones  # noqa: PLC0415 - its tables are large
+
+    phone = phones.read(text, session.office.settings.country, session.office.settings.area)
+    if phone is None or not phone.valid:
+        raise UsageError(
+            _("this is no telephone number of {country}").format(country=session.office.settings.country),
+            fix=_("write it with its area code, or with + and its country"),
+        )
+    return phone.key
+
+
+def _identity(text: str) -> str:
+    from crm_cli.identity import numbers  # noqa: PLC0415 - few requests have one
+
+    number = numbers.read(text)
+    if number is not None and not number.valid:
+        raise UsageError(_("the check digit of this number is wrong"), fix=_("compare it with the paper"))
+    return number.key if number else "".join(text.split()).upper()
+
+
+def _birthday(text: str) -> None:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(_("this is no day of the calendar"), fix=_("write it like 1980-02-29")) from None
+
+
+def roles(session: Session) -> list[str]:
+    """Answer the roles of whose hand it is; none where nobody knows who that is, so that everything is masked."""
+    from contextlib import suppress  # noqa: PLC0415
+
+    with suppress(UsageError):
+        return list(members(session.office.past()).get(session.by(), {"roles": []})["roles"])
+    return []
+
+
+def meant(session: Session, wanted: dict[str, str], besides: list[str]) -> list[dict[str, Any]]:
+    """Answer who may be meant: [{"client", "name", "score", "fields"}], the likest first, a few at most."""
+    past, rules, mine = session.office.past(), session.office.rulebook(session.at()), roles(session)
+    return [
+        {
+            "client": handle_of(past, one.customer),
+            "id": one.customer,
+            "name": rule.shown(rule.card_of(past, one.customer), rules, mine).get("name", ""),
+            "score": one.score,
+            "fields": list(one.fields),
+        }
+        for one in rule.candidates(past, wanted, besides)[:SHOWN]
+    ]
+
+
+def found(session: Session, text: str) -> list[dict[str, Any]]:
+    """Answer who may be meant by a text: whoever is called so at the desk, then by telephone, number or name."""
+    from crm_cli.identity import numbers, phones  # noqa: PLC0415 - their tables are large
+
+    past, settings = session.office.past(), session.office.settings
+    phone, number = phones.read(text, settings.country, settings.area), numbers.read(text)
+    wanted = {"name": text}
+    if phone and phone.valid:
+        wanted = {"phone": phone.key}
+    elif number:
+        wanted = {"identity": number.key}
+    called = known(past, text)
+    mine = [{"client": text, "id": called, "name": "", "score": 100, "fields": []}] if called else []
+    return [*mine, *meant(session, wanted, [called] if called else [])][:SHOWN]
+
+
+def told(session: Session, found: list[dict[str, Any]]) -> list[str]:
+    """Answer in words who may be the same customer, and by what."""
+    return [
+        _("may be {client}: {score} of 100, by {fields}").format(
+            client=one["client"],
+            score=one["score"],
+            fields="、".join(session.label("field", field) for field in one["fields"]) or "-",
+        )
+        for one in found
+    ]

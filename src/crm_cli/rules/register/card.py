@@ -1,0 +1,142 @@
+"""The card of a customer: what is known of them, who may see it, and whom it may make one with somebody else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from crm_cli.identity.companies import company_key
+from crm_cli.identity.likeness import LIKE, blocks, likeness
+from crm_cli.identity.scripts import name_keys
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from crm_cli.past import Document, Event, Past
+    from crm_cli.policy.book import Rulebook
+    from crm_cli.rules.decision import Case
+
+FIELDS = ("name", "phone", "identity", "company", "birthday", "address")  # those that customers are compared by
+KEYED = ("phone", "identity")  # those that have one form, and can decide
+SHOWN_HEAD, SHOWN_TAIL = 3, 4  # signs of a masked value that stay to be seen
+
+
+class Candidate(NamedTuple):
+    """A customer who may be meant: how like, of 100, and by which fields; 100 where a key is the same."""
+
+    customer: str
+    score: int
+    fields: tuple[str, ...]
+
+
+def empty_card() -> Document:
+    """Answer the card of somebody of whom nothing is known."""
+    return {"typed": {}, "keys": {}, "fields": {}, "was": []}
+
+
+def card_of(past: Past, customer: str) -> Document:
+    """Answer what is known of a customer; it must not be changed.
+
+    {"typed": {field: as typed}, "keys": {field: in one form}, "fields": {field: what is not personal},
+    "was": [{"field", "value", "until"}]}
+    """
+    return past.get("card", customer) or empty_card()
+
+
+def describe(case: Case, customer: str, handle: str) -> None:
+    """Record what the hand says of a customer, if anything."""
+    asked = case.asked
+    told = {name: asked[name] for name in ("card", "keys") if asked.get(name)}
+    if not (told or asked.get("fields")):
+        return
+    _values, cite = case.rules.values("register", "card")
+    data = {"fields": asked.get("fields", {})}
+    case.record("customer.described", data, cite, subject=customer, personal={"handle": handle, **told})
+
+
+def deciders(case: Case, customer: str) -> list[tuple[str, str]]:
+    """Answer who has a key of this customer that decides by the policy, and which: [(customer, field)]."""
+    values, _cite = case.rules.values("register", "card")
+    keys = card_of(case.past, customer)["keys"]
+    return [
+        (other, field)
+        for field in values["decides"]
+        if field in keys
+        for other in case.past.find("card", f"{field}:{keys[field]}")
+        if other != customer and card_of(case.past, other)["keys"].get(field) == keys[field]
+    ]
+
+
+def candidates(past: Past, wanted: dict[str, str], besides: Collection[str] = ()) -> list[Candidate]:
+    """Answer who may be meant by some fields (`phone` and `identity` in one form), the likest first."""
+    found = dict.fromkeys(other for word in sorted(_words(wanted)) for other in past.find("card", word))
+    scored = [_scored(past, wanted, other) for other in found if other not in besides]
+    return sorted((one for one in scored if one.score >= LIKE), key=lambda one: (-one.score, one.customer))
+
+
+def _scored(past: Past, wanted: dict[str, str], other: str) -> Candidate:
+    theirs = compared(card_of(past, other))
+    same = tuple(field for field in wanted if _agree(field, wanted[field], theirs.get(field, "")))
+    if same:
+        return Candidate(other, 100, same)
+    found = likeness(wanted, theirs)
+    return Candidate(other, found.score, found.fields)
+
+
+def _agree(field: str, one: str, other: str) -> bool:
+    if field == "name":
+        return bool(name_keys(one) & name_keys(other))
+    if field == "company":
+        return bool(other) and company_key(one) == company_key(other)
+    return field in KEYED and one == other
+
+
+def compared(card: Document) -> dict[str, str]:
+    """Answer the fields of a card as customers are compared by them."""
+    return {field: value for field, value in {**card["typed"], **card["keys"]}.items() if field in FIELDS}
+
+
+def _words(fields: dict[str, str]) -> set[str]:
+    """Answer the words that a card is found by."""
+    names = {f"={key}" for key in name_keys(fields.get("name", ""))}
+    company = {f"company:{company_key(fields['company'])}"} if fields.get("company") else set()
+    return blocks(fields) | names | company
+
+
+def evolve(past: Past, event: Event) -> None:
+    """Fold what was said of a customer into their card; what it said before is kept with the day it ended."""
+    personal, fields = event.get("personal", {}), event["data"].get("fields", {})
+    card = past.get("card", event["subject"]) or empty_card()
+    said = {**personal.get("card", {}), **fields}
+    before = {**card["typed"], **card["fields"]}
+    card["was"] += [
+        {"field": field, "value": before[field], "until": event["happened"]}
+        for field, value in said.items()
+        if before.get(field) not in (None, value)
+    ]
+    card["typed"].update(personal.get("card", {}))
+    card["keys"] = {field: key for field, key in card["keys"].items() if field not in personal.get("card", {})}
+    card["keys"].update(personal.get("keys", {}))
+    card["fields"].update(fields)
+    past.put("card", event["subject"], card, tuple(sorted(_words(compared(card)))))
+
+
+def missing(rules: Rulebook, kind: str, known: Iterable[str]) -> list[str]:
+    """Answer the fields that the house wants of somebody who is entered for the first time and that are not known."""
+    values, _cite = rules.values("register", "card")
+    wanted: list[str] = values.get(kind, [])
+    return [field for field in wanted if field not in set(known)]
+
+
+def masked(text: str) -> str:
+    """Answer a value of which only the ends are seen; a short one is hidden whole."""
+    if len(text) <= SHOWN_HEAD + SHOWN_TAIL:
+        return "*" * len(text)
+    return text[:SHOWN_HEAD] + "*" * (len(text) - SHOWN_HEAD - SHOWN_TAIL) + text[-SHOWN_TAIL:]
+
+
+def shown(card: Document, rules: Rulebook, roles: Collection[str]) -> dict[str, Any]:
+    """Answer the fields of a card as somebody with these roles sees them."""
+    values, _cite = rules.values("register", "card")
+    hidden = () if set(values["seen_by"]) & set(roles) else values["masked"]
+    every = {**card["typed"], **card["fields"]}
+    return {field: masked(value) if field in hidden else value for field, value in every.items()}
