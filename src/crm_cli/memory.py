@@ -11,7 +11,7 @@ from crm_cli.errors import DataError
 from crm_cli.language import _
 from crm_cli.ledger.index import build_index, open_index
 from crm_cli.ledger.segment import torn
-from crm_cli.past import Past
+from crm_cli.past import NEWER, Past
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from crm_cli.ledger.index import Index
     from crm_cli.ledger.journal import Journal, Position
     from crm_cli.past import Event
-
-NEWER = ("ledger", "newer")  # where the first event is noted that this program does not know
 
 
 class Memory:
@@ -57,7 +55,8 @@ class Memory:
         if self._past is None or self._writes:
             self._open(writing=False)  # what others may write meanwhile must not show through
         for events, tip in self._journal.transactions(self.tip):
-            self._fold(events, tip)
+            self._take(events)
+            self.tip = tip
         self._warn()
         return self.past
 
@@ -107,8 +106,7 @@ class Memory:
         events = [{"seq": number + place, **_placed(draft, last - place)} for place, draft in enumerate(drafts)]
         if keep and events:
             tried = self.past.fork()
-            for event in events:
-                _fold_known(tried, event)
+            _fold(tried, events)
             self._past, self._supposed = tried, self._supposed + len(events)
         return events
 
@@ -143,7 +141,7 @@ class Memory:
         self.close()
         path, schema = self._cache / "index.db", code_digest()
         found = open_index(path, schema, self._journal, writing=writing)
-        self._index = found or build_index(path, schema, self._journal, _fold_known)
+        self._index = found or build_index(path, schema, self._journal, _folding())
         self._past, self.tip, self._writes = Past(self._index), self._index.tip, writing
 
     def _catch_up(self) -> None:
@@ -151,28 +149,28 @@ class Memory:
         if self._index is not None:
             self._past, self.tip, self._keys = Past(self._index), self._index.tip, {}
         for events, tip in self._journal.transactions(self.tip):
-            self._fold(events, tip)
+            self._take(events)
+            self.tip = tip
         if self.tip is not None:
             self.settle(self.tip)
 
-    def _fold(self, events: list[Event], tip: Position) -> None:
-        self._take(events)
-        self.tip = tip
-
     def _take(self, events: list[Event]) -> None:
-        for event in events:
-            _fold_known(self.past, event)
+        _fold(self.past, events)
         if events[0].get("key"):
             self._keys[events[0]["key"]] = events[0]["seq"]
 
 
-def _fold_known(past: Past, event: Event) -> None:
-    """Fold an event; the first one that only a newer program knows is noted, so that no writer builds on it."""
-    from crm_cli.rules.fold import fold, known  # noqa: PLC0415 - a settled index has nothing to fold
+def _folding() -> Callable[[Past, Event], None]:
+    """Answer what brings the past up to an event."""
+    from crm_cli.rules.fold import fold  # noqa: PLC0415 - a settled index has nothing to fold
 
-    if not known(event) and past.get(*NEWER) is None:
-        past.put(*NEWER, {"seq": event["seq"]})
-    fold(past, event)
+    return fold
+
+
+def _fold(past: Past, events: list[Event]) -> None:
+    fold = _folding()
+    for event in events:
+        fold(past, event)
 
 
 def _placed(draft: Event, more: int) -> Event:

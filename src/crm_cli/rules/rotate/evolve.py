@@ -38,7 +38,7 @@ def _opened(past: Past, board: Board, event: Event) -> None:
     board.update(
         day=event["happened"][:10], open=True, week=data["week"], opened_with=data["opened_with"], clerk=data["clerk"]
     )
-    board.update(off=dict(data["off"]), away={}, here={}, received=[])
+    board.update(off=dict(data["off"]), away={}, here={}, received={})
     board["with"] = {}
 
 
@@ -81,8 +81,7 @@ def _arrived(past: Past, board: Board, event: Event) -> None:
     board["here"].pop(client, None)
     book = past.get("customer", "book") or {"entries": 0}
     board["here"][client] = {"visit": data["visit"], "since": event["happened"], "book": book["entries"]}
-    if client not in board["received"]:
-        board["received"].append(client)
+    board["received"][client] = True
     _assign(board, assignment)
 
 
@@ -104,7 +103,8 @@ def _assign(board: Board, assignment: Data) -> None:
     """Give a customer to somebody: turns that came up get their outcome, the ring moves if one was used."""
     ring, person, count = assignment["ring"], assignment["to"], assignment["count"]
     reception = board["here"][assignment["client"]]
-    reception.update({name: assignment.get(name) for name in ("to", "how", "kind", "ring", "count", "for", "entered")})
+    for name in ("to", "how", "kind", "ring", "count", "for", "entered"):
+        reception[name] = assignment.get(name)
     if person in ("office", "waiting"):
         return
     for passed, turn in assignment.get("passed", ()):
