@@ -1,4 +1,4 @@
-"""An office with a ledger of any length, as the program would have written it: python bench/ledger.py EVENTS FOLDER.
+"""An office with a ledger of any length, as the program would have written it: python bench/generate.py EVENTS FOLDER.
 
 The program itself records a week, a day and a round of customers; those lines are then written again and again with
 other numbers, days and customers, each chained to the one before, a segment a month.
@@ -15,6 +15,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import orjson
 from measure import NOW, PEOPLE, office, run
 
 if TYPE_CHECKING:
@@ -82,16 +83,22 @@ class Chain:
         self.events += len(lines)
 
 
+def last_moment(folder: Path) -> str:
+    """Answer when the last event of an office happened."""
+    happened: str = orjson.loads(lines_of(folder, newest=True)[-1])["happened"]
+    return happened
+
+
 def week() -> list[str]:
     """Answer a script that begins a week."""
     return [f"rotate order {' '.join(PEOPLE)}", "rotate open"]
 
 
-def visits() -> list[str]:
+def visits(first: int = 1) -> list[str]:
     """Answer a script in which everybody receives somebody new, and every fourth of those comes again."""
     lines = []
     for place, person in enumerate(PEOPLE):
-        visit = [f"rotate arrive k{place + 1}", f"rotate finish {person}"]
+        visit = [f"rotate arrive k{first + place}", f"rotate finish {person}"]
         lines += visit if place % 4 else visit * 2
     return lines
 
@@ -106,9 +113,9 @@ def recorded(folder: Path) -> tuple[Piece, ...]:
     return tuple(pieces)
 
 
-def lines_of(folder: Path) -> list[bytes]:
-    """Answer every line of an office's ledger."""
-    segments = sorted((folder / "ledger").glob("*.jsonl"))
+def lines_of(folder: Path, *, newest: bool = False) -> list[bytes]:
+    """Answer every line of an office's ledger, or those of the newest segment."""
+    segments = sorted((folder / "ledger").glob("*.jsonl"))[-1 if newest else 0 :]
     return [line for segment in segments for line in segment.read_bytes().splitlines(keepends=True)]
 
 
