@@ -45,12 +45,11 @@ def rows() -> Iterator[Row]:
     """Answer the rates of a batch, with a flush a line and a flush a hundred lines, against cold commands."""
     disk = flushes_a_second()
     for every, wanted in ((1, "50x"), (100, "150x")):
-        with office() as folder:
-            owe = [CRM, "-C", str(folder), "rotate", "owe", PEOPLE[0], "--reason", "r", "--by", "M", "--now", NOW]
-            before = [taken(owe) for _ in range(COLD)]
-            lines = list(itertools.islice(days(), DECISIONS))
-            batch = run(folder, lines, "--flush-every", str(every))
-            cold = before + [taken([*owe[:-1], lines[-1].split()[-1]]) for _ in range(COLD)]
+        with office() as folder, office() as other:
+            words = ["rotate", "owe", PEOPLE[0], "--reason", "r", "--by", "M", "--now", NOW, "--json"]
+            before = [taken([CRM, "-C", str(other), *words]) for _ in range(COLD)]
+            batch = run(folder, list(itertools.islice(days(), DECISIONS)), "--flush-every", str(every))
+            cold = before + [taken([CRM, "-C", str(other), *words]) for _ in range(COLD)]
         wall = (
             f"{median(one.wall for one in cold) * DECISIONS / batch.wall:.0f}x ({DECISIONS / batch.wall:.0f} a second)"
         )
