@@ -33,7 +33,7 @@ _TABLES: Final = """
     CREATE TABLE tip (schema TEXT, position BLOB);
 """
 _WORDED: Final = "CREATE INDEX IF NOT EXISTS worded ON words (kind, word)"
-_AT_ONCE: Final = 100_000  # documents that a new index holds in memory, a quarter of a gigabyte
+_AT_ONCE: Final = 250_000  # documents that a new index holds in memory, half a gigabyte at most
 _PUT: Final = "INSERT OR REPLACE INTO documents VALUES (?, ?, ?)"
 _WORD: Final = "INSERT INTO words (kind, word, key) VALUES (?, ?, ?)"
 _KEY: Final = "INSERT OR IGNORE INTO keys VALUES (?, ?)"
