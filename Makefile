@@ -19,10 +19,10 @@ lint: .venv/ready-dev
 	@.venv/bin/mypy
 	@.venv/bin/crm policy check policies
 
-# ratios of one run; nothing is asserted
+# ratios of one run; nothing is asserted; make bench EVENTS=10000000 takes ten million events, 8 GB and half an hour
+EVENTS ?= 1000000
 bench: .venv/ready-dev
-	@.venv/bin/python bench/cold.py
-	@.venv/bin/python bench/batch.py
+	@.venv/bin/python bench/figures.py $(EVENTS)
 
 # brings the catalogues up to what the program says
 messages: .venv/ready-dev

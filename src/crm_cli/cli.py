@@ -6,6 +6,7 @@ import importlib
 import os
 import sys
 import time
+from contextlib import suppress
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
@@ -185,6 +186,9 @@ def run(words: Sequence[str]) -> int:
         )
     except Exception as error:  # noqa: BLE001 - the last door: a bug is told as one
         return _bug(error)
+    finally:
+        for office in session.opened:
+            office.close()
 
 
 def _nothing_said(words: Sequence[str]) -> list[str]:
@@ -276,4 +280,9 @@ def main() -> None:
     """Carry out the command line of this process."""
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):
+            stream.flush()
+    # Nothing is left to be done, and taking the interpreter apart would be a tenth of a cold command.
+    os._exit(code)

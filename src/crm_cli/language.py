@@ -7,6 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import orjson
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -31,7 +33,7 @@ def choose(*wishes: str | None) -> str:
 
 def speak(name: str) -> None:
     """Speak a language; its catalogue is read when the first sentence is said."""
-    global _spoken  # noqa: PLW0603 - one language a run, as gettext has it
+    global _spoken  # noqa: PLW0603 - one language a run
     _spoken = name
 
 
@@ -45,9 +47,11 @@ def named(wish: str) -> str:
 
 @cache
 def _catalogue(name: str) -> Callable[[str], str]:
-    import gettext  # noqa: PLC0415 - only where there is something to translate
-
-    return gettext.translation("crm", CATALOGUES, [name], fallback=True).gettext
+    try:
+        said = orjson.loads((CATALOGUES / name / "LC_MESSAGES" / "crm.json").read_bytes())
+    except FileNotFoundError:
+        said = {}
+    return lambda sentence: said.get(sentence, sentence)
 
 
 def _environment() -> list[str]:

@@ -84,6 +84,14 @@ OPTIONS: dict[str, tuple[tuple[str, ...], str | None, str, str | None]] = {
 class Speaking:
     """A command whose help is in the language of the run; nothing is translated before it is asked for."""
 
+    _parser: Any = None
+
+    def make_parser(self, ctx: Any) -> Any:
+        """Answer what takes the words apart, made once: a run needs it line after line."""
+        self._parser = self._parser or super().make_parser(ctx)  # type: ignore[misc]
+        self._parser.ctx = ctx
+        return self._parser
+
     def get_help(self, ctx: Any) -> str:
         """Answer the help of the command."""
         ctx.obj.speak()
@@ -135,6 +143,16 @@ def _attach_option() -> TyperOption:
     )
 
 
+class SharedOption(TyperOption):
+    """An option that every command has; where a line of a run does not say it, the run itself has read it already."""
+
+    def handle_parse_result(self, ctx: Any, opts: Any, args: list[str]) -> tuple[Any, list[str]]:
+        """Answer the value of the option; in a run, nothing is looked up a second time."""
+        if ctx.obj.in_run and self.name not in opts:
+            return None, args
+        return super().handle_parse_result(ctx, opts, args)
+
+
 def _shared_options() -> list[TyperOption]:
     if not _SHARED:
         _SHARED.extend(_option(name) for name in OPTIONS)
@@ -147,7 +165,7 @@ _SHARED: list[TyperOption] = []
 def _option(name: str) -> TyperOption:
     declarations, metavar, text, variable = OPTIONS[name]
     flag = name in FLAGS
-    return TyperOption(
+    return SharedOption(
         param_decls=[f"shared_{name}", *declarations],
         type=None if flag else str,
         is_flag=flag or None,
@@ -162,9 +180,7 @@ def _option(name: str) -> TyperOption:
 
 def _keeper(name: str) -> Callable[[Any, Any, Any], Any]:
     def keep(context: Any, parameter: Any, value: Any) -> Any:
-        if context.obj.in_run and context.get_parameter_source(parameter.name).name == "ENVIRONMENT":
-            return value  # it was read by the run itself, whose own options come first
-        if value == "" or (name == "attach" and "" in value):
+        if value == "" or (name == "attach" and value and "" in value):
             what = _("the option {name} wants a value").format(name=parameter.opts[0])
             raise UsageError(what, fix=_("give it one, or leave the option out"))
         if value:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import errno
 import os
 from contextlib import suppress
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from crm_cli.digest import sha256
 from crm_cli.errors import MachineError
 from crm_cli.language import _
 from crm_cli.ledger import disk

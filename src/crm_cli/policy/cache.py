@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orjson
+
+from crm_cli.digest import sha256
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,7 +54,7 @@ def _spelled(topic: str, topics: Mapping[str, Topic]) -> str:
 def _key(shelf: Shelf, topic: str, world: str) -> str:
     """Answer the sha256 of the names and bytes of the files, and of what Python and the office add to them."""
     told = [str(FORMAT), shelf.house, *shelf.overlays, topic, world]
-    digest = hashlib.sha256("\n".join(told).encode())
+    digest = sha256("\n".join(told).encode())
     for path in files(shelf.folder, topic):
         raw = _bytes(path)
         digest.update(f"\n{path.removeprefix(str(shelf.folder))} {len(raw)}\n".encode())

@@ -28,7 +28,7 @@ def empty_board() -> Board:
         "away": {},  # person -> status set by hand
         "with": {},  # person -> engagements in the order they began
         "here": {},  # customer -> reception; in order of arrival
-        "received": [],  # customers received today
+        "received": {},  # customers received today, in order: customer -> True
         "suspensions": {},  # person -> duty days still to be missed
     }
 
