@@ -56,16 +56,24 @@ def _exit_codes() -> tuple[list[str], list[Row]]:
 
 def _environment() -> tuple[list[str], list[Row]]:
     known = [
-        {"variable": variable, "option": declarations[-1], "says": _(text)}
+        {
+            "option": " ".join([", ".join(declarations), *([metavar] if metavar else [])]),
+            "variable": variable or "",
+            "says": _(text),
+        }
         for declarations, metavar, text, variable in OPTIONS.values()
-        if variable
     ]
-    office = {"variable": "CRM_OFFICE", "option": "-C", "says": _("The folder of the office.")}
+    office = {"option": "-C, --office OFFICE", "variable": "CRM_OFFICE", "says": _("The folder of the office.")}
+    plain = {
+        "option": "",
+        "variable": "CRM_PLAIN",
+        "says": _("For scripts: as in a pipe, in English unless CRM_LANG says otherwise."),
+    }
     lines = [
         _("An option comes before its variable, a variable before crm.yaml, crm.yaml before what is built in."),
         "",
     ]
-    return lines, [office, *known]
+    return lines, [office, *known, plain]
 
 
 def _ledger() -> tuple[list[str], list[Row]]:
@@ -91,20 +99,22 @@ def _policies() -> tuple[list[str], list[Row]]:
 
 def _cron() -> tuple[list[str], list[Row]]:
     return [
-        _("# every five minutes: record what has fallen due; speaks only when there is something new"),
-        "*/5 * * * *  /usr/local/bin/crm -C /srv/office tick",
+        "PATH=/usr/local/bin:/usr/bin:/bin",
+        "CRM_OFFICE=/srv/office",
+        _("# every five minutes: record what has fallen due; speaks only of what is new"),
+        "*/5 * * * *  crm tick",
         _("# each morning: mail what needs attention (cron mails what is printed)"),
-        "30 8 * * *  /usr/local/bin/crm -C /srv/office due",
-        _("# each night: is every line as it was written, does every decision come out again"),
-        "15 3 * * *  /usr/local/bin/crm -C /srv/office ledger verify --replay -q || echo 'crm: look at the ledger'",
-        _("Exit 4 means somebody else was writing: run again. Nothing ever prompts, and the office's language holds."),
+        "30 8 * * *  crm due",
+        _("# each night: is every line as it was written, does every decision hold"),
+        "15 3 * * *  crm ledger verify --replay -q || echo 'crm: look at the ledger'",
+        _("Exit 4: somebody else was writing, run again. Nothing prompts. More: docs/scripting.md"),
     ], []
 
 
 Page = tuple["Callable[[], str]", "Callable[[], tuple[list[str], list[Row]]]"]
 PAGES: dict[str, Page] = {
     "exit-codes": (lambda: _("what a script learns from the exit code"), _exit_codes),
-    "environment": (lambda: _("the variables that stand for options"), _environment),
+    "environment": (lambda: _("the options that every command takes, and their variables"), _environment),
     "ledger": (lambda: _("where the facts are, and how to trust them"), _ledger),
     "policies": (lambda: _("where the rules are, and how to change them"), _policies),
     "cron": (lambda: _("what to run when nobody is there"), _cron),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from crm_cli import clock, names
+from crm_cli.commands import said
 from crm_cli.language import _
-from crm_cli.render import Answer
+from crm_cli.render import Answer, streams
 from crm_cli.rules.directory import find
 
 if TYPE_CHECKING:
@@ -35,10 +37,14 @@ def command(
         if (wanted is None or event.get("subject") == wanted)
         and (begin is None or clock.told(event["happened"]) >= begin)
     ]
-    rows = [_row(session, event) for event in events]
+    people = session.format == "text" and not session.shared.output and streams.screen(sys.stdout).terminal
+    rows = [_row(session, event, people=people) for event in events]
     data = {"verdict": "listed", "log": events, "cites": [], "events": []}
     headings = [_("event"), _("happened"), _("hand"), _("what"), _("customer"), _("outcome"), _("articles")]
-    return Answer(data, rows=rows if session.format in ("text", "md", "csv") else events, headings=headings)
+    shown = rows if session.format in ("text", "md", "csv") else events
+    return Answer(
+        data, rows=shown, headings=headings, gives=dict.fromkeys(("type", "subject", "outcome", "articles"), "cut")
+    )
 
 
 def _customer(session: Session, typed: str) -> str:
@@ -46,24 +52,30 @@ def _customer(session: Session, typed: str) -> str:
     return handle if past.get("customer", handle) else find(past, handle)
 
 
-def _row(session: Session, event: Event) -> dict[str, Any]:
+def _row(session: Session, event: Event, *, people: bool) -> dict[str, Any]:
+    """Answer an event in a row: in machine words, which a script looks for, or in those of people at a terminal."""
     cites = [session.office.book.cited(text) for text in event.get("cites", ())]
     return {
         "id": str(event["seq"]),
         "happened": event["happened"] if session.format == "csv" else event["happened"][:16].replace("T", " "),
         "actor": event["actor"],
-        "type": event["type"],
+        "type": said.kind(event["type"]) if people else event["type"],
         "subject": event.get("personal", {}).get("handle", event.get("subject", "")),
-        "outcome": _outcome(event["data"]),
+        "outcome": _outcome(session, event["data"], people=people),
         "articles": "、".join(dict.fromkeys(cite.told for cite in cites)),
     }
 
 
-def _outcome(data: dict[str, Any]) -> str:
+def _outcome(session: Session, data: dict[str, Any], *, people: bool) -> str:
     """Answer in a few words what an event says: the receiver, or the person and the word."""
     assignment = data.get("assignment") or {}
     if assignment:
-        return f"{assignment['to'] or '-'} ({assignment['how'] or '-'})"
-    words = [data.get(name) for name in ("person", "name", "status", "off", "missed", "kind", "week")]
-    words += data.get("order", []) or data.get("rings", {}).get("visit", [])
-    return " ".join(str(word) for word in words if word)
+        to, how = assignment["to"] or "-", assignment["how"] or "-"
+        return said.assigned(to, how) if people else f"{to} ({how})"
+    words = [(name, data.get(name)) for name in ("person", "name", "status", "off", "missed", "kind", "week")]
+    words += [("", name) for name in data.get("order", []) or data.get("rings", {}).get("visit", [])]
+    return " ".join(_word(session, name, str(word)) if people else str(word) for name, word in words if word)
+
+
+def _word(session: Session, name: str, word: str) -> str:
+    return session.label("absence" if name == "off" else name, word) if name else word
