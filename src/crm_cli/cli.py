@@ -275,6 +275,5 @@ def _bug(error: BaseException) -> int:
 
 def main() -> None:
     """Carry out the command line of this process."""
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    streams.ready()
     sys.exit(run(sys.argv[1:]))

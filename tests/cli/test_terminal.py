@@ -57,9 +57,8 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     text = WEEK.read_text("utf-8").replace("郑海涛", "欧阳海涛").replace("马俊", "Ann O'Neill")
     lines = re.sub(r"Ann O'Neill(?![\"])", '"Ann O\'Neill"', text).splitlines()
     until = next(number for number, line in enumerate(lines) if MIDDLE in line)
-    more = [
-        f"rotate arrive '{name}' --now 2025-03-12T11:35+08:00 --by 孟洁" for name in ("欧阳春晓", "Mr. Featherstonehaugh")
-    ]
+    names = ("欧阳春晓", "Mr. Featherstonehaugh")
+    more = [f"rotate arrive '{name}' --now 2025-03-12T11:35+08:00 --by 孟洁" for name in names]
     more += ["rotate status 吴倩 open --now 2025-03-12T11:36+08:00 --by 孟洁"]
     more += [f"rotate arrive 客{number} --now 2025-03-12T11:37+08:00 --by 孟洁" for number in range(5)]
     script = "\n".join([*lines[:until], *more]).encode()

@@ -109,6 +109,15 @@ def _through_pager(text: str) -> bool:
                 return True
 
 
+def ready() -> None:
+    """Put nothing in the place of a stream that was closed, lest a file of the office gets its number; see to encodings."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115 - until the end
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+
+
 def silence() -> None:
     """Let nothing more be written to stdout, not even by the interpreter at its end."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
