@@ -28,13 +28,13 @@ def examples() -> dict[str, str]:
         "rotate owe": _("crm rotate owe Ben --reason 'passed by mistake'"),
         "rotate look-after-both": _("crm rotate look-after-both 'Ms Wang'"),
         "rotate confirm-grab": _("crm rotate confirm-grab 'Ms Wang' --offender Ben"),
-        "register add": _("crm register add 'Mr Sun' --to Anna --kind visit --been-before no --received-by unknown"),
+        "register add": _("crm register add 'Mr Sun' --to Anna --kind visit --been-before no"),
         "register link": _("crm register link 'Mr Li' --same-as 'Ms Wang' --relation family"),
         "register owner": _("crm register owner 'Ms Wang'"),
         "staff add": _("crm staff add Dora --role salesperson"),
         "staff depart": _("crm staff depart Carl"),
         "staff deputy": _(
-            "crm staff deputy Ben --for Mary --from 2025-03-03T09:00+08:00 --until 2025-03-05T09:00+08:00"
+            "crm staff deputy Ben --for Mary \\\n    --from 2025-03-03T09:00+08:00 --until 2025-03-05T09:00+08:00"
         ),
         "staff list": "crm staff list --excel --output staff.csv",
         "due": "crm due --within 7d --check",
@@ -48,7 +48,7 @@ def examples() -> dict[str, str]:
         "ledger verify": "crm ledger verify --replay",
         "ledger head": "crm ledger head",
         "ledger show": "crm ledger show 7",
-        "init": _("crm init office --profile HOUSE --manager Mary"),
+        "init": _("crm init my-office --profile HOUSE --manager Mary"),
         "help": "crm help exit-codes",
         "demo": "crm demo",
     }

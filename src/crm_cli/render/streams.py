@@ -110,7 +110,7 @@ def _through_pager(text: str) -> bool:
 
 
 def ready() -> None:
-    """Put nothing in the place of a stream that was closed, lest a file of the office gets its number; see to encodings."""
+    """Put nothing in place of a stream that was closed, lest a file of the office gets its number; escape odd signs."""
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115 - until the end
