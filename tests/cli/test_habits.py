@@ -370,3 +370,14 @@ def test_plain_is_off_unless_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) ->
     for value, expected in (("", False), ("0", False), ("1", True)):
         monkeypatch.setenv("CRM_PLAIN", value)
         assert streams.plain() is expected
+
+
+def test_a_check_lists_everything_that_is_wrong(office: Path) -> None:
+    for path in sorted((office / "policies" / desk.HOUSE).glob("r*@*.yaml")):
+        path.write_text(path.read_text("utf-8").replace("policy: ", "polcy: ", 1), "utf-8")
+    done = crm("policy", "check", office=office)
+    assert done.code == 3
+    assert {line.split("@")[0] for line in done.out.splitlines() if "polcy" in line and "@" in line} == {
+        "policies/sales-office/register",
+        "policies/sales-office/rotation",
+    }

@@ -66,5 +66,5 @@ def test_what_cron_is_told_to_run_runs_with_nothing_in_the_environment(office: P
     assert {"PATH", "CRM_OFFICE"} == set(re.findall(r"(?m)^([A-Z_]+)=", crm("help", "cron").out))
     done = subprocess.run(["/bin/sh", "-c", line], env=env, cwd="/", capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "look at the ledger" not in done.stdout
+    assert done.stdout == "" or "ledger" not in line, "nothing is mailed where nothing is wrong"
     assert desk.lines(office)

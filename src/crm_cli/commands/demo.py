@@ -217,7 +217,7 @@ def _in_passing(steps: list[Step]) -> list[str]:
     found: dict[str, list[str]] = {}
     for step in steps:
         found.setdefault(" ".join(step.words[:2]), []).append(_plain_words(step.words[2:]))
-    text = "; ".join(f"{start} {', '.join(rest)}" for start, rest in found.items())
+    text = _("; ").join(f"{start} {', '.join(rest)}" for start, rest in found.items())
     return _row(steps[0].now[11:16], f"({text})", "") if steps else []
 
 
@@ -239,7 +239,7 @@ def _decision(session: Session, step: Step) -> str:
     number = f"  #{step.events[0]['seq']}" if step.events else ""
     says = [*(line.removesuffix(number) for line in lines), *_effects(session, step)]
     articles = "、".join(dict.fromkeys(filter(None, _articles(session, step))))
-    return "; ".join(says) + (f" [{articles}]" if articles else "")
+    return _("; ").join(says) + (f" [{articles}]" if articles else "")
 
 
 def _articles(session: Session, step: Step) -> list[str | None]:

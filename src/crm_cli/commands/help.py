@@ -103,10 +103,10 @@ def _cron() -> tuple[list[str], list[Row]]:
         "CRM_OFFICE=/srv/office",
         _("# every five minutes: record what has fallen due; speaks only of what is new"),
         "*/5 * * * *  crm tick",
-        _("# each morning: mail what needs attention (cron mails what is printed)"),
-        "30 8 * * *  crm due",
+        _("# each morning: mail what is overdue (cron mails what is printed)"),
+        '30 8 * * *  out=$(crm due --check) || echo "$out"',
         _("# each night: is every line as it was written, does every decision hold"),
-        "15 3 * * *  crm ledger verify --replay -q || echo 'crm: look at the ledger'",
+        '15 3 * * *  out=$(crm ledger verify --replay) || echo "$out"',
         _("Exit 4: somebody else was writing, run again. Nothing prompts. More: docs/scripting.md"),
     ], []
 

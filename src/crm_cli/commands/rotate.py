@@ -215,7 +215,7 @@ def confirm_grab(
 def _act(session: Session, verb: str, **asked: Any) -> Answer:
     outcome = session.decide(NOUN, verb, **asked)
     given = assignments(outcome)
-    lines = ["; ".join([_assigned(one), *_passed(session, one["passed"])]) for one in given]
+    lines = [_("; ").join([_assigned(one), *_passed(session, one["passed"])]) for one in given]
     if lines:
         lines[0] = with_id(outcome, lines[0])
     talk = not lines
