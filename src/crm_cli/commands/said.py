@@ -149,8 +149,8 @@ def kind(event_type: str) -> str:
         "rotation.adjusted": _("order changed"),
         "rotation.owed": _("turn owed"),
         "rotation.grab_confirmed": _("grab confirmed"),
-        "customer.added": _("entered in the book"),
-        "customer.registered": _("entered in the book"),
+        "customer.added": _("book entry"),
+        "customer.registered": _("book entry"),
         "customer.linked": _("linked"),
         "customer.entry_voided": _("entry voided"),
     }.get(event_type, event_type)

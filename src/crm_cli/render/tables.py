@@ -7,13 +7,20 @@ import io
 import re
 from typing import TYPE_CHECKING, Any
 
+from crm_cli import columns
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+
+    from rich.console import Console, ConsoleOptions
+    from rich.measure import Measurement
+    from rich.text import Text
 
     from crm_cli.render import Answer, Row
     from crm_cli.render.streams import Screen
 
 FORMULA = re.compile(r"[=+@\t\r]|-(?![0-9.]+$)")  # what a spreadsheet would reckon out; a number below nothing is one
+NARROWEST = 4  # columns of a cell that gives way
 PAINTED = {"head": "bold", "next": "bold green", "alarm": "bold red"}  # as in streams.PAINTS
 
 
@@ -77,6 +84,26 @@ def aligned(body: Sequence[Sequence[str]]) -> list[str]:
     return tabulate(body, tablefmt="plain", disable_numparse=True).split("\n")
 
 
+class Wrapped:
+    """A cell that is broken into lines as every text is, by the width that its column comes to."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __rich_measure__(self, _console: Console, _options: ConsoleOptions) -> Measurement:
+        """Answer how narrow and how wide the cell may be."""
+        from rich.measure import Measurement  # noqa: PLC0415
+
+        wide = columns.width(self._text)
+        return Measurement(min(wide, NARROWEST), wide)
+
+    def __rich_console__(self, _console: Console, options: ConsoleOptions) -> Iterator[Text]:
+        """Answer the lines of the cell; a word that is too long for its column is folded."""
+        from rich.text import Text  # noqa: PLC0415
+
+        return (Text(line, overflow="fold") for line in columns.fitted(self._text, options.max_width))
+
+
 def _fitted(body: list[list[str]], answer: Answer, styles: Sequence[str], screen: Screen) -> str:
     """Answer cells under their headings within the columns of a terminal; what does not fit gives way as it may."""
     from rich.console import Console  # noqa: PLC0415 - terminals only
@@ -91,7 +118,7 @@ def _fitted(body: list[list[str]], answer: Answer, styles: Sequence[str], screen
         table.add_column(Text(heading, no_wrap=True), overflow="fold", no_wrap=stays)
     for row, style in zip(body, styles, strict=True):
         cells = [
-            Text(text, no_wrap=True, overflow="ellipsis") if answer.gives.get(name) == "cut" else Text(text)
+            Text(text, no_wrap=True, overflow="ellipsis") if answer.gives.get(name) == "cut" else Wrapped(text)
             for name, text in zip(names, row, strict=True)
         ]
         table.add_row(*cells, style=PAINTED.get(style, ""))
