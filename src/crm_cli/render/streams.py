@@ -8,8 +8,6 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from crm_cli.columns import fitted
-
 if TYPE_CHECKING:
     from typing import TextIO
 
@@ -34,6 +32,8 @@ class Screen:
         """Answer a text whose lines fit the terminal; in a pipe it stays as it is."""
         if not self.terminal or len(text) * 2 <= self.columns:
             return text
+        from crm_cli.columns import fitted  # noqa: PLC0415 - only where there is something to break
+
         return "\n".join(part for line in text.split("\n") for part in fitted(line, self.columns, HANG))
 
     def painted(self, text: str, paint: str) -> str:
