@@ -174,10 +174,11 @@ def called(path: Path) -> set[str]:
     return {getattr(func, "attr", getattr(func, "id", "")) for func in calls}
 
 
-def test_nothing_asks_and_nothing_calls_home() -> None:
+def test_one_place_asks_and_nothing_calls_home() -> None:
     for path in SRC.rglob("*.py"):
         assert not imported(path) & {"socket", "ssl", "http", "urllib", "requests", "httpx", "getpass"}, path.name
-        assert not called(path) & {"input", "prompt", "confirm", "getpass"}, path.name
+        asks = called(path) & {"input", "prompt", "confirm", "getpass"}
+        assert asks <= ({"confirm"} if path.name == "correct.py" else set()), path.name
 
 
 def test_only_what_the_user_names_is_run() -> None:

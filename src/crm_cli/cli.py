@@ -33,6 +33,7 @@ NOUNS = {
     "rotate": ("rotate", "Whose turn it is to receive a walk-in or to take a call."),
     "register": ("register", "Who received whom, and whose customer somebody is."),
     "staff": ("staff", "Who works here, and in which roles."),
+    "correct": ("correct", "Put right what was typed wrong; the wrong event stays to be seen."),
     "due": ("due", "Show what is due, soonest first."),
     "tick": ("tick", "Record what has fallen due, once."),
     "run": ("batch", "Carry out a file of command lines."),

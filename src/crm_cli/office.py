@@ -99,10 +99,15 @@ class Office:
         for events, _tip in self.journal.transactions(since):
             yield from events
 
+    def event(self, seq: int) -> Event | None:
+        """Answer one event, None when there is none of that number; a line of a batch is made durable to be read."""
+        self.commit()
+        return self.journal.read(seq)
+
     def transaction(self, seq: int) -> list[Event]:
         """Answer the events that were recorded together from a line on."""
         found = []
-        event = self.journal.read(seq)
+        event = self.event(seq)
         while event is not None:
             found.append(event)
             event = self.journal.read(event["seq"] + 1) if event["more"] else None
@@ -210,7 +215,10 @@ class Office:
         rules = self.rulebook(hand.at)
         from crm_cli.rules.fold import RULES  # noqa: PLC0415 - who only looks decides nothing
 
-        decision: Decision = RULES[noun](past, rules, {**asked, "by": hand.by}, hand.at)
+        request = {**asked, "by": hand.by}
+        if "event" in asked:
+            request["events"] = self.transaction(asked["event"])
+        decision: Decision = RULES[noun](past, rules, request, hand.at)
         for cite in decision.cites:
             self._must_mean_the_same(past, cite)
         events = [
@@ -252,7 +260,6 @@ class Office:
         seq = self._memory.seq_of(key) if key else None
         if seq is None:
             return None
-        self.commit()  # it may be a key of this very batch: its line must be on the disk to be read
         events = self.transaction(seq)
         if _request(events[0]) != {"noun": noun, "by": hand.by, **asked}:
             what = _("the key {key} was used for another request").format(key=hand.key)

@@ -45,6 +45,7 @@ WRITERS = (
     "staff add 新人 --role clerk",
     "staff deputy 张伟 --for 王芳 --from 2025-03-03T09:00+08:00 --until 2025-03-05T09:00+08:00",
     "staff depart 新人",
+    "correct 8 --set client=客七 --reason misheard -y",
     "rotate close",
 )
 LISTS = ("log", "staff list", "rotate show", "rotate fairness", "due --within 7d", "policy show rotation", "help")

@@ -28,6 +28,7 @@ def examples() -> dict[str, str]:
         "rotate owe": _("crm rotate owe Ben --reason 'passed by mistake'"),
         "rotate look-after-both": _("crm rotate look-after-both 'Ms Wang'"),
         "rotate confirm-grab": _("crm rotate confirm-grab 'Ms Wang' --offender Ben"),
+        "correct": _("crm correct 7 --set client='Ms Wong' --reason misspelt"),
         "register add": _("crm register add 'Mr Sun' --to Anna --kind visit --been-before no"),
         "register link": _("crm register link 'Mr Li' --same-as 'Ms Wang' --relation family"),
         "register owner": _("crm register owner 'Ms Wang'"),

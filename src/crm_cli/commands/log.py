@@ -11,11 +11,11 @@ from crm_cli import clock, names
 from crm_cli.commands import said
 from crm_cli.language import _
 from crm_cli.render import Answer, streams
-from crm_cli.rules.directory import find
+from crm_cli.rules.directory import find, handle_of
 
 if TYPE_CHECKING:
     from crm_cli.commands.options import Session
-    from crm_cli.past import Event
+    from crm_cli.past import Event, Past
 
 
 def command(
@@ -31,6 +31,7 @@ def command(
     session: Session = context.obj
     wanted = _customer(session, subject) if subject else None
     begin = clock.moment(since, session.office.zone, clock.machine()) if since else None
+    past = session.office.past()
     events = [
         event
         for event in session.office.events()
@@ -38,7 +39,7 @@ def command(
         and (begin is None or clock.told(event["happened"]) >= begin)
     ]
     people = session.format == "text" and not session.shared.output and streams.screen(sys.stdout).terminal
-    rows = [_row(session, event, people=people) for event in events]
+    rows = [_row(session, past, event, people=people) for event in events]
     data = {"verdict": "listed", "log": events, "cites": [], "events": []}
     headings = [_("event"), _("happened"), _("hand"), _("what"), _("customer"), _("outcome"), _("articles")]
     shown = rows if session.format in ("text", "md", "csv") else events
@@ -52,22 +53,43 @@ def _customer(session: Session, typed: str) -> str:
     return handle if past.get("customer", handle) else find(past, handle)
 
 
-def _row(session: Session, event: Event, *, people: bool) -> dict[str, Any]:
+def _row(session: Session, past: Past, event: Event, *, people: bool) -> dict[str, Any]:
     """Answer an event in a row: in machine words, which a script looks for, or in those of people at a terminal."""
     cites = [session.office.book.cited(text) for text in event.get("cites", ())]
-    return {
+    corrected = past.get("correction", str(event["seq"]))
+    row = {
         "id": str(event["seq"]),
         "happened": event["happened"] if session.format == "csv" else event["happened"][:16].replace("T", " "),
         "actor": event["actor"],
         "type": said.kind(event["type"]) if people else event["type"],
-        "subject": event.get("personal", {}).get("handle", event.get("subject", "")),
+        "subject": _client(past, event),
         "outcome": _outcome(session, event["data"], people=people),
         "articles": "、".join(dict.fromkeys(cite.told for cite in cites)),
     }
+    if session.format == "csv":
+        return {**row, "corrected_by": str(corrected["by"]) if corrected else ""}
+    outcome = [row["outcome"], _mark(corrected)]
+    return {**row, "outcome": "  ".join(filter(None, reversed(outcome) if people else outcome))}  # the mark is not cut
+
+
+def _client(past: Past, event: Event) -> str:
+    """Answer the customer as they were called then, or are called now where the event does not say."""
+    handle: str | None = event.get("personal", {}).get("handle")
+    return handle or handle_of(past, event.get("subject", ""))
+
+
+def _mark(corrected: dict[str, Any] | None) -> str:
+    """Answer by which later event one was corrected."""
+    if corrected is None:
+        return ""
+    says = _("void, see {number}") if corrected["void"] else _("corrected, see {number}")
+    return says.format(number=f"#{corrected['by']}")
 
 
 def _outcome(session: Session, data: dict[str, Any], *, people: bool) -> str:
     """Answer in a few words what an event says: the receiver, or the person and the word."""
+    if "event" in data and "reason" in data:
+        return f"#{data['event']} {data['reason']}"
     assignment = data.get("assignment") or {}
     if assignment:
         to, how = assignment["to"] or "-", assignment["how"] or "-"

@@ -331,18 +331,24 @@ class Session:
 
     def event(self, number: int) -> Event:
         """Answer the event of a number; UsageError when there is none."""
-        found = self.office.journal.read(number)
+        found = self.office.event(number)
         if found is None:
             raise UsageError(_("there is no event {number}").format(number=number), fix="crm log")
         return found
 
     def decide(self, noun: str, verb: str, **asked: Any) -> Outcome:
         """Answer a request of this run; what is empty was not asked."""
+        return self._decided(noun, verb, asked, dry_run=self.shared.dry_run)
+
+    def tried(self, noun: str, verb: str, **asked: Any) -> Outcome:
+        """Answer what a request of this run would come to, recording nothing: to be shown before it is made."""
+        return self._decided(noun, verb, asked, dry_run=True)
+
+    def _decided(self, noun: str, verb: str, asked: dict[str, Any], *, dry_run: bool) -> Outcome:
         request = {"verb": verb, **{name: value for name, value in asked.items() if value}}
         if self.shared.at:
             request["at"] = self.at().isoformat()
-        hand = Hand(self.by(), self.at(), self._key(), self.shared.dry_run)
-        return self.office.decide(noun, request, hand)
+        return self.office.decide(noun, request, Hand(self.by(), self.at(), self._key(), dry_run))
 
     def _key(self) -> str | None:
         return names.name(self.shared.id, _("key")) if self.shared.id else None

@@ -214,13 +214,15 @@ def confirm_grab(
 
 def _act(session: Session, verb: str, **asked: Any) -> Answer:
     outcome = session.decide(NOUN, verb, **asked)
-    given = assignments(outcome)
-    lines = [_("; ").join([_assigned(one), *_passed(session, one["passed"])]) for one in given]
+    assigned = assignments(outcome)
+    lines = [received(session, one) for one in assigned]
     if lines:
         lines[0] = with_id(outcome, lines[0])
     talk = not lines
     more = _more(session, outcome)
-    answer = answer_of(session, outcome, lines or [confirmed(session, outcome)], talk=talk, assignments=given, **more)
+    answer = answer_of(
+        session, outcome, lines or [confirmed(session, outcome)], talk=talk, assignments=assigned, **more
+    )
     if "not_in_rotation" in more and session.format == "text":
         said = _("{name} is not in the rotation: taken as if nobody was asked for")
         answer.notes.append(said.format(name=more["not_in_rotation"]))
@@ -229,10 +231,17 @@ def _act(session: Session, verb: str, **asked: Any) -> Answer:
 
 def assignments(outcome: Outcome) -> list[dict[str, Any]]:
     """Answer who received whom in an outcome, in order: [{"client", "to", "how", "passed": [{"person", "turn"}]}]."""
-    return [_given(event, event["data"]["assignment"]) for event in outcome.events if "assignment" in event["data"]]
+    return [given(event) for event in outcome.events if "assignment" in event["data"]]
 
 
-def _given(event: Event, one: dict[str, Any]) -> dict[str, Any]:
+def received(session: Session, one: dict[str, Any]) -> str:
+    """Answer in words who received a customer, and what became of those who were passed."""
+    return _("; ").join([_assigned(one), *_passed(session, one["passed"])])
+
+
+def given(event: Event) -> dict[str, Any]:
+    """Answer who received a customer by an event."""
+    one = event["data"]["assignment"]
     passed = [{"person": person, "turn": turn} for person, turn in one.get("passed", ())]
     return {"client": event.get("personal", {}).get("handle"), "to": one["to"], "how": one["how"], "passed": passed}
 

@@ -101,8 +101,86 @@ def _registered(session: Session, event: Event) -> str:
     return _("entered in the book: {kind}, received by {name}").format(kind=kind, name=data["person"])
 
 
+def _met(_session: Session, event: Event) -> str:
+    return _("{client} is known now").format(client=event["personal"]["handle"])
+
+
 def _linked(_session: Session, _event: Event) -> str:
     return _("linked")
+
+
+def _corrected(session: Session, event: Event) -> str:
+    data = event["data"]
+    if data.get("void"):
+        return _("event {number} is void").format(number=data["event"])
+    words = [f"{name.replace('_', '-')}={_value(session, name, value)}" for name, value in data["set"].items()]
+    client = event.get("personal", {}).get("handle")
+    changes = ", ".join(words) or f"client={client}"
+    return _("event {number} is corrected: {changes}").format(number=data["event"], changes=changes)
+
+
+def _value(session: Session, name: str, value: Any) -> str:
+    values = value if isinstance(value, list) else [value]
+    return ",".join("" if one is None else session.label(name, str(one)) for one in values)
+
+
+def _left(_session: Session, event: Event) -> str:
+    client, person = event["personal"]["handle"], event["data"]["person"]
+    if person in ("office", "waiting"):
+        return _("{client} is not here").format(client=client)
+    return _("{client} is not here; {name} keeps the turn that was taken").format(client=client, name=person)
+
+
+def _renamed(_session: Session, event: Event) -> str:
+    return _("it is {client} who is here").format(client=event["personal"]["handle"])
+
+
+def _visit_corrected(_session: Session, event: Event) -> str:
+    return _("the visit of {client} is noted as it is").format(client=event["personal"]["handle"])
+
+
+def _resumed(session: Session, event: Event) -> str:
+    statuses = ", ".join(session.label("status", one["status"]) for one in event["data"]["receptions"])
+    return _("{name} is with a customer again: {statuses}").format(name=event["data"]["person"], statuses=statuses)
+
+
+def _recounted(_session: Session, event: Event) -> str:
+    data = event["data"]
+    figures = [
+        text.format(change=f"{data[name]:+d}")
+        for name, text in (("charged", _("charged {change}")), ("owed", _("owed {change}")))
+        if data[name]
+    ]
+    return f"{data['person']}: {', '.join(figures)}"
+
+
+def _grab_withdrawn(_session: Session, event: Event) -> str:
+    return _("nothing stands against {name}; what was not served of the suspension is dropped").format(
+        name=event["data"]["person"]
+    )
+
+
+def _credit_withdrawn(_session: Session, event: Event) -> str:
+    return _("the credit of {name} is taken back").format(name=event["data"]["to"])
+
+
+def _entry_voided(_session: Session, event: Event) -> str:
+    return _("entry {number} of {name} counts no more").format(
+        number=event["data"]["number"], name=event["data"]["person"]
+    )
+
+
+def _entry_corrected(_session: Session, event: Event) -> str:
+    return _("entry {number} is written as it should be").format(number=event["data"]["number"])
+
+
+def _unlinked(_session: Session, _event: Event) -> str:
+    return _("no longer linked")
+
+
+def _roles_set(session: Session, event: Event) -> str:
+    roles = ", ".join(session.label("role", role) for role in event["data"]["roles"])
+    return f"{event['data']['name']}: {roles}"
 
 
 def hows() -> dict[str, str]:
@@ -153,13 +231,38 @@ def kind(event_type: str) -> str:
         "customer.registered": _("book entry"),
         "customer.linked": _("linked"),
         "customer.entry_voided": _("entry voided"),
+        "customer.entry_corrected": _("entry corrected"),
+        "customer.unlinked": _("unlinked"),
+        "customer.credited": _("credit"),
+        "customer.credit_withdrawn": _("credit taken back"),
+        "office.corrected": _("correction"),
+        "rotation.left": _("not here"),
+        "rotation.renamed": _("renamed"),
+        "rotation.visit_corrected": _("visit corrected"),
+        "rotation.resumed": _("with a customer again"),
+        "rotation.recounted": _("recounted"),
+        "rotation.grab_withdrawn": _("grab withdrawn"),
+        "staff.roles_set": _("roles"),
     }.get(event_type, event_type)
 
 
 SENTENCES: dict[str, Callable[[Session, Event], str]] = {
     "staff.added": _added,
     "staff.deputised": _deputised,
+    "staff.deputy_changed": _deputised,
     "staff.departed": _departed,
+    "staff.roles_set": _roles_set,
+    "office.corrected": _corrected,
+    "rotation.left": _left,
+    "rotation.renamed": _renamed,
+    "rotation.visit_corrected": _visit_corrected,
+    "rotation.resumed": _resumed,
+    "rotation.recounted": _recounted,
+    "rotation.grab_withdrawn": _grab_withdrawn,
+    "customer.credit_withdrawn": _credit_withdrawn,
+    "customer.entry_voided": _entry_voided,
+    "customer.entry_corrected": _entry_corrected,
+    "customer.unlinked": _unlinked,
     "rotation.ordered": _ordered,
     "rotation.opened": _opened,
     "rotation.closed": _closed,
@@ -170,7 +273,7 @@ SENTENCES: dict[str, Callable[[Session, Event], str]] = {
     "rotation.adjusted": _adjusted,
     "rotation.owed": _owed,
     "rotation.grab_confirmed": _grab_confirmed,
-    "customer.added": _registered,
+    "customer.added": _met,
     "customer.registered": _registered,
     "customer.linked": _linked,
 }

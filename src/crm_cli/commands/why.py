@@ -35,16 +35,27 @@ def command(
         for cite in cites
         if cite.row is None and f"{cite.policy}/{cite.rule}" not in gone
     ]
+    corrected = session.office.past().get("correction", str(event))
     data = {
         "verdict": "explained",
         "event": found,
         "reasons": [{"about": one.get("about"), **_reason(made)} for one, made in tables]
         + [_reason(made) for made in rest],
         "changed": changed,
+        "corrected_by": str(corrected["by"]) if corrected else None,
         "cites": [cite.public() for cite in cites],
         "events": [str(event)],
     }
-    return Answer(data, [*_heading(found), *_told(session, tables, rest), *_missing(changed), *_basis(session, cites)])
+    return Answer(
+        data,
+        [
+            *_heading(found),
+            *_corrected(corrected),
+            *_told(session, tables, rest),
+            *_missing(changed),
+            *_basis(session, cites),
+        ],
+    )
 
 
 def _missing(changed: list[str]) -> list[str]:
@@ -96,6 +107,14 @@ def _heading(event: Event) -> list[str]:
     assignment = event["data"].get("assignment")
     outcome = f" -> {assignment['to']} ({assignment['how']})" if assignment else ""
     return ["  ".join(word for word in words if word) + outcome]
+
+
+def _corrected(known: dict[str, Any] | None) -> list[str]:
+    """Answer what is said of an event that was corrected since."""
+    if known is None:
+        return []
+    says = _("void by event {number}") if known["void"] else _("corrected by event {number}")
+    return [says.format(number=known["by"])]
 
 
 def _told(session: Session, tables: list[tuple[dict[str, Any], Explanation]], rest: list[Explanation]) -> list[str]:

@@ -52,6 +52,9 @@ class Params:
     values: Mapping[str, str]
 
 
+CORRECTION = Params({"days": "number or none"})  # of every topic: for how many days after the day of a fact
+
+
 @dataclass(frozen=True, slots=True)
 class May:
     """A rule that answers who may do which act; it is always called `may`."""

@@ -20,14 +20,18 @@ def members(past: Past) -> dict[str, dict[str, Any]]:
 
 def roles_of(past: Past, name: str) -> list[str]:
     """Answer the roles of a member of staff; an unknown name is refused."""
-    staff = members(past)
-    if name not in staff:
+    must_be_on_the_staff(past, name)
+    roles: list[str] = members(past)[name]["roles"]
+    return roles
+
+
+def must_be_on_the_staff(past: Past, name: str) -> None:
+    """Refuse a name that nobody here has."""
+    if name not in members(past):
         raise UsageError(
             _("nobody on the staff is called {name}").format(name=name),
             fix=_("crm staff list shows the names; crm staff add NAME --role ROLE adds one"),
         )
-    roles: list[str] = staff[name]["roles"]
-    return roles
 
 
 def stood_for(past: Past, name: str, moment: datetime) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crm_cli.rules import due, register, staff
+from crm_cli.rules import correct, due, register, staff
 from crm_cli.rules.rotate import evolve as rotate
 from crm_cli.rules.rotate import verbs
 
@@ -19,15 +19,25 @@ FOLDS: dict[str, tuple[Callable[[Past, Event], None], ...]] = {
     "office.founded": (),
     "office.refused": (),
     "office.fell_due": (due.evolve,),
+    "office.corrected": (correct.evolve,),
     "ledger.tail_quarantined": (),
     "staff.added": (staff.evolve,),
     "staff.deputised": (staff.evolve,),
     "staff.departed": (staff.evolve, rotate.evolve),
+    "staff.roles_set": (staff.evolve, rotate.evolve),
+    "staff.deputy_changed": (staff.evolve,),
     **dict.fromkeys((name for name in rotate.CHANGES if name.startswith("rotation.")), (rotate.evolve,)),
     **dict.fromkeys(register.EVOLVES, (register.evolve,)),
+    "customer.entry_corrected": (register.evolve, rotate.evolve),
 }
 
-RULES = {"staff": staff.decide, "rotate": verbs.decide, "register": register.decide, "due": due.decide}
+RULES = {
+    "staff": staff.decide,
+    "rotate": verbs.decide,
+    "register": register.decide,
+    "correct": correct.decide,
+    "due": due.decide,
+}
 
 
 def known(event: Event) -> bool:

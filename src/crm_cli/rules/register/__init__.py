@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from crm_cli.errors import UsageError
 from crm_cli.language import _
 from crm_cli.rules.decision import Asked, Case, Decision, RefusalError, answered, permitted
-from crm_cli.rules.directory import find, known, members, roles_of
+from crm_cli.rules.directory import find, known, must_be_on_the_staff, roles_of
 from crm_cli.rules.register.ownership import claim
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from crm_cli.policy.book import Rulebook
 
 ANSWERS = ("been_before", "received_by")
+MARKS = ("turn", "unrecognised", "redesignated", "arrival", *ANSWERS)  # what an entry says beside who, whom and when
 
 
 def decide(past: Past, policy: Rulebook, asked: Asked, now: datetime) -> Decision:
@@ -49,6 +50,15 @@ def enter(case: Case, customer: str, handle: str, person: str, kind: str, **more
     number = entries_made(case.past) + 1
     data = {"number": number, "person": person, "kind": kind, **{key: value for key, value in more.items() if value}}
     case.record("customer.registered", data, cite, subject=customer, personal={"handle": handle})
+
+
+def move(case: Case, entries: list[dict[str, Any]], customer: str, handle: str, **marks: Any) -> None:
+    """Record entries as another customer's, as they stood and when they were made; `marks` are said of them besides."""
+    for entry in entries:
+        void(case, entry["customer"], [entry])
+        kept = {**{name: value for name, value in entry.items() if name in MARKS}, **marks}
+        first = not valid_entries(case.past, customer)
+        enter(case, customer, handle, entry["person"], entry["kind"], at=entry["at"], first=first, **kept)
 
 
 def void(case: Case, customer: str, entries: list[dict[str, Any]]) -> None:
@@ -100,10 +110,7 @@ def _lacks_answers(document: Document) -> bool:
 def _add(case: Case) -> Decision:
     asked = case.asked
     permitted(case, "register", "add")
-    if asked["to"] not in members(case.past):
-        raise UsageError(
-            _("nobody on the staff is called {name}").format(name=asked["to"]), fix=_("crm staff list shows the names")
-        )
+    must_be_on_the_staff(case.past, asked["to"])
     _two_answers(case)
     customer = known(case.past, asked["handle"]) or next_id(case.past)
     answers = {name: asked.get(name) for name in ANSWERS}
@@ -173,7 +180,7 @@ def _registered(past: Past, document: Document, data: dict[str, Any], event: Eve
     numbers["entries"] = data["number"]
     past.put("customer", "book", numbers)
     facts = {key: value for key, value in data.items() if key not in ("tested", "verdict")}
-    document["entries"].append({**facts, "at": event["happened"], "customer": event["subject"]})
+    document["entries"].append({**facts, "at": facts.get("at", event["happened"]), "customer": event["subject"]})
 
 
 def _marked(mark: str) -> Callable[[Past, Document, dict[str, Any], Event], None]:
@@ -185,6 +192,26 @@ def _marked(mark: str) -> Callable[[Past, Document, dict[str, Any], Event], None
                 entry[mark] = True
 
     return change
+
+
+def _entry_corrected(past: Past, document: Document, data: dict[str, Any], event: Event) -> None:
+    words = {name: value for name, value in data.items() if name not in ("was", "verdict")}
+    for entry in document["entries"]:
+        if entry["number"] == data["number"]:
+            entry.update(words)
+
+
+def _unlinked(past: Past, document: Document, data: dict[str, Any], event: Event) -> None:
+    document["links"].pop(data["other"], None)
+    other = past.get("customer", data["other"])
+    if other is not None:
+        other["links"].pop(event["subject"], None)
+        past.put("customer", data["other"], other)
+
+
+def _credit_withdrawn(past: Past, document: Document, data: dict[str, Any], event: Event) -> None:
+    if document.get("credited", {}).get("to") == data["to"]:
+        del document["credited"]
 
 
 def _linked(past: Past, document: Document, data: dict[str, Any], event: Event) -> None:
@@ -211,5 +238,8 @@ EVOLVES = {
     "customer.turn_given_back": _marked("given_back"),
     "customer.linked": _linked,
     "customer.credited": _credited,
+    "customer.entry_corrected": _entry_corrected,
+    "customer.unlinked": _unlinked,
+    "customer.credit_withdrawn": _credit_withdrawn,
 }
 VERBS = {"add": _add, "link": _link}

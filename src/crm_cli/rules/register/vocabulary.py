@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crm_cli.policy.vocabulary import May, Params, Table, Topic
+from crm_cli.policy.vocabulary import CORRECTION, May, Params, Table, Topic
 
 TOPIC = Topic(
     name="register",
@@ -29,6 +29,7 @@ TOPIC = Topic(
         "answers": Params({"required_of": "list of role", "kinds": "list of kind"}),
         "relation": Table(("relation",), ("client",)),
         "link": Params({"refund": "flag"}),
-        "may": May(("add", "link")),
+        "correction": CORRECTION,
+        "may": May(("add", "link", "correct")),
     },
 )

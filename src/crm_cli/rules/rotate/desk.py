@@ -83,7 +83,7 @@ def _received(case: Case, kind: str) -> Decision:
     assignment = place(desk)
     if assignment["to"] is None:
         return _no_client(case, desk, assignment)
-    _give(case, desk, assignment, "rotation.arrived" if kind == "visit" else "rotation.called", visit=visit)
+    give(case, desk, assignment, "rotation.arrived" if kind == "visit" else "rotation.called", visit=visit)
     return case.decided(_verdict(assignment))
 
 
@@ -98,7 +98,7 @@ def _verdict(assignment: Assignment) -> str:
     return assignment["to"] if assignment["to"] in ("waiting", "missed") else "assigned"
 
 
-def _give(case: Case, desk: Desk, assignment: Assignment, kind: str, **more: Any) -> None:
+def give(case: Case, desk: Desk, assignment: Assignment, kind: str, **more: Any) -> None:
     """Record an assignment, and the book entry in the name of the one it speaks for."""
     client = assignment["client"]
     handle = case.asked["handle"] if kind in ("rotation.arrived", "rotation.called") else handle_of(case.past, client)
@@ -117,7 +117,8 @@ def _give(case: Case, desk: Desk, assignment: Assignment, kind: str, **more: Any
         tested=desk.tested,
     )
     if entry and entry != entered_before:
-        register.enter(case, client, handle, entry, desk.visit["kind"], first=first, **_marks(desk, assignment))
+        marks = {**_marks(desk, assignment), "arrival": current(case.past)["here"].get(client, {}).get("event")}
+        register.enter(case, client, handle, entry, desk.visit["kind"], first=first, **marks)
     else:
         register.meet(case, client, handle)
 
@@ -153,7 +154,7 @@ def let_through(case: Case, person: str) -> None:
         desk = Desk(case, board["here"][client]["visit"])
         assignment = place(desk)
         if assignment["to"] != "waiting":
-            _give(case, desk, assignment, "rotation.assigned")
+            give(case, desk, assignment, "rotation.assigned")
             return
 
 
@@ -185,7 +186,8 @@ def finish(case: Case) -> Decision:
     if not busy and board["away"].get(person) != "phone":
         raise RefusalError("nothing_to_finish", _("{name} is with nobody").format(name=person), cite, person=person)
     clients = [one["client"] for one in busy if one["client"]]
-    case.record("rotation.finished", {"person": person, "clients": clients}, cite)
+    ended = [{**one, "reception": board["here"].get(one["client"])} for one in busy]
+    case.record("rotation.finished", {"person": person, "clients": clients, "ended": ended}, cite)
     let_through(case, person)
     return case.decided("done")
 
@@ -227,7 +229,8 @@ def _failed(case: Case, reason: str) -> Decision:
     hit = case.rules.table("rotation", "miss", {"reason": reason})
     turn = reception["how"] in ("turn", "makeup")
     tested = [{"rule": "rotation/miss", "row": hit.cite.row, "facts": {"reason": reason}, "about": person}]
-    data = {"person": person, "reason": reason, **hit.then, "kind": reception["kind"]}
+    data = {"person": person, "reason": reason, **hit.then, "kind": reception["kind"], "ring": reception["ring"]}
+    data["turn"] = turn
     if not turn:
         data["entered"] = reception.get("entered")
     personal, entries = {"handle": handle_of(case.past, client)}, entries_of_visit(case.past, client)
@@ -236,7 +239,7 @@ def _failed(case: Case, reason: str) -> Decision:
         register.void(case, client, entries)
     desk = Desk(case, reception["visit"], without=person)
     assignment = by_turn(desk) if turn else place(desk)
-    _give(case, desk, assignment, "rotation.assigned")
+    give(case, desk, assignment, "rotation.assigned")
     return case.decided(_verdict(assignment))
 
 
@@ -252,7 +255,7 @@ def redirect(case: Case) -> Decision:
     cites = [] if person in ("office", "waiting") else [_take_back(case, client, reception)]
     desk = Desk(case, visit)
     assignment = place(desk)
-    _give(case, desk, assignment, "rotation.assigned", visit=visit, cites=cites)
+    give(case, desk, assignment, "rotation.assigned", visit=visit, cites=cites)
     if person not in ("office", "waiting"):
         let_through(case, person)
     return case.decided(_verdict(assignment))
@@ -316,7 +319,7 @@ def look_after_both(case: Case) -> Decision:
     assignment = _chosen(case, desk, board, chosen) if chosen else place(desk)
     if assignment["to"] == "waiting":
         raise RefusalError("nobody_on_the_floor", _("nobody is on the floor with a customer"), both, client=client)
-    _give(case, desk, assignment, "rotation.assigned", cites=[both, cite])
+    give(case, desk, assignment, "rotation.assigned", cites=[both, cite])
     return case.decided("assigned")
 
 

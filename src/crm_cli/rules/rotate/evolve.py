@@ -80,7 +80,12 @@ def _arrived(past: Past, board: Board, event: Event) -> None:
         return
     board["here"].pop(client, None)
     book = past.get("customer", "book") or {"entries": 0}
-    board["here"][client] = {"visit": data["visit"], "since": event["happened"], "book": book["entries"]}
+    board["here"][client] = {
+        "visit": data["visit"],
+        "since": event["happened"],
+        "book": book["entries"],
+        "event": event.get("seq"),
+    }
     if client not in board["received"]:
         board["received"].append(client)
     _assign(board, assignment)
@@ -96,7 +101,8 @@ def _assigned(past: Past, board: Board, event: Event) -> None:
     reception = board["here"].pop(client)
     since = event["happened"] if assignment["to"] == "waiting" else reception["since"]
     visit = data.get("visit", reception["visit"])
-    board["here"][client] = {"visit": visit, "since": since, "book": reception["book"]}
+    kept = {name: reception[name] for name in ("book", "event")}
+    board["here"][client] = {"visit": visit, "since": since, **kept}
     _assign(board, assignment)
 
 
@@ -221,7 +227,8 @@ def _grab_confirmed(past: Past, board: Board, event: Event) -> None:
     data = event["data"]
     person = data["person"]
     if event.get("subject") and data.get("from"):
-        past.put("grab", event["subject"], {"by": person, "from": data["from"], "confirmed": True})
+        grab = past.get("grab", event["subject"]) or {}
+        past.put("grab", event["subject"], {**grab, "by": person, "from": data["from"], "confirmed": True})
     if data["days"]:
         board["suspensions"][person] = board["suspensions"].get(person, 0) + data["days"]
     if data["at_once"]:
@@ -236,7 +243,12 @@ def _grabbed(past: Past, board: Board, event: Event) -> None:
         past.put(
             "grab",
             assignment["client"],
-            {"by": assignment["to"], "from": assignment["grabbed_from"], "confirmed": False},
+            {
+                "by": assignment["to"],
+                "from": assignment["grabbed_from"],
+                "confirmed": False,
+                "arrival": board["here"][assignment["client"]]["event"],
+            },
         )
 
 
@@ -265,6 +277,71 @@ def _given(past: Past, board: Board, event: Event) -> None:
     _grabbed(past, board, event)
 
 
+def _left(past: Past, board: Board, event: Event) -> None:
+    """Take away a customer who never came; what was counted stays counted."""
+    person = event["data"]["person"]
+    board["here"].pop(event["subject"], None)
+    _released(board, event["subject"], person)
+
+
+def _renamed(past: Past, board: Board, event: Event) -> None:
+    """Let a reception be another customer's, in the same place."""
+    was, now = event["data"]["was"], event["subject"]
+    board["here"] = {now if client == was else client: one for client, one in board["here"].items()}
+    board["received"] = [now if client == was else client for client in board["received"] if client != now]
+    for engaged in board["with"].values():
+        for one in engaged:
+            one["client"] = now if one["client"] == was else one["client"]
+    board["here"][now]["visit"]["client"] = now
+
+
+def _visit_corrected(past: Past, board: Board, event: Event) -> None:
+    board["here"][event["subject"]]["visit"] = event["data"]["visit"]
+
+
+def _resumed(past: Past, board: Board, event: Event) -> None:
+    """Let somebody be with those again whose reception was not over."""
+    person = event["data"]["person"]
+    for one in event["data"]["receptions"]:
+        board["with"].setdefault(person, []).append({"client": one["client"], "status": one["status"]})
+        if one["client"]:
+            board["here"][one["client"]] = one["reception"]
+
+
+def _recounted(past: Past, board: Board, event: Event) -> None:
+    data = event["data"]
+    person, makeup = data["person"], board["makeup"][data["ring"]]
+    _count(board, data["ring"], person, "charged", data["charged"])
+    if data["owed"] > 0:
+        makeup.append(person)
+    elif data["owed"] < 0:
+        del makeup[len(makeup) - 1 - makeup[::-1].index(person)]  # the turn owed last
+
+
+def _grab_withdrawn(past: Past, board: Board, event: Event) -> None:
+    """Drop what was not served of a suspension; what was served stays served."""
+    data = event["data"]
+    left = board["suspensions"].get(data["person"], 0) - data["days"]
+    board["suspensions"].pop(data["person"], None)
+    if left > 0:
+        board["suspensions"][data["person"]] = left
+    grab = past.get("grab", event["subject"])
+    if grab is not None:
+        past.put("grab", event["subject"], {**grab, "confirmed": False})
+
+
+def _entry_corrected(past: Past, board: Board, event: Event) -> None:
+    """Let the reception that an entry belongs to know in whose name it stands now."""
+    reception, data = board["here"].get(event["subject"]), event["data"]
+    if reception and "person" in data and reception.get("entered") == data["was"]:
+        reception["entered"] = data["person"]
+
+
+def _roles_set(past: Past, board: Board, event: Event) -> None:
+    if not event["data"]["in_turn"]:
+        _departed(past, board, event)
+
+
 CHANGES = {
     "rotation.ordered": _ordered,
     "rotation.opened": _opened,
@@ -282,5 +359,13 @@ CHANGES = {
     "rotation.adjusted": _adjusted,
     "rotation.owed": _owed,
     "rotation.grab_confirmed": _grab_confirmed,
+    "rotation.left": _left,
+    "rotation.renamed": _renamed,
+    "rotation.visit_corrected": _visit_corrected,
+    "rotation.resumed": _resumed,
+    "rotation.recounted": _recounted,
+    "rotation.grab_withdrawn": _grab_withdrawn,
+    "customer.entry_corrected": _entry_corrected,
     "staff.departed": _departed,
+    "staff.roles_set": _roles_set,
 }

@@ -199,7 +199,7 @@ def confirm_grab(case: Case) -> Decision:
             personal=personal,
         )
         return case.decided("confirmed")
-    if grab is None:
+    if grab is None or _void(case, grab.get("arrival")):
         says = _("nobody is noted as having taken this customer from a colleague who was asked for")
         raise RefusalError("no_grab", says, cite, client=client)
     not_own(case, right, grab["by"], grab["from"])
@@ -216,6 +216,12 @@ def confirm_grab(case: Case) -> Decision:
     if credit["credit"] == "asked":
         case.record("customer.credited", {"to": grab["from"]}, article, subject=client, personal=personal)
     return case.decided("confirmed")
+
+
+def _void(case: Case, arrival: int | None) -> bool:
+    """Answer whether an arrival was corrected to nothing."""
+    found = case.past.get("correction", str(arrival))
+    return found is not None and bool(found["void"])
 
 
 def _suspension(case: Case, person: str, days: int) -> dict[str, Any]:

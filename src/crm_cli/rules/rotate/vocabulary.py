@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from crm_cli.policy.vocabulary import May, Params, Same, Table, Topic
+from crm_cli.policy.vocabulary import CORRECTION, May, Params, Same, Table, Topic
 
-MANAGING = ("order", "open", "close", "adjust", "owe", "off", "on", "confirm_grab", "look_after_both")
+MANAGING = ("order", "open", "close", "adjust", "owe", "off", "on", "confirm_grab", "look_after_both", "correct")
 AT_THE_DESK = ("status", "arrive", "call", "finish", "miss", "refuse", "redirect", "hand_over")
 STANDING = ("nobody", "free", "busy", "out")
 
@@ -55,6 +55,7 @@ TOPIC = Topic(
         "redirect": Params({"place": "place"}),
         "phone": Params({"ring": "phone_ring"}),
         "waiting": Params({"max_minutes": "number or none"}),
+        "correction": CORRECTION,
         "may": May((*MANAGING, *AT_THE_DESK)),
     },
 )

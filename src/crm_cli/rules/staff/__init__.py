@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crm_cli.errors import UsageError
 from crm_cli.language import _
 from crm_cli.rules.decision import Asked, Case, Decision, RefusalError, answered, permitted
-from crm_cli.rules.directory import members
+from crm_cli.rules.directory import members, must_be_on_the_staff
 from crm_cli.rules.rotate.board import empty_board, engagements
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from crm_cli.past import Event, Past
-    from crm_cli.policy.book import Rulebook
+    from crm_cli.policy.book import Cite, Rulebook
 
 
 def decide(past: Past, policy: Rulebook, asked: Asked, now: datetime) -> Decision:
@@ -32,9 +34,19 @@ def evolve(past: Past, event: Event) -> None:
     elif event["type"] == "staff.deputised":
         stands = {name: data[name] for name in ("for", "from", "until")}
         roster["members"][data["name"]].setdefault("deputises", []).append(stands)
+    elif event["type"] == "staff.roles_set":
+        roster["members"][data["name"]]["roles"] = data["roles"]
+    elif event["type"] == "staff.deputy_changed":
+        _change_deputy(roster["members"][data["name"]], data)
     elif event["type"] == "staff.departed":
         roster["members"][data["name"]]["departed"] = event["happened"][:10]
     past.put("staff", "roster", roster)
+
+
+def _change_deputy(member: dict[str, Any], data: dict[str, Any]) -> None:
+    for one in member.get("deputises", ()):
+        if (one["for"], one["from"], one["until"]) == (data["for"], data["from"], data["was"]):
+            one["until"] = data["until"]
 
 
 def _add(case: Case) -> Decision:
@@ -52,21 +64,27 @@ def _add(case: Case) -> Decision:
 def _depart(case: Case) -> Decision:
     name = case.asked["name"]
     cite = permitted(case, "staff", "depart")
-    staff = members(case.past)
-    if name not in staff:
-        raise UsageError(
-            _("nobody on the staff is called {name}").format(name=name), fix=_("crm staff list shows the names")
-        )
-    board = case.past.get("rotation", "board") or empty_board()
-    if engagements(board, name):
-        says = _("{name} is still with a customer; crm rotate finish {name} ends it").format(name=name)
-        raise RefusalError("still_receiving", says, cite, person=name)
-    hands = set(case.rules.hands("staff", "add"))
-    if not any(hands & set(member["roles"]) for other, member in staff.items() if other != name):
-        says = _("{name} is the last who may add to the staff; add a successor first").format(name=name)
-        raise RefusalError("last_hand", says, cite, person=name)
+    must_be_on_the_staff(case.past, name)
+    must_not_be_with_a_customer(case, name, cite)
+    must_not_be_the_last(case, name, [], cite)
     case.record("staff.departed", {"name": name}, cite)
     return case.decided("done")
+
+
+def must_not_be_with_a_customer(case: Case, name: str, cite: Cite) -> None:
+    """Refuse what would take somebody away from a customer."""
+    if engagements(case.past.get("rotation", "board") or empty_board(), name):
+        says = _("{name} is still with a customer; crm rotate finish {name} ends it").format(name=name)
+        raise RefusalError("still_receiving", says, cite, person=name)
+
+
+def must_not_be_the_last(case: Case, name: str, roles: Collection[str], cite: Cite) -> None:
+    """Refuse to leave somebody with these roles alone if nobody could add to the staff then."""
+    hands = set(case.rules.hands("staff", "add"))
+    others = (set(member["roles"]) for other, member in members(case.past).items() if other != name)
+    if not hands & set(roles) and not any(hands & held for held in others):
+        says = _("{name} is the last who may add to the staff; add a successor first").format(name=name)
+        raise RefusalError("last_hand", says, cite, person=name)
 
 
 def _deputy(case: Case) -> Decision:
@@ -74,10 +92,7 @@ def _deputy(case: Case) -> Decision:
     asked, staff = case.asked, members(case.past)
     cite = permitted(case, "staff", "deputy")
     for name in (asked["name"], asked["for"]):
-        if name not in staff:
-            raise UsageError(
-                _("nobody on the staff is called {name}").format(name=name), fix=_("crm staff list shows the names")
-            )
+        must_be_on_the_staff(case.past, name)
     if asked["name"] == asked["for"]:
         raise UsageError(_("nobody stands in for themselves"), fix=_("name two people"))
     if datetime.fromisoformat(asked["until"]) <= datetime.fromisoformat(asked["from"]):
