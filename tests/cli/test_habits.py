@@ -70,7 +70,7 @@ def test_every_writer_confirms_in_one_line_with_the_number_to_ask_for_it(asked: 
 
 
 def test_a_decision_and_its_articles_are_two_lines(asked: Path) -> None:
-    for line in WRITERS:
+    for line in (one for one in WRITERS if not one.startswith("correct")):  # which lists what follows from it
         said = crm(*line.split(), office=asked)
         assert len((said.out + said.err).splitlines()) <= 2, said
         assert ("\nby " in said.out) == bool(said.out), "a decision names its articles"
@@ -219,7 +219,7 @@ def parameters() -> Iterator[tuple[str, Any]]:
 
 
 def test_the_standard_options_mean_what_they_mean_everywhere() -> None:
-    short = {"-n": "--dry-run", "-q": "--quiet", "-o": "--format", "-h": "--help", "-C": "--office"}
+    short = {"-n": "--dry-run", "-q": "--quiet", "-o": "--format", "-h": "--help", "-C": "--office", "-y": "--yes"}
     found = [(command, one.opts) for command, one in parameters() if one.param_type_name == "option"]
     assert found
     for command, names in found:
