@@ -23,7 +23,7 @@ from crm_cli.commands.options import Command, NotYourHandError, Recording, Sessi
 from crm_cli.commands.usage import no_command, worded
 from crm_cli.errors import CrmError, MachineError, UsageError
 from crm_cli.language import _, choose
-from crm_cli.render import Answer, failure, json_text, streams, text_of
+from crm_cli.render import PIPE, Answer, failure, json_text, streams, text_of
 from crm_cli.settings import find_folder
 
 if TYPE_CHECKING:
@@ -48,7 +48,6 @@ NOUNS = {
     "demo": ("demo", "Play a sample day in an office of its own."),
 }
 INTERRUPTED, BUG = 130, 70
-CLEAR = "\x1b[H\x1b[2J"  # the cursor home, the screen empty
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
@@ -168,22 +167,19 @@ def run(words: Sequence[str]) -> int:
             time.sleep(answer.again)
             session = session.anew()
             answer = perform(words, session)
-            sys.stdout.write(CLEAR)
             code = _tell(session, answer)
         return code  # noqa: TRY300
     except Exit as done:
         return int(done.exit_code)
     except CrmError as error:
-        return _fail(error, as_json=_wants_json(session, words))
+        return _fail(error, session, words)
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
         return _closed_pipe()
     except OSError as error:
         what = _("the machine failed: {why}").format(why=error.strerror or error)
-        return _fail(
-            MachineError(what, fix=_("mend what it names, then run again")), as_json=_wants_json(session, words)
-        )
+        return _fail(MachineError(what, fix=_("mend what it names, then run again")), session, words)
     except Exception as error:  # noqa: BLE001 - the last door: a bug is told as one
         return _bug(error)
     finally:
@@ -206,15 +202,16 @@ def _nothing_said(words: Sequence[str]) -> list[str]:
 
 def _tell(session: Session, answer: Answer) -> int:
     """Write an answer to stdout or to --output, its talk to stderr; what cannot be written is the machine's failure."""
-    style = session.format
-    terminal = sys.stdout.isatty() and not session.shared.output
-    text = text_of(answer, style, terminal=terminal)
+    style, to_file = session.format, session.shared.output not in (None, "-")
+    screen = PIPE if to_file else streams.screen(sys.stdout, session.shared.color)
+    text = text_of(answer, "excel" if style == "csv" and session.shared.excel else style, screen)
     try:
-        if session.shared.output and session.shared.output != "-":
-            _to_file(Path(session.shared.output), text)
+        if to_file:
+            _to_file(Path(str(session.shared.output)), text)
+        elif answer.again:
+            streams.renew(text, screen)
         else:
-            sys.stdout.write(text)
-            sys.stdout.flush()
+            streams.write(text, screen, paged=style == "text" and not session.shared.no_pager)
     except BrokenPipeError:
         raise
     except OSError as error:
@@ -242,11 +239,15 @@ def _to_file(named: Path, text: str) -> None:
 
 
 def _say(text: str) -> None:
-    sys.stderr.write(text + "\n")
+    sys.stderr.write(streams.screen(sys.stderr).fitted(text) + "\n")
 
 
-def _fail(error: CrmError, *, as_json: bool) -> int:
-    _say(json_text(failure.data_of(error)) if as_json else failure.text_of(error))
+def _fail(error: CrmError, session: Session, words: Sequence[str]) -> int:
+    if _wants_json(session, words):
+        sys.stderr.write(json_text(failure.data_of(error)) + "\n")
+    else:
+        screen = streams.screen(sys.stderr, session.shared.color)
+        sys.stderr.write(failure.painted(error, screen) + "\n")
     return error.exit
 
 
@@ -278,8 +279,7 @@ def _bug(error: BaseException) -> int:
 
 def main() -> None:
     """Carry out the command line of this process."""
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    streams.ready()
     code = run(sys.argv[1:])
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError):

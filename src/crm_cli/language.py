@@ -25,9 +25,13 @@ def _(sentence: str) -> str:
 
 
 def choose(*wishes: str | None) -> str:
-    """Speak the first language wished for and answer it: an option, the office's own, then the environment's."""
-    wish = next((name for name in (*wishes, *_environment()) if name), DEFAULT)
-    speak(named(wish))
+    """Speak the first language wished for and answer it: an option, the office's own, then the environment's.
+
+    With CRM_PLAIN, for scripts, nothing but the option, which comes first, changes what is said.
+    """
+    plain = os.environ.get("CRM_PLAIN", "0") not in ("", "0")
+    heard = (*wishes[:1], ENGLISH) if plain else (*wishes, *_environment())
+    speak(named(next((name for name in heard if name), DEFAULT)))
     return _spoken
 
 

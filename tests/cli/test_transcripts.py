@@ -36,7 +36,7 @@ MACHINE = (
     (re.compile(r'"logged":"[^"]*"'), '"logged":"<time>"'),
     (re.compile(r"\b2\d{3}-\d\d\.jsonl"), "<month>.jsonl"),
 )
-WITHOUT = (" run ", " verify", " check")  # commands that go on after a failure, or list what is wrong
+WITHOUT = (" run ", " verify", " check", "2>&-")  # what goes on after a failure, lists what is wrong, says nothing
 
 
 @dataclass
@@ -110,7 +110,9 @@ def ill_manners(line: str, code: int, err: str, *, unchanged: bool) -> Iterator[
         return
     if code > 1 and not unchanged:
         yield f"it failed and wrote: {line}"
-    if code > 1 and not ((err.startswith("crm: ") and "\n  fix: " in err) or err.startswith('{"error":')):
+    if code > 1 and not (
+        re.match(r"crm: .*\n  (fix: |办法：|辦法：)\S", err, re.DOTALL) or err.startswith('{"error":')
+    ):
         yield f"no error with a fix: {line}: {err}"
     if " -n" in line and not unchanged:
         yield f"it was only tried and wrote: {line}"

@@ -59,7 +59,7 @@ def by_articles(session: Session, cites: Sequence[Cite]) -> str:
                 title=session.title(mine[0]), edition=mine[0].edition, articles=articles
             )
         )
-    return "; ".join(clauses)
+    return _("; ").join(clauses)
 
 
 def _edition(cite: Cite) -> tuple[str, str, str]:

@@ -109,7 +109,7 @@ class Run:
             return json_text({"line": number, "exit": answer.exit, "answer": answer.data}) + "\n", []
         confirms = answer.talk and not self._session.shared.quiet
         beside = [*(["\n".join(answer.lines)] if confirms else []), *answer.notes]
-        return text_of(answer, self._style, terminal=False), beside
+        return text_of(answer, self._style), beside
 
     def _failed(self, number: int, error: CrmError) -> tuple[str, list[str]]:
         if self._by_line:

@@ -49,8 +49,11 @@ def command(
     lines = [] if items else [_("nothing needs attention")]
     rows = [_row(one) for one in told]
     headings = [_("due"), "", _("what"), _("article")]
-    styles = ["bold red" if one["fallen"] else "" for one in told]
-    return Answer(data, lines, rows=rows or None, headings=headings, styles=styles, exit=int(check and fallen > 0))
+    styles = ["alarm" if one["fallen"] else "" for one in told]
+    return Answer(
+        data, lines, rows=rows or None, headings=headings, styles=styles, gives={"says": "wrap"},
+        exit=int(check and fallen > 0),
+    )  # fmt: skip
 
 
 def items_until(session: Session, until: datetime) -> list[Item]:

@@ -29,8 +29,9 @@ if TYPE_CHECKING:
     from crm_cli.policy.book import Cite
 
 FORMATS = ("text", "json", "jsonl", "csv", "md")
-FLAGS = ("json", "dry_run", "quiet")
+FLAGS = ("json", "dry_run", "quiet", "excel", "no_pager")
 LANGUAGES = ("zh_CN", "zh_TW", "en")
+COLOURS = ("auto", "always", "never")
 
 
 @dataclass(eq=False, repr=False)  # half the time it takes to make the class, at every start
@@ -50,6 +51,9 @@ class Shared:
     wait: str | None = None
     lang: str | None = None
     attach: list[str] | None = None
+    excel: bool = False
+    color: str | None = None
+    no_pager: bool = False
 
     def under(self, outer: Shared) -> Shared:
         """Answer these options with those of an enclosing `crm run` where nothing is said here."""
@@ -78,6 +82,9 @@ OPTIONS: dict[str, tuple[tuple[str, ...], str | None, str, str | None]] = {
     "quiet": (("-q", "--quiet"), None, "No confirmations.", "CRM_QUIET"),
     "wait": (("--wait",), "SECONDS", "How long to wait for others (default 10).", "CRM_WAIT"),
     "lang": (("--lang",), "LANG", "zh_CN, zh_TW or en.", "CRM_LANG"),
+    "excel": (("--excel",), None, "CSV that Excel opens as it is: -o csv with a mark for UTF-8.", "CRM_EXCEL"),
+    "color": (("--color",), "WHEN", "auto, always or never.", "CRM_COLOR"),
+    "no_pager": (("--no-pager",), None, "Never hold a long answer in a pager.", "CRM_NO_PAGER"),
 }
 
 
@@ -101,12 +108,15 @@ class Speaking:
             one.help = _(one.help) if getattr(one, "help", None) else None
         command.options_metavar = _("[OPTIONS]")
         command.subcommand_metavar = _("COMMAND [ARGS]...")
-        text: str = super().get_help(ctx)  # type: ignore[misc]
-        return text
+        from crm_cli.commands.manual import Page  # noqa: PLC0415 - only for who asks for help
+
+        page = Page(max_width=ctx.max_content_width)
+        command.format_help(ctx, page)
+        return page.getvalue().rstrip("\n")
 
     def format_usage(self, ctx: Any, formatter: Any) -> None:
         """Write the line of usage."""
-        pieces = " ".join(self.collect_usage_pieces(ctx))  # type: ignore[attr-defined]
+        pieces = " ".join(piece.strip("{}") for piece in self.collect_usage_pieces(ctx))  # type: ignore[attr-defined]
         formatter.write_usage(ctx.command_path, pieces, prefix=_("Usage: "))
 
 
@@ -121,6 +131,12 @@ class Command(Speaking, TyperCommand):
         """Read the words of the command; whoever waits for it is told its noun and verb, never what they are about."""
         parent.obj.command = f"{parent.command_path} {info_name}".partition(" ")[2]
         return super().make_context(info_name, args, parent=parent, **extra)
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write what the command takes, its own first."""
+        from crm_cli.commands import manual  # noqa: PLC0415 - only for who asks for help
+
+        manual.options(self, [one for one in self.params if str(one.name).startswith("shared_")], ctx, formatter)
 
 
 class Recording(Command):
@@ -208,6 +224,13 @@ def _known_format(typed: str) -> str:
     return typed
 
 
+def _known_colour(typed: str) -> str:
+    if typed not in COLOURS:
+        what = _("'{word}' does not say when to colour").format(word=names.shown(typed))
+        raise UsageError(what, fix="--color " + "|".join(COLOURS))
+    return typed
+
+
 def _writable(typed: str) -> str:
     """Answer the file for the answer, seen to be one that can be written before anything is decided."""
     path = Path(typed).resolve()
@@ -223,7 +246,12 @@ def _writable(typed: str) -> str:
     return typed
 
 
-CHECKS: dict[str, Callable[[str], str]] = {"format": _known_format, "lang": _language, "output": _writable}
+CHECKS: dict[str, Callable[[str], str]] = {
+    "format": _known_format,
+    "lang": _language,
+    "output": _writable,
+    "color": _known_colour,
+}
 
 
 @dataclass(eq=False, repr=False)
@@ -260,7 +288,8 @@ class Session:
     @property
     def format(self) -> str:
         """Answer the format of the answer."""
-        return "json" if self.shared.json else self.shared.format or "text"
+        asked = "csv" if self.shared.excel else self.shared.format
+        return "json" if self.shared.json else asked or "text"
 
     @property
     def office(self) -> Office:
@@ -277,9 +306,10 @@ class Session:
 
     def speak(self) -> None:
         """Speak the language of this run where its office is not needed: for help, for what is typed wrong."""
-        choose(self.shared.lang or os.environ.get("CRM_LANG"))
+        wish = self.shared.lang or os.environ.get("CRM_LANG")  # its option may not have been read yet
+        choose(wish)
         with suppress(CrmError):
-            choose(self.shared.lang, self.office.settings.language)
+            choose(wish, self.office.settings.language)
 
     def _wait(self) -> float:
         text = self.shared.wait or "10"

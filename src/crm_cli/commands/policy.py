@@ -94,7 +94,12 @@ def show(
     data = {"verdict": "shown", "rules": rows, "cites": [], "events": []}
     headings = [_("policy"), _("rule"), _("row"), _("when"), _("then"), _("article"), _("says")]
     shown = [_readable(session, row) for row in rows]
-    return Answer(data, rows=rows if session.format in ("jsonl", "csv") else shown, headings=headings)
+    return Answer(
+        data,
+        rows=rows if session.format in ("jsonl", "csv") else shown,
+        headings=headings,
+        gives=dict.fromkeys(("when", "then", "says"), "wrap"),
+    )
 
 
 def _readable(session: Session, row: dict[str, Any]) -> dict[str, Any]:

@@ -167,7 +167,21 @@ def _unknown(vocabulary: str, typed: str, words: Mapping[str, Mapping[str, str]]
     fix = _("write one of: {words}").format(words=told)
     if near:
         fix = _("did you mean '{near}'? The words are: {words}").format(near=near[0], words=told)
-    return UsageError(_("there is no {kind} '{word}'").format(word=typed, kind=vocabulary), fix=fix)
+    return UsageError(_("there is no {kind} '{word}'").format(word=typed, kind=_kind(vocabulary)), fix=fix)
+
+
+def _kind(vocabulary: str) -> str:
+    """Answer what people call the words of a vocabulary that the desk types."""
+    return {
+        "role": _("role"),
+        "status": _("status"),
+        "absence": _("absence"),
+        "errand": _("errand"),
+        "state": _("state"),
+        "relation": _("relation"),
+        "kind": _("kind"),
+        "reason": _("reason"),
+    }.get(vocabulary, vocabulary)
 
 
 class Rulebook:
