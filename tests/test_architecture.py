@@ -16,9 +16,10 @@ LEAVES = {"errors", "language", "past", "names", "clock", "shipped", "__init__"}
 ARROWS = {
     "cli": {"commands", "render", "settings"},
     "__main__": {"cli"},
-    "commands": {"commands", "rules", "office", "render", "policy", "ledger", "settings"},
+    "commands": {"commands", "rules", "office", "glance", "render", "policy", "ledger", "settings"},
     "office": {"memory", "policy", "ledger", "rules", "settings"},
     "memory": {"ledger", "rules"},
+    "glance": {"memory", "policy", "ledger", "rules", "settings"},
     "settings": {"policy"},
     "rules": {"rules", "policy"},
     "policy": {"policy"},
