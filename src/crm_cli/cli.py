@@ -39,7 +39,7 @@ NOUNS = {
     "run": ("batch", "Carry out a file of command lines."),
     "log": ("log", "Show what happened."),
     "why": ("why", "Show why an event was decided so."),
-    "policy": ("policy", "Check, test and show the rulebook."),
+    "policy": ("policy", "Check, test, show and explain the rulebook."),
     "ledger": ("ledger", "Verify and read the ledger."),
     "init": ("init", "Make a working office."),
     "completion": ("completion", "Print what makes bash, zsh or fish complete commands, staff and customers."),

@@ -97,6 +97,8 @@ def hasattr_verbs(noun: str) -> bool:
         ("crm rotate next --lang zh", ["zh_CN", "zh_TW"]),
         ("crm rotate next --by 陈", ["陈静"]),
         ("crm policy show rotation t", ["turn"]),
+        ("crm policy explain rotation turn --given st", ["status="]),
+        ("crm policy explain rotation turn --given status=of", ["status=official"]),
         ("crm help cr", ["cron"]),
         ("crm why ", []),
         ("crm rotate close ", []),

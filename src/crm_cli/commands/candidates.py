@@ -115,6 +115,20 @@ def _absences(desk: _Desk, begun: str) -> list[CompletionItem]:
     return [CompletionItem(f"{person}={word}", help=label) for word, label in words if word.startswith(kind)]
 
 
+def _facts(desk: _Desk, begun: str) -> list[CompletionItem]:
+    """Answer FACT=WORD for the rule that stands on the line: first its facts, behind the sign the words of one."""
+    fact, equals, word = begun.partition("=")
+    if equals:
+        return [
+            CompletionItem(f"{fact}={one}", help=label)
+            for one, label in desk.words(fact).items()
+            if one.startswith(word)
+        ]
+    ask = TOPICS[str(desk.context.params.get("topic"))].asks[str(desk.context.params.get("rule"))]
+    names = [name for name in getattr(ask, "inputs", ("act", "role")) if name.startswith(fact)]
+    return [CompletionItem(f"{name}=", type=PART) for name in names]
+
+
 def _rules(desk: _Desk, _name: str) -> Known:
     topic = str(desk.context.params.get("topic"))
     return dict.fromkeys(TOPICS[topic].asks, "") if topic in TOPICS else {}
@@ -128,7 +142,11 @@ def _pages(_desk: _Desk, _name: str) -> Known:
 
 VOCABULARIES = ("WORD", "STATUS", "STATE", "KIND", "ROLE")  # whose words are those of the parameter's name
 SHELLS_OWN = {"FILE": FILE, "HEAD": FILE, "FOLDER": FOLDER, "OFFICE": FOLDER, "TO": FOLDER}
-PARTS: dict[str, Callable[[_Desk, str], list[CompletionItem]]] = {"A,B,C": _listed, "PERSON=KIND": _absences}
+PARTS: dict[str, Callable[[_Desk, str], list[CompletionItem]]] = {
+    "A,B,C": _listed,
+    "PERSON=KIND": _absences,
+    "FACT=WORD": _facts,
+}
 KINDS: dict[str, Callable[[_Desk, str], Known]] = {
     "PERSON": _Desk.staff,
     "NAME": _Desk.staff,

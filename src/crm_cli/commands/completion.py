@@ -67,7 +67,9 @@ class _Shell(ShellComplete):
         return words[1:-1], words[-1].removesuffix(CURSOR)
 
     def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem]:
-        context = _resolve_context(self.cli, self.ctx_args, self.prog_name, args)
+        # An option that still lacks its value would keep the words before it from being read.
+        whole = args[:-1] if args and args[-1].startswith("-") and args[-1] != "--" else args
+        context = _resolve_context(self.cli, self.ctx_args, self.prog_name, whole)
         place, rest = _resolve_incomplete(context, args, incomplete)
         before = incomplete.removesuffix(rest)  # such as --state=
         found = candidates(place, context, rest)
