@@ -9,7 +9,9 @@ import pytest
 from desk import crm
 from jsonschema import Draft202012Validator
 
+from crm_cli.commands.explained import _typed
 from crm_cli.commands.glossary import glossary
+from crm_cli.errors import UsageError
 from crm_cli.policy.vocabulary import Params, Table
 from crm_cli.rules.topics import TOPICS
 
@@ -69,3 +71,19 @@ def test_the_schema_knows_the_words_of_the_office_and_is_one_without_an_office_t
     assert "official" in json.dumps(here)
     assert "official" not in json.dumps(nowhere)
     assert [*json.loads(crm("policy", "schema", "staff", cwd=tmp_path).out)["$defs"]] == ["staff"]
+
+
+NUMBER, FLAG = {"least": 1, "most": 20}, [True, False]
+
+
+@pytest.mark.parametrize(
+    ("typed", "domain", "meant"), [("3", NUMBER, 3), ("20", NUMBER, 20), ("true", FLAG, True), ("no", FLAG, False)]
+)
+def test_a_number_and_a_flag_are_typed_as_people_do(typed: str, domain: object, meant: object) -> None:
+    assert _typed(None, "waiting", typed, domain) == meant  # type: ignore[arg-type]  # only words ask the office
+
+
+@pytest.mark.parametrize(("typed", "domain"), [("0", NUMBER), ("21", NUMBER), ("x", NUMBER), ("3", FLAG), ("", FLAG)])
+def test_what_is_no_number_or_flag_of_a_rule_is_refused(typed: str, domain: object) -> None:
+    with pytest.raises(UsageError, match="is no waiting"):
+        _typed(None, "waiting", typed, domain)  # type: ignore[arg-type]

@@ -182,7 +182,7 @@ def test_schema_and_checker_agree_on_a_file_with_one_place_broken(
 
 
 @pytest.mark.parametrize(("source", "name"), SOURCES)
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=20)
 @given(data=some.data())
 def test_a_change_of_meaning_that_the_schema_accepts_the_checker_accepts_in_keys_and_words(
     request: pytest.FixtureRequest, source: str, name: str, data: some.DataObject

@@ -68,10 +68,11 @@ def _found(session: Session, topic: str | None, rule: str | None) -> dict[str, d
 
 def _head(session: Session, topic: str) -> Data:
     """Answer what people call a policy, the house it is of, and the day it is read for."""
-    book = session.office.book
+    book, day = session.office.book, session.at().date().isoformat()
     titles = book.compiled(topic)["titles"]
-    said = [text.get(session.tongue) or topic for name, text in titles.items() if name.startswith(f"{book.house}@")]
-    return {"title": said[-1] if said else topic, "house": book.house, "on": session.at().date().isoformat()}
+    editions = [one for one in book.compiled(topic)["editions"] if one <= day]
+    title = titles.get(f"{book.house}@{editions[-1]}", {}).get(session.tongue) if editions else None
+    return {"title": title or topic, "house": book.house, "on": day}
 
 
 class _Reader:
