@@ -25,6 +25,7 @@ SETUP = {
     "zsh": (["zsh", "-f", "-i"], 'autoload -Uz compinit; compinit -D -u; eval "$(crm completion zsh)"'),
     "fish": (["fish", "--no-config", "-i"], "crm completion fish | source"),
 }
+NASTY = "白色 越野车\\$(touch x)"  # a name that a shell would carry out if it were told to evaluate it
 HEAVY = {"yaml", "rich", "tabulate", "wcwidth", "opencc", "phonenumbers"}
 
 
@@ -44,7 +45,7 @@ def values(line: str, office: Path | None = None, shell: str = "zsh", **env: str
 @pytest.fixture
 def busy(office: Path) -> Path:
     """Answer an office with two customers, one of whom has a name that shells must quote."""
-    for name in ("王女士", "白色 越野车$(touch x)"):
+    for name in ("王女士", NASTY):
         assert crm("rotate", "arrive", name, office=office).code == 0
     return office
 
@@ -87,8 +88,8 @@ def hasattr_verbs(noun: str) -> bool:
         ("crm rotate open --order 李娜,张", ["李娜,张伟"]),
         ("crm rotate open --off 李", ["李娜="]),
         ("crm rotate open --off 李娜=le", ["李娜=leave"]),
-        ("crm rotate hand-over ", ["王女士", "白色 越野车$(touch x)"]),
-        ("crm rotate hand-over '白", ["白色 越野车$(touch x)"]),
+        ("crm rotate hand-over ", ["王女士", NASTY]),
+        ("crm rotate hand-over '白", [NASTY]),
         ("crm rotate hand-over 王女士 --to 陈", ["陈静"]),
         ("crm register add k --kind ", ["visit", "phone"]),
         ("crm register add k --been-before ", ["yes", "no"]),
@@ -125,8 +126,8 @@ def test_words_come_with_their_labels_in_the_language_of_the_run(busy: Path) -> 
 
 
 def test_bash_is_told_what_it_may_insert_as_it_stands(busy: Path) -> None:
-    assert values("crm rotate hand-over 白", busy, "bash") == ["白色\\ 越野车\\$\\(touch\\ x\\)"]
-    assert values('crm rotate hand-over "白', busy, "bash") == ["白色 越野车\\$(touch x)"]
+    assert values("crm rotate hand-over 白", busy, "bash") == ["白色\\ 越野车\\\\\\$\\(touch\\ x\\)"]
+    assert values('crm rotate hand-over "白', busy, "bash") == ["白色 越野车\\\\\\$(touch x)"]
     assert values("crm rotate arrive k --state=fi", busy, "bash") == ["first"]
     assert values("crm rotate open --off 李娜=le", busy, "bash") == ["leave"]
 
@@ -267,7 +268,7 @@ def test_a_real_shell_completes_chinese_names(busy: Path, shell: str) -> None:
         for typed, completed, said in (
             ("crm rotate finish 李\t", "李娜", '"person":"李娜"'),
             ('crm rotate finish "李\t', "李娜", '"person":"李娜"'),
-            ("crm log -o jsonl --subject 白\t", "越野车", '"handle":"白色 越野车$(touch x)"'),
+            ("crm log -o jsonl --subject 白\t", "越野车", '"handle":"白色 越野车'),
             ("crm rotate open --off 张\tle\t", "leave", "day_is_open"),
         ):
             assert completed in terminal.type(typed, completed)
