@@ -2,7 +2,7 @@
 PYTHON ?= python3
 PIP = .venv/bin/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: demo test lint bench messages clean
+.PHONY: demo test lint bench messages docs clean
 
 # plays a sample day of a sales office
 demo: .venv/ready
@@ -28,6 +28,10 @@ bench: .venv/ready-dev
 messages: .venv/ready-dev
 	@.venv/bin/python tools/messages.py --fill
 	@$(MAKE) --no-print-directory .venv/ready-dev
+
+# writes the references in docs/ from the program
+docs: .venv/ready-dev
+	@.venv/bin/python tools/reference.py
 
 clean:
 	rm -rf .venv dist

@@ -17,10 +17,11 @@ LEAVES = {"digest", "errors", "language", "past", "names", "columns", "clock", "
 ARROWS = {
     "cli": {"commands", "render", "settings"},
     "__main__": {"cli"},
-    "commands": {"commands", "rules", "office", "render", "policy", "ledger", "settings", "outbox"},
+    "commands": {"commands", "rules", "office", "glance", "render", "policy", "ledger", "settings", "outbox"},
     "outbox": {"ledger"},
     "office": {"memory", "policy", "ledger", "rules", "settings"},
     "memory": {"ledger", "rules"},
+    "glance": {"memory", "policy", "ledger", "rules", "settings"},
     "settings": {"policy"},
     "rules": {"rules", "policy"},
     "policy": {"policy"},

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from typer import Exit
 from typer._click.exceptions import ClickException, NoArgsIsHelpError  # where Typer keeps it since 0.26
-from typer.core import TyperGroup, TyperOption
+from typer.core import TyperCommand, TyperGroup, TyperOption
 from typer.main import get_command_from_info
 from typer.models import CommandInfo
 
@@ -41,9 +41,10 @@ NOUNS = {
     "run": ("batch", "Carry out a file of command lines."),
     "log": ("log", "Show what happened."),
     "why": ("why", "Show why an event was decided so."),
-    "policy": ("policy", "Check, test and show the rulebook."),
+    "policy": ("policy", "Check, test, show and explain the rulebook."),
     "ledger": ("ledger", "Verify and read the ledger."),
     "init": ("init", "Make a working office."),
+    "completion": ("completion", "Print what makes bash, zsh or fish complete commands, staff and customers."),
     "help": ("help", "Show a page: exit-codes, environment, ledger, policies, cron."),
     "demo": ("demo", "Play a sample day in an office of its own."),
 }
@@ -76,6 +77,14 @@ class Lazy(Speaking, TyperGroup):
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
         """Answer the names of the commands in the order of the table."""
         return list(self._makers)
+
+    def shell_complete(self, ctx: Any, incomplete: str) -> list[Any]:
+        """Answer the commands and options that begin so, without making any."""
+        from crm_cli.commands.completion import CompletionItem  # noqa: PLC0415 - only who completes
+
+        begun = [name for name in self._sentences if name.startswith(incomplete)]
+        items = [CompletionItem(name, help=self._sentences[name]) for name in begun]
+        return [*items, *TyperCommand.shell_complete(self, ctx, incomplete)]
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002
         """Write the list of commands without making them."""
@@ -123,8 +132,8 @@ def _office(context: Any, _parameter: Any, values: Sequence[str]) -> None:
         context.obj.said["office"] = values[0]
 
 
-def _version(_context: Any, _parameter: Any, wanted: bool) -> None:
-    if wanted:
+def _version(context: Any, _parameter: Any, wanted: bool) -> None:
+    if wanted and not context.resilient_parsing:
         sys.stdout.write(f"crm {__version__}\n")
         raise Exit
 
@@ -277,10 +286,21 @@ def _bug(error: BaseException) -> int:
     return BUG
 
 
+def _complete(instruction: str) -> int:
+    """Tell a shell what may come next on a line that is still being typed; whatever goes wrong is passed over."""
+    from crm_cli.commands.completion import completed  # noqa: PLC0415 - only who completes
+
+    with suppress(Exception, KeyboardInterrupt):
+        sys.stdout.write(completed(instruction, _front(), Session(say=_say, perform=perform)))
+        sys.stdout.flush()
+    return 0
+
+
 def main() -> None:
-    """Carry out the command line of this process."""
+    """Carry out the command line of this process, or complete the one that a shell asks about."""
     streams.ready()
-    code = run(sys.argv[1:])
+    asked = os.environ.get("_CRM_COMPLETE")
+    code = _complete(asked) if asked else run(sys.argv[1:])
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError):
             stream.flush()

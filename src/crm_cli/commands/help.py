@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def command(
     context: typer.Context,
     topic: Annotated[
-        str | None, typer.Argument(metavar="TOPIC", help="exit-codes, environment, ledger, policies or cron.")
+        str | None, typer.Argument(metavar="PAGE", help="exit-codes, environment, ledger, policies or cron.")
     ] = None,
 ) -> Answer:
     """Show a page: exit-codes, environment, ledger, policies, cron."""

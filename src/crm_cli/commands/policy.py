@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from crm_cli.commands.explained import explain
+from crm_cli.commands.schemas import schema
 from crm_cli.errors import UsageError
 from crm_cli.language import _
 from crm_cli.policy.book import Book
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
     from crm_cli.commands.options import Session
 
-HELP = "Check, test and show the rulebook."
+HELP = "Check, test, show and explain the rulebook."
 Folder = Annotated[str | None, typer.Argument(metavar="FOLDER", help="A folder of policies (default: the office's).")]
 House = Annotated[str | None, typer.Option("--house", metavar="HOUSE", help="Only this house of the folder.")]
 
@@ -177,4 +179,4 @@ def _topics(place: Path, house: str, overlays: list[str]) -> list[str]:
     return [topic for topic in TOPICS if book.compiled(topic)["editions"]]
 
 
-VERBS = {"check": check, "test": run_tests, "show": show}
+VERBS = {"check": check, "test": run_tests, "show": show, "explain": explain, "schema": schema}

@@ -169,10 +169,10 @@ def look_after_both(
 def off(
     context: typer.Context,
     person: Person,
-    kind: Annotated[str, typer.Argument(metavar="KIND", help="leave, rest, suspended …")],
+    absence: Annotated[str, typer.Argument(metavar="KIND", help="leave, rest, suspended …")],
 ) -> Answer:
     """Take somebody out of the rings for the rest of the day."""
-    return _act(context.obj, "off", person=names.name(person), off=context.obj.word("absence", kind))
+    return _act(context.obj, "off", person=names.name(person), off=context.obj.word("absence", absence))
 
 
 def on(context: typer.Context, person: Person) -> Answer:

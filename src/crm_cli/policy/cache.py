@@ -37,6 +37,11 @@ def compiled(
     return kept
 
 
+def at_hand(shelf: Shelf, topic: str, cache: Path, world: str) -> dict[str, Any] | None:
+    """Answer a compiled topic that an earlier command has kept, None where none has; nothing is read as YAML."""
+    return _kept(cache / f"policy.{_key(shelf, topic, world)}")
+
+
 def _made(shelf: Shelf, topic: Topic, topics: Mapping[str, Topic]) -> dict[str, Any]:
     from crm_cli.policy.compiler import compile_topic  # noqa: PLC0415 - a cached policy is read without it
     from crm_cli.policy.finding import Findings  # noqa: PLC0415

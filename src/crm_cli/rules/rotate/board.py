@@ -86,6 +86,12 @@ def waiting(board: Board) -> list[str]:
     return [customer for customer, reception in board["here"].items() if reception["to"] == "waiting"]
 
 
+def present(board: Board) -> dict[str, str]:
+    """Answer the customers who are here or were received on the day of the board, with who has them if they are."""
+    here = {customer: str(reception["to"]) for customer, reception in board["here"].items()}
+    return here | {customer: "" for customer in reversed(board["received"]) if customer not in here}
+
+
 def ring_of(rules: Rulebook, kind: str) -> str:
     """Answer which ring a visit or a call moves: calls have their own unless the policy shares one."""
     values, _cite = rules.values("rotation", "phone")
