@@ -22,7 +22,7 @@ QUARANTINE = "quarantine"
 
 
 def begin(folder: Path, name: str, data: bytes) -> int:
-    """Make a segment that has its name only once its first bytes are on the disk; answer its descriptor."""
+    """Make a segment or a seal that has its name only once its first bytes are on the disk; answer its descriptor."""
     new = folder / f".{name}.new"
     file = disk.create(new)
     try:
@@ -64,8 +64,14 @@ def put_away(folder: Path, file: int, tail: Tail) -> dict[str, Any]:
 
 
 def settle(folder: Path, file: int) -> None:
-    """Return when what was found in a segment is on the disk: who wrote it may have died before that."""
+    """Return when what was found in a segment is on the disk, its name too: who wrote it may have died before that."""
     _sync(folder, file)
+    _sync_folder(folder, folder)
+
+
+def settle_names(folder: Path) -> None:
+    """Return when the names of the segments are on the disk."""
+    _sync_folder(folder, folder)
 
 
 def refuse_suspect(folder: Path) -> None:

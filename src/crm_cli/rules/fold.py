@@ -20,6 +20,8 @@ FOLDS: dict[str, tuple[Callable[[Past, Event], None], ...]] = {
     "office.refused": (),
     "office.fell_due": (due.evolve,),
     "ledger.tail_quarantined": (),
+    "segment.closed": (),
+    "segment.opened": (),
     "staff.added": (staff.evolve,),
     "staff.deputised": (staff.evolve,),
     "staff.departed": (staff.evolve, rotate.evolve),
