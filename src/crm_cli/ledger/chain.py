@@ -188,13 +188,18 @@ class Walk:
 
 def _missing(folder: Path, name: str) -> str:
     """Answer the segment that a segment says it follows when it is not there, else nothing."""
-    with (folder / name).open("rb") as file:
+    before = follows(folder / name)
+    return "" if before in segments(folder) else before
+
+
+def follows(path: Path) -> str:
+    """Answer which segment a segment says it follows, nothing when it says none."""
+    with path.open("rb") as file:
         line = file.readline(LINE_LIMIT + 1)
     try:
-        before = str(loads(line)["data"]["previous"])
+        return str(loads(line)["data"]["previous"])
     except (ValueError, TypeError, KeyError):
         return ""
-    return "" if before in segments(folder) else before
 
 
 def _misfit(found: int, wanted: int) -> NoReturn:

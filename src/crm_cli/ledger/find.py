@@ -32,15 +32,16 @@ def place_of(folder: Path, seq: int) -> str:
     """Answer FILE:LINE of a line by its number, relative to the office."""
     names = segments(folder)
     name = names[_among(folder, names, seq)]
-    return f"{folder.name}/{name}:{seq - _first(folder, name) + 1}"
+    return f"{folder.name}/{name}:{seq - first_number(folder, name) + 1}"
 
 
 def _among(folder: Path, names: list[str], seq: int) -> int:
     """Answer which of the segments holds a line, -1 when none can."""
-    return bisect_right(names, seq, key=lambda name: _first(folder, name)) - 1
+    return bisect_right(names, seq, key=lambda name: first_number(folder, name)) - 1
 
 
-def _first(folder: Path, name: str) -> int:
+def first_number(folder: Path, name: str) -> int:
+    """Answer the number of the first line of a segment."""
     with (folder / name).open("rb") as file:
         return _number(file.readline(LINE_LIMIT + 1), name, 0)
 
@@ -54,10 +55,15 @@ def _number(line: bytes, name: str, offset: int) -> int:
 
 def last_hash(path: Path) -> str:
     """Answer the hash that the last line of a segment claims."""
+    return claimed(last_line(path))
+
+
+def last_line(path: Path) -> bytes:
+    """Answer the last line of a segment."""
     with path.open("rb") as file:
         size = file.seek(0, 2)
         file.seek(max(0, size - LINE_LIMIT))
-        return claimed(file.read())
+        return ([b"", *file.readlines()])[-1]
 
 
 def _search(file: BinaryIO, name: str, seq: int) -> tuple[int, str]:

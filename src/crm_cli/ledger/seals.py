@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from crm_cli.language import _
 from crm_cli.ledger import turn
-from crm_cli.ledger.chain import Damage, segments
+from crm_cli.ledger.chain import SEAL, Damage, segments
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
@@ -30,6 +30,8 @@ def amiss(folder: Path, damaged: Container[str], *, turning: bool) -> Iterator[A
     nothing stands in the newest segment but what opened it, and the one before may not be sealed yet.
     """
     names = segments(folder)
+    for path in sorted(folder.glob(f"*{SEAL}")) if not names else ():
+        yield Amiss(path.name, 1, _("the segment that this seals is missing"))
     for name, following in pairwise(names):
         opened = turn.opening(folder, following, name)
         if opened is None and following not in damaged:

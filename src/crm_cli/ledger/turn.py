@@ -119,7 +119,7 @@ def _seal(folder: Path, name: str, following: str) -> None:
         opened = opening(folder, following, name)
         if opened is None:
             return  # verification says what is wrong there
-        segment.settle_names(folder)
+        segment.settle_names(folder, folder)
         os.close(segment.begin(folder, seal, remembered(folder, name, opened).text))
     if path.stat().st_mode & _WRITABLE:
         with suppress(OSError):

@@ -43,15 +43,16 @@ class Report(NamedTuple):
     head: Position | None  # the last committed line, None when there is none
 
 
-def verify(folder: Path, *, from_disk: bool = False) -> Report:
-    """Answer all damage of all segments; `from_disk` reads past the system's memory, then may end a suspicion.
+def verify(folder: Path, *, from_disk: bool = False, attached: bool = True) -> Report:
+    """Answer all damage of all segments, and of what is `attached` to their events.
 
+    `from_disk` reads past the system's memory, then may end a suspicion.
     Who asks for `from_disk` holds the lock.
     """
     with disk.trouble(folder):
         if from_disk:
             _forget(folder)
-        report = _Verification(folder).report()
+        report = _Verification(folder).report(attached=attached)
         if from_disk and not report.findings:
             disk.unlink(folder / SUSPECT)
             disk.sync_folder(folder)
@@ -67,7 +68,7 @@ class _Verification:
         self._lines: Counter[str] = Counter()  # that are whole, of each segment
         self._counted = ("", 0, 1)  # a segment, an offset, and the number of the line that begins there
 
-    def report(self) -> Report:
+    def report(self, *, attached: bool) -> Report:
         transactions = 0
         head: Position | None = None
         for before, events, position in self._all():
@@ -77,10 +78,10 @@ class _Verification:
             key = events[0].get("key")
             if key is not None:
                 self._check_key(key, position)
-            attached = events[0].get("asked", {}).get("attach")
-            if attached:
+            digests = events[0].get("asked", {}).get("attach") if attached else None
+            if digests:
                 begin = before.end if before and before.segment == position.segment else 0
-                self._check_attached(attached, position.segment, begin)
+                self._check_attached(digests, position.segment, begin)
         self._check_seals(head)
         return Report(self._findings, self._lines.total(), transactions, self._tail, head)
 
