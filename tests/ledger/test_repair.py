@@ -117,11 +117,9 @@ def test_damage_is_put_right_from_a_copy(ledger: Path, copy: Path, name: str, da
 def test_a_copy_is_an_office_a_ledger_or_a_segment(ledger: Path, copy: Path, tmp_path: Path, what: str) -> None:
     whole = files(ledger)
     (tmp_path / "another").mkdir()
-    named = {
-        "an office": shutil.copytree(copy, tmp_path / "another" / "ledger").parent,
-        "a ledger": copy,
-        "a segment": (copy / NAMES[1]).rename(tmp_path / "put aside.txt"),
-    }
+    (tmp_path / "put aside.txt").write_bytes(whole[NAMES[1]])
+    shutil.copytree(copy, tmp_path / "another" / "ledger")
+    named = {"an office": tmp_path / "another", "a ledger": copy, "a segment": tmp_path / "put aside.txt"}
     ruined(ledger / NAMES[1], DAMAGES["neighbours"])
     repair(ledger, named[what], dry_run=False)
     assert files(ledger) == whole

@@ -152,6 +152,8 @@ def reached(source: Path, target: Path) -> Position | None:
 def _last(folder: Path) -> Position | None:
     """Answer the last committed line of a ledger, of which only the newest segment is read."""
     names = segments(folder)
+    if not names:
+        return None
     walk = Walk(folder, _end(folder, names[-2:], office_of(folder / names[0])) if len(names) > 1 else None)
     try:
         deque(walk, maxlen=0)
