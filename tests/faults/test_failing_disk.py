@@ -9,10 +9,9 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
-from harness import LAST_MONTH, WAYS, Desk, Fault, Killed, check
+from harness import LAST_MONTH, WAYS, Desk, Fault, Killed, check, quick
 
 from crm_cli.errors import CrmError
-from crm_cli.ledger import disk
 from crm_cli.ledger.backup import Copying, reached
 from crm_cli.ledger.journal import Journal
 from crm_cli.ledger.repair import repair
@@ -23,12 +22,6 @@ if TYPE_CHECKING:
 
     Prepare = Callable[[Path], None]
     Act = Callable[[Path], None]
-
-
-@pytest.fixture(autouse=True)
-def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("sync", "sync_folder"):  # thousands of offices, and no power is lost here
-        monkeypatch.setattr(disk, name, lambda _: None)
 
 
 def prepare_nothing(office: Path) -> None:
@@ -66,6 +59,8 @@ def prepare_torn_turn(office: Path) -> None:
     with next((office / "ledger").glob("*.jsonl")).open("ab") as file:
         file.write(b'{"seq":3,"logged":"2020-')
 
+
+__all__ = ["quick"]
 
 PREPARATIONS = (
     *(prepare_nothing, prepare_ready, prepare_torn, prepare_unindexed),
@@ -134,10 +129,10 @@ BATCHES = [(prepare, batching(request), request) for prepare in PREPARATIONS for
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("number", range(len(BATCHES)))
-def test_each_call_fails_once(tmp_path: Path, number: int, way: str) -> None:
+def test_each_call_fails_once(quick: Path, number: int, way: str) -> None:
     prepare, act, request = BATCHES[number]
     for call in range(1, calls(prepare, act) + 1):
-        office = tmp_path / str(call)
+        office = quick / str(call)
         prepare(office)
         fault = Fault(call, way)
         attempt(office, request, fault, same=way in ("short", "full", "broken"))
@@ -201,12 +196,12 @@ def check_mended(office: Path) -> None:
     ("prepare", "act", "check_"), [(prepare_backup, back_up, check_backup), (prepare_damage, mend, check_mended)]
 )
 def test_each_call_of_a_backup_and_of_a_repair_fails_once(
-    tmp_path: Path, prepare: Prepare, act: Act, check_: Act, way: str
+    quick: Path, prepare: Prepare, act: Act, check_: Act, way: str
 ) -> None:
-    prepare(tmp_path / "prepared")
+    prepare(quick / "prepared")
     for call in range(1, calls(prepare, act) + 1):
-        office = tmp_path / str(call)
-        shutil.copytree(tmp_path / "prepared", office, symlinks=True)
+        office = quick / str(call)
+        shutil.copytree(quick / "prepared", office, symlinks=True)
         fault = Fault(call, way)
         with pytest.MonkeyPatch.context() as patch:
             fault.arm(patch)
