@@ -192,9 +192,7 @@ class _Mending:
         last = number(self._ours[stop]) - 1 if stop < len(self._ours) else self._last(here)
         missing = next((one for one in range(self.seq + 1, last + 1) if one not in self._copy), None)
         if missing is not None:
-            what = _("line {seq} is lost or damaged, and the copy does not have it").format(seq=missing)
-            fix = _("crm ledger repair --from COPY, with a copy that has it")
-            raise DataError(what, where=f"{self._where}:{here + 1}", fix=fix)
+            raise _not_there(missing, f"{self._where}:{here + 1}", copied=bool(self._copy))
         lines = [self._copy[one] for one in range(self.seq + 1, last + 1)]
         offset, damaged = sum(map(len, self._ours[:here])), b"".join(self._ours[here:stop])
         self.mended.append(Mended(self._where, here + 1, offset, damaged, lines))
@@ -218,6 +216,14 @@ def must_fit(line: bytes, previous: str, where: str) -> None:
     if not _links(line, previous):
         what = _("the copy does not fit: this line follows another one than the copy has")
         raise DataError(what, where=where, fix=_("try another copy"))
+
+
+def _not_there(seq: int, where: str, *, copied: bool) -> DataError:
+    if copied:
+        what = _("line {seq} is lost or damaged, and the copy does not have it").format(seq=seq)
+        return DataError(what, where=where, fix=_("name a copy that has it"))
+    what = _("line {seq} is lost or damaged").format(seq=seq)
+    return DataError(what, where=where, fix="crm ledger repair --from COPY")
 
 
 def _links(line: bytes, previous: str) -> bool:
