@@ -74,6 +74,9 @@ def _ledger() -> tuple[list[str], list[Row]]:
         _("An answer is given when its lines are on the disk; a write that was cut off never counts."),
         _("crm log shows what happened, crm why EVENT why; crm ledger verify --replay checks it all."),
         _("crm ledger head prints the last hash: kept elsewhere, it shows whether the file was written anew."),
+        _("A month is a file, and sealed when it is over: cd ledger && sha256sum -c *.seal"),
+        _("crm backup TO copies the office while others write; crm ledger repair --from COPY mends lines from a copy."),
+        _("An old copy put back stops the office while .cache knows more; without .cache only a kept head shows it."),
         _("ledger/policies keeps every text that a decision rests on; .cache may be deleted at any moment."),
         _("The whole format: docs/ledger-format.md"),
     ], []
@@ -95,6 +98,8 @@ def _cron() -> tuple[list[str], list[Row]]:
         "*/5 * * * *  /usr/local/bin/crm -C /srv/office tick",
         _("# each morning: mail what needs attention (cron mails what is printed)"),
         "30 8 * * *  /usr/local/bin/crm -C /srv/office due",
+        _("# each night: a copy on another disk; the line that is printed (and mailed) is a head kept elsewhere"),
+        "0 3 * * *  /usr/local/bin/crm -C /srv/office backup /mnt/other/office -q",
         _("# each night: is every line as it was written, does every decision come out again"),
         "15 3 * * *  /usr/local/bin/crm -C /srv/office ledger verify --replay -q || echo 'crm: look at the ledger'",
         _("Exit 4 means somebody else was writing: run again. Nothing ever prompts, and the office's language holds."),
