@@ -176,10 +176,21 @@ def test_an_old_copy_over_a_used_office_is_noticed_by_what_the_index_knows(offic
     arrive(office, "客一")
     shutil.rmtree(office / "ledger")
     shutil.copytree(tmp_path / "copy" / "ledger", office / "ledger")
-    for words in (["rotate", "show"], ["staff", "list"], ["rotate", "open"]):
+    for words in (["rotate", "show"], ["staff", "list"], ["rotate", "open"], ["backup", str(tmp_path / "third")]):
         done = crm(*words, office=office)
         assert done.code == 3
         assert "the ledger is shorter than it was: line 8 is gone" in done.err
+    assert not (tmp_path / "third").exists()
+
+
+def test_a_backup_says_what_a_writer_left_behind_and_leaves_it(office: Path, tmp_path: Path) -> None:
+    before = desk.lines(office)
+    with next((office / "ledger").glob("*.jsonl")).open("ab") as file:
+        file.write(b'{"seq":8,')
+    done = backup(office, tmp_path / "copy")
+    assert done.code == 0
+    assert "9 bytes at the end of the ledger were never acknowledged" in done.err
+    assert desk.lines(tmp_path / "copy") == before
 
 
 def test_an_old_copy_without_the_index_is_noticed_by_a_head_kept_elsewhere(office: Path, tmp_path: Path) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import stat
 import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 from test_journal import event, folder
@@ -16,9 +19,6 @@ from test_journal import event, folder
 from crm_cli.errors import DataError
 from crm_cli.ledger.journal import Journal
 from crm_cli.ledger.verify import verify
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 __all__ = ["folder"]
 
@@ -302,3 +302,23 @@ def test_a_line_that_describes_another_month_is_found(journal: Journal, clock: C
 def test_nothing_of_a_turn_is_left_lying_about(journal: Journal, clock: Clock, folder: Path) -> None:
     turned(journal, clock)
     assert sorted(os.listdir(folder)) == [".lock", "2026-10.jsonl", "2026-10.seal", "2026-11.jsonl"]  # noqa: PTH208
+
+
+def test_the_worked_example_of_the_format_is_true(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "ledger-format.md").read_text("utf-8")
+    old, new, seal = re.findall(r"```\w*\n(.*?\n)```", page.partition("## 6.")[2], flags=re.DOTALL)
+    for name, text in {"2026-10.jsonl": old, "2026-11.jsonl": new, "2026-10.seal": seal}.items():
+        (tmp_path / name).write_text(text, "utf-8")
+    assert verify(tmp_path).findings == []
+    assert verify(tmp_path).lines == 3
+
+
+def test_the_program_of_the_format_checks_several_months(journal: Journal, clock: Clock, folder: Path) -> None:
+    turned(journal, clock)
+    page = (Path(__file__).parents[2] / "docs" / "ledger-format.md").read_text("utf-8")
+    (script,) = re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL)
+    check = [sys.executable, "-c", script]
+    assert subprocess.run(check, cwd=folder.parent, check=False).returncode == 0
+    path = folder / "2026-11.jsonl"
+    path.write_bytes(path.read_bytes().replace(b'"turn":3', b'"turn":7'))
+    assert subprocess.run(check, cwd=folder.parent, check=False, stderr=subprocess.DEVNULL).returncode == 1

@@ -85,6 +85,7 @@ def _updated(session: Session, target: Path, copying: Copying) -> Position:
 def _copied(session: Session, target: Path, begin: Position | None, copying: Copying) -> Position:
     """Bring over what is there now; what the lines rest on comes before them, what makes a folder an office last."""
     source = session.office.folder
+    session.office.head()  # stops where the index knows more, and says what a writer left behind
     tip = begin
     for _events, tip in session.office.journal.transactions(begin):  # noqa: B007 - the last one is wanted
         pass
