@@ -138,7 +138,8 @@ def reached(source: Path, target: Path) -> Position | None:
     if tip is None:
         return None
     where = f"{target.name}/{tip.segment}"
-    if office_of(source / segments(source)[0]) != tip.office:
+    names = segments(source)
+    if names and office_of(source / names[0]) != tip.office:
         raise DataError(_("that is a copy of another office"), where=where, fix=_("choose another folder"))
     if lost(source, tip):
         what = _("the copy goes further than this ledger: it has line {seq}").format(seq=tip.seq)

@@ -125,9 +125,10 @@ class Journal:
             raise RuntimeError("the ledger is recovered only under its lock")
         with disk.trouble(self.folder):
             segment.refuse_suspect(self.folder)
+            self._failed = None
             if not self._unchanged():
                 self._catch_up(position)
-        self._ready, self._failed = True, None
+        self._ready = True
         return self._next
 
     def add(self, events: list[Event]) -> list[Event]:

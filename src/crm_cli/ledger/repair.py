@@ -183,7 +183,8 @@ class _Mending:
         """Answer where the lines are good again, as they say themselves or as the copy does; the end when nowhere."""
         for stop in range(here, len(self._ours)):
             line, before = self._ours[stop], self._ours[stop - 1] if stop > here else b""
-            hashes = {claimed(self._copy.get(number(line) - 1, b"")), claimed(before), computed(before, self.hash)}
+            copied = claimed(self._copy.get(number(line) - 1, b""))
+            hashes = {self.hash, copied, claimed(before), computed(before, self.hash)}
             if number(line) > self.seq + (stop == here) and any(_links(line, one) for one in hashes - {""}):
                 return stop
         return len(self._ours)
@@ -203,12 +204,9 @@ class _Mending:
 
     def _last(self, here: int) -> int:
         """Answer which line is the last where nothing good follows: the copy's last, or as many as were here."""
-        lost = sum(map(self._was_written, self._ours[here:])) if self._ours else 1
-        return max(self.seq + lost, *self._copy, -1)
-
-    def _was_written(self, line: bytes) -> bool:
-        """Answer whether a damaged line may have been one of ours: a note or a second copy of a line was not."""
-        return line not in self._whole and (number(line) >= 0 or HASH_FIELD in line or b"\0" in line)
+        known = set(self._whole)
+        lost = sum(_was_written(line) for line in self._ours[here:] if line not in known)
+        return max(self.seq + max(lost, not known), max(self._copy, default=-1))
 
 
 def must_fit(line: bytes, previous: str, where: str) -> None:
@@ -224,6 +222,11 @@ def _not_there(seq: int, where: str, *, copied: bool) -> DataError:
         return DataError(what, where=where, fix=_("name a copy that has it"))
     what = _("line {seq} is lost or damaged").format(seq=seq)
     return DataError(what, where=where, fix="crm ledger repair --from COPY")
+
+
+def _was_written(line: bytes) -> bool:
+    """Answer whether a damaged line may have been one of ours: a note that somebody left was not."""
+    return number(line) >= 0 or HASH_FIELD in line or b"\0" in line
 
 
 def _links(line: bytes, previous: str) -> bool:

@@ -26,7 +26,7 @@ ATTACHED = "files"  # in the office: what was attached to events, each under its
 
 
 class Finding(NamedTuple):
-    """One damage: FILE:LINE and what is wrong there, and which file of the ledger it is in."""
+    """One damage: FILE:LINE and what is wrong there, and which file is damaged."""
 
     where: str
     what: str
@@ -114,20 +114,20 @@ class _Verification:
             if digest not in self._attached:
                 self._attached[digest] = _attachment(self._folder.parent / ATTACHED, digest)
             if self._attached[digest]:
-                self._note(segment, begin, self._attached[digest])
+                self._note(segment, begin, self._attached[digest], f"{ATTACHED}/{digest}")
 
     def _check_seals(self, head: Position | None) -> None:
         turning = head is not None and self._lines[head.segment] == 1
         for one in amiss(self._folder, {finding.file for finding in self._findings}, turning=turning):
             self._findings.append(Finding(f"{self._folder.name}/{one.file}:{one.line}", one.what, one.file))
 
-    def _note(self, segment: str, offset: int, what: str) -> None:
+    def _note(self, segment: str, offset: int, what: str, file: str = "") -> None:
         known, begin, line = self._counted
         if known != segment or begin > offset:
             begin, line = 0, 1
         line += line_number(self._folder / segment, begin, offset) - 1
         self._counted = (segment, offset, line)
-        self._findings.append(Finding(f"{self._folder.name}/{segment}:{line}", what, segment))
+        self._findings.append(Finding(f"{self._folder.name}/{segment}:{line}", what, file or segment))
 
 
 def _attachment(folder: Path, digest: str) -> str:
