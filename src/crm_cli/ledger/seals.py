@@ -27,7 +27,8 @@ def amiss(folder: Path, damaged: Container[str], *, turning: bool) -> Iterator[A
     """Answer what is wrong with the seals of all segments but the newest, which has none.
 
     `damaged` segments are known to be wrong: only what others say of them is looked at. When the month is `turning`,
-    nothing stands in the newest segment but what opened it, and the one before may not be sealed yet.
+    nothing stands in the newest segment but what opened it, and the one before may not be sealed yet; nor may it be
+    where the newest is damaged.
     """
     names = segments(folder)
     for path in sorted(folder.glob(f"*{SEAL}")) if not names else ():
@@ -39,7 +40,9 @@ def amiss(folder: Path, damaged: Container[str], *, turning: bool) -> Iterator[A
         elif opened and name not in damaged and not _agrees(folder, turn.remembered(folder, name, opened)):
             yield Amiss(following, 1, _("this line does not describe the segment before it as it is"))
         else:
-            yield from _seal_amiss(folder, name, following, turning=turning and following == names[-1])
+            yield from _seal_amiss(
+                folder, name, following, turning=following == names[-1] and (turning or following in damaged)
+            )
 
 
 def _agrees(folder: Path, said: turn.Sealed) -> bool:
