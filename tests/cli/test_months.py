@@ -155,3 +155,16 @@ with journal.locked(1, "newer", print):
     done = at(NOVEMBER, office, "staff", "add", "周新", "--role", "clerk")
     assert done.code == 3
     assert done.err.startswith("crm: ledger/2999-11.jsonl:3: event ")
+
+
+@pytest.mark.parametrize("every", ["1", "100"])
+def test_a_month_that_is_damaged_is_not_turned_by_a_run_either(office: Path, every: str) -> None:
+    path = office / "ledger" / "2026-10.jsonl"
+    path.write_bytes(path.read_bytes().replace("赵磊".encode(), "赵雷".encode(), 1))
+    before = path.read_bytes()
+    lines = [f"register add 客{n} --to 李娜 --kind visit" for n in range(3)]
+    done = at(NOVEMBER, office, "run", "-", "--flush-every", every, stdin="\n".join(lines))
+    assert (done.code, done.out) == (3, "")
+    assert "ledger/2026-10.jsonl:5: the ledger is damaged: the hash of the line does not match" in done.err
+    assert path.read_bytes() == before
+    assert names(office) == ["2026-10.jsonl"]
