@@ -278,8 +278,8 @@ def index_first(patch: pytest.MonkeyPatch) -> None:
 def sealed_too_early(patch: pytest.MonkeyPatch) -> None:
     real = turn.measured
 
-    def measured(folder: Path, name: str) -> turn.Sealed:
-        sealed = real(folder, name)
+    def measured(folder: Path, name: str, closing: bytes = b"") -> turn.Sealed:
+        sealed = real(folder, name, closing)
         os.close(segment.begin(folder, turn.seal_of(name), sealed.text))
         return sealed
 

@@ -221,6 +221,7 @@ def test_a_month_that_does_not_verify_is_not_sealed(journal: Journal, clock: Clo
         with pytest.raises(DataError):
             journal.commit()
     assert caught.value.where == "ledger/2026-10.jsonl:2"
+    assert path.read_bytes().count(b"\n") == 3
     assert names(folder) == ["2026-10.jsonl"]
 
 

@@ -139,8 +139,7 @@ class Journal:
         self._must_be_ready()
         logged = self._stamped()
         if self._next and turn.due(self._next.segment, logged):
-            self.commit()
-            self._turn(logged)
+            self._turn(self.commit(), logged)
         lines, last = _encoded(events, self._next, logged)
         if sum(map(len, lines)) > TRANSACTION_LIMIT:
             raise DataError(
@@ -217,20 +216,21 @@ class Journal:
         self.close()
         self._failed = error if isinstance(error, CrmError) else None
 
-    def _turn(self, logged: str) -> None:
+    def _turn(self, tip: Position, logged: str) -> None:
         """Close the newest segment, begin the next one, and seal the old: each step durable before the one after it."""
         with self._writing():
-            if self._tip and not turn.closed(self._file, self._tip):
-                lines, self._next = _encoded([_noted(turn.CLOSED, logged, {})], self._tip, logged)
-                segment.append(self.folder, self._file, self._tip.end, lines[0])
-                self._tip = self._next
-            if self._tip:
-                told = turn.measured(self.folder, self._tip.segment).told
-                lines, first = _encoded([_noted(turn.OPENED, logged, told)], self._tip, logged, begins=True)
-                old, self._file = self._file, segment.begin(self.folder, f"{logged[:7]}{SEGMENT}", lines[0])
-                os.close(old)
-                self._tip = self._next = first
-                turn.finish(self.folder)
+            closing: list[bytes] = []
+            last: Position | None = tip
+            if not turn.closed(self._file, tip):
+                closing, last = _encoded([_noted(turn.CLOSED, logged, {})], tip, logged)
+            told = turn.measured(self.folder, tip.segment, *closing).told
+            for line in closing:
+                segment.append(self.folder, self._file, tip.end, line)
+            lines, first = _encoded([_noted(turn.OPENED, logged, told)], last, logged, begins=True)
+            old, self._file = self._file, segment.begin(self.folder, f"{logged[:7]}{SEGMENT}", lines[0])
+            os.close(old)
+            self._tip = self._next = first
+            turn.finish(self.folder)
 
     def _unchanged(self) -> bool:
         if not self._tip:

@@ -6,6 +6,7 @@ import os
 import stat
 from contextlib import suppress
 from hashlib import sha256
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
@@ -68,16 +69,17 @@ def lines(folder: Path, tip: Position, logged: str) -> int:
         return 1 if closed(file.fileno(), tip) else 2
 
 
-def measured(folder: Path, name: str) -> Sealed:
-    """Answer what there is to say of a segment, all of it read once; Damage where a line is not as it was written.
+def measured(folder: Path, name: str, closing: bytes = b"") -> Sealed:
+    """Answer what there is to say of a segment once a line closes it; Damage where one is not as it was written.
 
+    All of it is read once, and before it is closed: what fails here has changed nothing.
     A month that does not verify is never sealed: the seal would speak against the copy that mends it.
     """
     before = [other for other in segments(folder) if other < name]
     previous = last_hash(folder / before[-1]) if before else GENESIS
     whole, end, first, last = sha256(), 0, -1, -1
     with (folder / name).open("rb") as file:
-        for line in iter(lambda: file.readline(LINE_LIMIT + 1), b""):
+        for line in chain(iter(lambda: file.readline(LINE_LIMIT + 1), b""), [closing] if closing else []):
             if claimed(line) != computed(line, previous):
                 raise Damage(name, end, _("the hash of the line does not match"))
             whole.update(line)
