@@ -59,6 +59,10 @@ def names_in(path: Path) -> set[str]:
 # ── the errors ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 MET_OTHERWISE = {  # sentences that no test repeats, and the test that meets them
+    "the copy does not fit: {what}": "tests/ledger/test_repair.py::test_a_copy_that_went_another_way_is_refused",
+    "the copy does not fit: this line follows another one than the copy has": (
+        "tests/ledger/test_repair.py::test_a_copy_that_went_another_way_is_refused"
+    ),
     "the ledger is damaged: {reason}": "tests/cli/test_records.py::test_a_damaged_line_stops_everybody_who_reads_it",
     "event {seq} is of a type or shape that this program does not know": (
         "tests/cli/test_records.py::test_a_newer_ledger_stops_writers_and_warns_readers"

@@ -11,17 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from crm_cli import cli
-
 ROOT = Path(__file__).parents[1]
 GUIDES = {name: (ROOT / "docs" / name).read_text("utf-8") for name in ("scripting.md", "scripting.zh.md")}
-LATER = re.compile(r"<!-- later:.*?-->\n", re.DOTALL)
 BETWEEN = "──"
 
 
 def blocks(guide: str, kind: str) -> list[str]:
     """Answer the blocks of a guide that are marked so, in order, without those that are for later."""
-    return re.findall(rf"^```(?:{kind})\n(.*?)^```$", LATER.sub("", GUIDES[guide]), re.MULTILINE | re.DOTALL)
+    return re.findall(rf"^```(?:{kind})\n(.*?)^```$", GUIDES[guide], re.MULTILINE | re.DOTALL)
 
 
 def environment(folder: Path) -> dict[str, str]:
@@ -103,8 +100,3 @@ def test_the_fields_of_the_guide_are_those_of_the_answers(tmp_path: Path) -> Non
         script = f"export CRM_OFFICE=$PWD/office CRM_NOW=2025-03-03T09:00+08:00 CRM_LANG=en; crm {command} --json"
         answer = json.loads(bash(script, tmp_path))
         assert everywhere | set(re.findall(r"\w+", fields)) <= set(answer), command
-
-
-@pytest.mark.parametrize("guide", GUIDES)
-def test_what_is_for_later_is_shown_once_it_is_there(guide: str) -> None:
-    assert bool(LATER.search(GUIDES[guide])) != ({"backup", "notify"} <= set(cli.NOUNS))

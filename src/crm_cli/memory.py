@@ -89,8 +89,9 @@ class Memory:
         newer = self.past.get(*NEWER)
         if newer and self.tip:
             what = _("event {seq} is of a type or shape that this program does not know").format(seq=newer["seq"])
-            where = f"ledger/{self.tip.segment}:{newer['seq'] + 1}"
-            raise DataError(what, where=where, fix=_("use the newer program that wrote it"))
+            raise DataError(
+                what, where=self._journal.place_of(newer["seq"]), fix=_("use the newer program that wrote it")
+            )
 
     def add(self, events: list[Event]) -> None:
         """Bring the past up to a transaction that is not durable yet."""
@@ -102,7 +103,7 @@ class Memory:
 
         With `keep`, what is asked next in this run stands on them: for runs that record nothing at all.
         """
-        number = self._supposed + len(self.unwritten) + (self.tip.seq + 1 if self.tip else 0)
+        number = self._supposed + len(self.unwritten) + self._journal.upcoming(self.tip)
         last = len(drafts) - 1
         events = [{"seq": number + place, **_placed(draft, last - place)} for place, draft in enumerate(drafts)]
         if keep and events:

@@ -34,7 +34,10 @@ MACHINE = (
     (re.compile(r"\b[0-9a-f]{32}\b"), "<id>"),
     (re.compile(r":[0-9a-f]{8}(?=\"|\b)"), ":<rule>"),
     (re.compile(r'"logged":"[^"]*"'), '"logged":"<time>"'),
-    (re.compile(r"\b2\d{3}-\d\d\.jsonl"), "<month>.jsonl"),
+    (re.compile(r"\b2\d{3}-\d\d(?=\.jsonl|\.seal)"), "<month>"),
+    (re.compile(r"(?<=quarantine/)2\d{3}-\d\d-\d+-[0-9a-f]{8}"), "<month>-<offset>-<digest>"),
+    (re.compile(r"\d+ files, \d+ bytes"), "<n> files, <n> bytes"),
+    (re.compile(r"\d+(?= bytes were damaged)|(?<=\"damaged\":)\d+"), "<n>"),
 )
 WITHOUT = (" run ", " verify", " check", "2>&-")  # what goes on after a failure, lists what is wrong, says nothing
 

@@ -52,6 +52,8 @@ def examples() -> dict[str, str]:
         "completion": "crm completion bash",
         "ledger verify": "crm ledger verify --replay",
         "ledger head": "crm ledger head",
+        "ledger repair": "crm ledger repair -n",
+        "backup": "crm backup ../office-copy",
         "ledger show": "crm ledger show 7",
         "init": _("crm init my-office --profile HOUSE --manager Mary"),
         "help": "crm help exit-codes",

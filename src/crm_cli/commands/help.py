@@ -88,6 +88,9 @@ def _ledger() -> tuple[list[str], list[Row]]:
         _("An answer is given when its lines are on the disk; a write that was cut off never counts."),
         _("crm log shows what happened, crm why EVENT why; crm ledger verify --replay checks it all."),
         _("crm ledger head prints the last hash: kept elsewhere, it shows whether the file was written anew."),
+        _("A month is a file, and sealed when it is over: cd ledger && sha256sum -c *.seal"),
+        _("crm backup TO copies the office while others write; crm ledger repair --from COPY mends lines from a copy."),
+        _("An old copy put back stops the office while .cache knows more; without .cache only a kept head shows it."),
         _("ledger/policies keeps every text that a decision rests on; .cache may be deleted at any moment."),
         _("The whole format: docs/ledger-format.md"),
     ], []
@@ -113,6 +116,8 @@ def _cron() -> tuple[list[str], list[Row]]:
         "*/5 * * * *  crm notify -q --exec /usr/local/bin/tell-the-desk",
         _("# each morning: mail what is overdue (cron mails what is printed)"),
         '30 8 * * *  out=$(crm due --check) || echo "$out"',
+        _("# each night: a copy on another disk; the head it prints is mailed, and kept elsewhere"),
+        "0 3 * * *  crm backup /mnt/other/office -q",
         _("# each night: is every line as it was written, does every decision hold"),
         '15 3 * * *  out=$(crm ledger verify --replay) || echo "$out"',
         _("Exit 4: somebody else was writing, run again. Nothing prompts. More: docs/scripting.md"),

@@ -22,6 +22,8 @@ FOLDS: dict[str, tuple[Callable[[Past, Event], None], ...]] = {
     "office.fell_due": (due.evolve,),
     "office.corrected": (correct.evolve,),
     "ledger.tail_quarantined": (),
+    "segment.closed": (),
+    "segment.opened": (),
     "staff.added": (staff.evolve,),
     "staff.deputised": (staff.evolve,),
     "staff.departed": (staff.evolve, rotate.evolve),
