@@ -19,7 +19,8 @@ from typer.main import get_command_from_info
 from typer.models import CommandInfo
 
 from crm_cli import __version__
-from crm_cli.commands.options import Command, NotYourHandError, Recording, Session, Shared, Speaking
+from crm_cli.commands.options import Command, Recording, Speaking
+from crm_cli.commands.session import NotYourHandError, Session, Shared
 from crm_cli.commands.usage import no_command, worded
 from crm_cli.errors import CrmError, MachineError, UsageError
 from crm_cli.language import _, choose

@@ -14,7 +14,7 @@ import pytest
 from wcwidth import wcswidth
 
 from crm_cli import cli, shipped
-from crm_cli.commands.options import Session
+from crm_cli.commands.session import Session
 from crm_cli.errors import CrmError
 
 if TYPE_CHECKING:

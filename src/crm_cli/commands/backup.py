@@ -21,7 +21,7 @@ from crm_cli.render import Answer
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from crm_cli.commands.options import Session
+    from crm_cli.commands.session import Session
     from crm_cli.ledger.journal import Position
 
 

@@ -18,7 +18,7 @@ from crm_cli.render import Answer, failure, json_text, streams, text_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from crm_cli.commands.options import Session
+    from crm_cli.commands.session import Session
 
 NOT_IN_A_RUN = ("run", "init", "demo")
 ALONE = ("-h", "--help", "--version", "--output")

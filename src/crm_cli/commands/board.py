@@ -14,7 +14,7 @@ from crm_cli.render import Answer
 from crm_cli.rules import rotate as rule
 
 if TYPE_CHECKING:
-    from crm_cli.commands.options import Session
+    from crm_cli.commands.session import Session
 
 Board = dict[str, Any]
 FIGURES = ("served", "charged", "owed", "extra")

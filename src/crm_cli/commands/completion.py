@@ -28,7 +28,7 @@ from crm_cli.language import _
 from crm_cli.render import Answer
 
 if TYPE_CHECKING:
-    from crm_cli.commands.options import Session
+    from crm_cli.commands.session import Session
 
 __all__ = ["CompletionItem", "command", "completed"]
 

@@ -19,7 +19,7 @@ from crm_cli.rules.correct import CORRECTABLE
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from crm_cli.commands.options import Session
+    from crm_cli.commands.session import Session
     from crm_cli.office import Outcome
 
 NOUN = "correct"

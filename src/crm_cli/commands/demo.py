@@ -12,7 +12,7 @@ import typer
 from crm_cli import clock, columns, names, shipped
 from crm_cli.commands import init
 from crm_cli.commands.batch import words_of
-from crm_cli.commands.options import Shared
+from crm_cli.commands.session import Shared
 from crm_cli.errors import DataError
 from crm_cli.language import _, choose
 from crm_cli.render import Answer, tables
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from crm_cli.commands.options import Session
+    from crm_cli.commands.session import Session
     from crm_cli.office import Office
     from crm_cli.past import Event
 

@@ -19,7 +19,7 @@ from crm_cli.rules.directory import handle_of
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from crm_cli.commands.options import Session
+    from crm_cli.commands.session import Session
     from crm_cli.rules.due import Item
 
 UNITS = {"m": "minutes", "h": "hours", "d": "days"}

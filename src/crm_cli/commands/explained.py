@@ -21,7 +21,7 @@ from crm_cli.rules.topics import TOPICS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from crm_cli.commands.options import Session
+    from crm_cli.commands.session import Session
 
 Data = dict[str, Any]
 TOLD = ("article", "ref", "says", "reading")

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from crm_cli import clock, names, settings, shipped
-from crm_cli.commands.options import LANGUAGES, user_of_machine
+from crm_cli.commands.options import LANGUAGES
+from crm_cli.commands.session import user_of_machine
 from crm_cli.errors import DataError, MachineError, UsageError
 from crm_cli.language import _
 from crm_cli.ledger import disk
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from crm_cli.commands.options import Session
+    from crm_cli.commands.session import Session
 
 
 def command(

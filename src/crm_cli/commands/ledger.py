@@ -18,7 +18,7 @@ from crm_cli.render import Answer, json_text
 from crm_cli.settings import find_folder, place
 
 if TYPE_CHECKING:
-    from crm_cli.commands.options import Session
+    from crm_cli.commands.session import Session
     from crm_cli.ledger.verify import Report
 
 HELP = "Verify, read and repair the ledger."

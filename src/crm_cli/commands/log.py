@@ -15,7 +15,7 @@ from crm_cli.render import Answer, streams
 from crm_cli.rules.directory import find, handle_of
 
 if TYPE_CHECKING:
-    from crm_cli.commands.options import Session
+    from crm_cli.commands.session import Session
     from crm_cli.past import Event, Past
 
 

@@ -21,7 +21,7 @@ from crm_cli.settings import find_folder, load
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from crm_cli.commands.options import Session
+    from crm_cli.commands.session import Session
 
 HELP = "Check, test, show and explain the rulebook."
 Folder = Annotated[str | None, typer.Argument(metavar="FOLDER", help="A folder of policies (default: the office's).")]

@@ -15,7 +15,7 @@ from crm_cli.render import Answer
 from crm_cli.rules import register as rule
 
 if TYPE_CHECKING:
-    from crm_cli.commands.options import Session
+    from crm_cli.commands.session import Session
 
 NOUN = "register"
 HELP = "Who received whom, and whose customer somebody is."

@@ -16,7 +16,7 @@ from crm_cli.render import Answer  # noqa: TC001 - Typer reads the annotations
 from crm_cli.rules.directory import handle_of
 
 if TYPE_CHECKING:
-    from crm_cli.commands.options import Session
+    from crm_cli.commands.session import Session
     from crm_cli.office import Outcome
     from crm_cli.past import Event
 

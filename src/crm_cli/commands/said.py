@@ -9,7 +9,7 @@ from crm_cli.language import _
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from crm_cli.commands.options import Session
+    from crm_cli.commands.session import Session
     from crm_cli.office import Outcome
     from crm_cli.past import Event
 

@@ -17,7 +17,7 @@ from crm_cli.render import Answer
 from crm_cli.rules.topics import TOPICS
 
 if TYPE_CHECKING:
-    from crm_cli.commands.options import Session
+    from crm_cli.commands.session import Session
 
 
 def schema(

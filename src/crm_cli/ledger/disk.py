@@ -46,6 +46,17 @@ def write(file: int, data: bytes) -> int:
     return os.write(file, data)
 
 
+def write_new(path: Path, data: bytes) -> None:
+    """Make a file with these bytes, and return when they are on the disk; its name may not be yet."""
+    file = create(path)
+    try:
+        if write(file, data) != len(data):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+        sync(file)
+    finally:
+        os.close(file)
+
+
 def sync(file: int) -> None:
     """Return when all bytes of a file are on the disk."""
     if not _through(file):
