@@ -2,7 +2,7 @@
 PYTHON ?= python3
 PIP = .venv/bin/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: demo test lint bench messages clean
+.PHONY: demo test lint bench messages docs clean
 
 # plays a sample day of a sales office
 demo: .venv/ready
@@ -19,15 +19,19 @@ lint: .venv/ready-dev
 	@.venv/bin/mypy
 	@.venv/bin/crm policy check policies
 
-# ratios of one run; nothing is asserted
+# ratios of one run; nothing is asserted; make bench EVENTS=10000000 takes ten million events, 8 GB and half an hour
+EVENTS ?= 1000000
 bench: .venv/ready-dev
-	@.venv/bin/python bench/cold.py
-	@.venv/bin/python bench/batch.py
+	@.venv/bin/python bench/figures.py $(EVENTS)
 
 # brings the catalogues up to what the program says
 messages: .venv/ready-dev
 	@.venv/bin/python tools/messages.py --fill
 	@$(MAKE) --no-print-directory .venv/ready-dev
+
+# writes the references in docs/ from the program
+docs: .venv/ready-dev
+	@.venv/bin/python tools/reference.py
 
 clean:
 	rm -rf .venv dist

@@ -5,9 +5,15 @@ from __future__ import annotations
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from measure import CRM, NOW, day, office, paired, run
+from generate import visits
+from measure import CRM, NOW, Row, against, in_turns, office, run, shown
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+RUNS = 41
 EMPTIEST = """
 import typer
 app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
@@ -19,18 +25,16 @@ app()
 """
 
 
-def main() -> None:
-    """Print the ratio of the medians of paired runs."""
+def rows() -> Iterator[Row]:
+    """Answer the ratio of paired runs."""
     with office() as folder, tempfile.TemporaryDirectory() as place:
-        run(folder, day(100))
+        run(folder, visits())
         emptiest = Path(place) / "emptiest.py"
         emptiest.write_text(EMPTIEST, "utf-8")
         crm = [CRM, "-C", str(folder), "rotate", "next", "--now", NOW]
-        paired([crm], 3)
-        bare, cold = paired([[sys.executable, str(emptiest), "one"], crm])
-    times = f"{cold * 1000:.0f} ms / {bare * 1000:.0f} ms"
-    print(f"crm rotate next: {cold / bare:.2f}x of the emptiest Typer program ({times})")
+        bare, cold = in_turns([[sys.executable, str(emptiest), "one"], crm], RUNS)
+    yield Row("`crm rotate next`, cold, against the emptiest Typer program", "1.25x", *against(cold, bare))
 
 
 if __name__ == "__main__":
-    main()
+    shown(rows)

@@ -6,6 +6,7 @@ import importlib
 import os
 import sys
 import time
+from contextlib import suppress
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
@@ -13,16 +14,17 @@ from typing import TYPE_CHECKING, Any
 
 from typer import Exit
 from typer._click.exceptions import ClickException, NoArgsIsHelpError  # where Typer keeps it since 0.26
-from typer.core import TyperGroup, TyperOption
+from typer.core import TyperCommand, TyperGroup, TyperOption
 from typer.main import get_command_from_info
 from typer.models import CommandInfo
 
 from crm_cli import __version__
-from crm_cli.commands.options import Command, NotYourHandError, Recording, Session, Shared, Speaking
+from crm_cli.commands.options import Command, Recording, Speaking
+from crm_cli.commands.session import NotYourHandError, Session, Shared
 from crm_cli.commands.usage import no_command, worded
 from crm_cli.errors import CrmError, MachineError, UsageError
 from crm_cli.language import _, choose
-from crm_cli.render import Answer, failure, json_text, streams, text_of
+from crm_cli.render import PIPE, Answer, failure, json_text, streams, text_of
 from crm_cli.settings import find_folder
 
 if TYPE_CHECKING:
@@ -40,14 +42,15 @@ NOUNS = {
     "run": ("batch", "Carry out a file of command lines."),
     "log": ("log", "Show what happened."),
     "why": ("why", "Show why an event was decided so."),
-    "policy": ("policy", "Check, test and show the rulebook."),
-    "ledger": ("ledger", "Verify and read the ledger."),
+    "policy": ("policy", "Check, test, show and explain the rulebook."),
+    "ledger": ("ledger", "Verify, read and repair the ledger."),
+    "backup": ("backup", "Copy the office to another folder, or bring an earlier copy up to now."),
     "init": ("init", "Make a working office."),
+    "completion": ("completion", "Print what makes bash, zsh or fish complete commands, staff and customers."),
     "help": ("help", "Show a page: exit-codes, environment, ledger, policies, cron."),
     "demo": ("demo", "Play a sample day in an office of its own."),
 }
 INTERRUPTED, BUG = 130, 70
-CLEAR = "\x1b[H\x1b[2J"  # the cursor home, the screen empty
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
@@ -76,6 +79,14 @@ class Lazy(Speaking, TyperGroup):
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
         """Answer the names of the commands in the order of the table."""
         return list(self._makers)
+
+    def shell_complete(self, ctx: Any, incomplete: str) -> list[Any]:
+        """Answer the commands and options that begin so, without making any."""
+        from crm_cli.commands.completion import CompletionItem  # noqa: PLC0415 - only who completes
+
+        begun = [name for name in self._sentences if name.startswith(incomplete)]
+        items = [CompletionItem(name, help=self._sentences[name]) for name in begun]
+        return [*items, *TyperCommand.shell_complete(self, ctx, incomplete)]
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002
         """Write the list of commands without making them."""
@@ -123,8 +134,8 @@ def _office(context: Any, _parameter: Any, values: Sequence[str]) -> None:
         context.obj.said["office"] = values[0]
 
 
-def _version(_context: Any, _parameter: Any, wanted: bool) -> None:
-    if wanted:
+def _version(context: Any, _parameter: Any, wanted: bool) -> None:
+    if wanted and not context.resilient_parsing:
         sys.stdout.write(f"crm {__version__}\n")
         raise Exit
 
@@ -167,24 +178,24 @@ def run(words: Sequence[str]) -> int:
             time.sleep(answer.again)
             session = session.anew()
             answer = perform(words, session)
-            sys.stdout.write(CLEAR)
             code = _tell(session, answer)
         return code  # noqa: TRY300
     except Exit as done:
         return int(done.exit_code)
     except CrmError as error:
-        return _fail(error, as_json=_wants_json(session, words))
+        return _fail(error, session, words)
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
         return _closed_pipe()
     except OSError as error:
         what = _("the machine failed: {why}").format(why=error.strerror or error)
-        return _fail(
-            MachineError(what, fix=_("mend what it names, then run again")), as_json=_wants_json(session, words)
-        )
+        return _fail(MachineError(what, fix=_("mend what it names, then run again")), session, words)
     except Exception as error:  # noqa: BLE001 - the last door: a bug is told as one
         return _bug(error)
+    finally:
+        for office in session.opened:
+            office.close()
 
 
 def _nothing_said(words: Sequence[str]) -> list[str]:
@@ -202,15 +213,16 @@ def _nothing_said(words: Sequence[str]) -> list[str]:
 
 def _tell(session: Session, answer: Answer) -> int:
     """Write an answer to stdout or to --output, its talk to stderr; what cannot be written is the machine's failure."""
-    style = session.format
-    terminal = sys.stdout.isatty() and not session.shared.output
-    text = text_of(answer, style, terminal=terminal)
+    style, to_file = session.format, session.shared.output not in (None, "-")
+    screen = PIPE if to_file else streams.screen(sys.stdout, session.shared.color)
+    text = text_of(answer, "excel" if style == "csv" and session.shared.excel else style, screen)
     try:
-        if session.shared.output and session.shared.output != "-":
-            _to_file(Path(session.shared.output), text)
+        if to_file:
+            _to_file(Path(str(session.shared.output)), text)
+        elif answer.again:
+            streams.renew(text, screen)
         else:
-            sys.stdout.write(text)
-            sys.stdout.flush()
+            streams.write(text, screen, paged=style == "text" and not session.shared.no_pager)
     except BrokenPipeError:
         raise
     except OSError as error:
@@ -238,11 +250,15 @@ def _to_file(named: Path, text: str) -> None:
 
 
 def _say(text: str) -> None:
-    sys.stderr.write(text + "\n")
+    sys.stderr.write(streams.screen(sys.stderr).fitted(text) + "\n")
 
 
-def _fail(error: CrmError, *, as_json: bool) -> int:
-    _say(json_text(failure.data_of(error)) if as_json else failure.text_of(error))
+def _fail(error: CrmError, session: Session, words: Sequence[str]) -> int:
+    if _wants_json(session, words):
+        sys.stderr.write(json_text(failure.data_of(error)) + "\n")
+    else:
+        screen = streams.screen(sys.stderr, session.shared.color)
+        sys.stderr.write(failure.painted(error, screen) + "\n")
     return error.exit
 
 
@@ -272,8 +288,23 @@ def _bug(error: BaseException) -> int:
     return BUG
 
 
+def _complete(instruction: str) -> int:
+    """Tell a shell what may come next on a line that is still being typed; whatever goes wrong is passed over."""
+    from crm_cli.commands.completion import completed  # noqa: PLC0415 - only who completes
+
+    with suppress(Exception, KeyboardInterrupt):
+        sys.stdout.write(completed(instruction, _front(), Session(say=_say, perform=perform)))
+        sys.stdout.flush()
+    return 0
+
+
 def main() -> None:
-    """Carry out the command line of this process."""
+    """Carry out the command line of this process, or complete the one that a shell asks about."""
+    streams.ready()
+    asked = os.environ.get("_CRM_COMPLETE")
+    code = _complete(asked) if asked else run(sys.argv[1:])
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    sys.exit(run(sys.argv[1:]))
+        with suppress(OSError):
+            stream.flush()
+    # Nothing is left to be done, and taking the interpreter apart would be a tenth of a cold command.
+    os._exit(code)

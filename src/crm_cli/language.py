@@ -7,6 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import orjson
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -23,15 +25,19 @@ def _(sentence: str) -> str:
 
 
 def choose(*wishes: str | None) -> str:
-    """Speak the first language wished for and answer it: an option, the office's own, then the environment's."""
-    wish = next((name for name in (*wishes, *_environment()) if name), DEFAULT)
-    speak(named(wish))
+    """Speak the first language wished for and answer it: an option, the office's own, then the environment's.
+
+    With CRM_PLAIN, for scripts, nothing but the option, which comes first, changes what is said.
+    """
+    plain = os.environ.get("CRM_PLAIN", "0") not in ("", "0")
+    heard = (*wishes[:1], ENGLISH) if plain else (*wishes, *_environment())
+    speak(named(next((name for name in heard if name), DEFAULT)))
     return _spoken
 
 
 def speak(name: str) -> None:
     """Speak a language; its catalogue is read when the first sentence is said."""
-    global _spoken  # noqa: PLW0603 - one language a run, as gettext has it
+    global _spoken  # noqa: PLW0603 - one language a run
     _spoken = name
 
 
@@ -45,9 +51,11 @@ def named(wish: str) -> str:
 
 @cache
 def _catalogue(name: str) -> Callable[[str], str]:
-    import gettext  # noqa: PLC0415 - only where there is something to translate
-
-    return gettext.translation("crm", CATALOGUES, [name], fallback=True).gettext
+    try:
+        said = orjson.loads((CATALOGUES / name / "LC_MESSAGES" / "crm.json").read_bytes())
+    except FileNotFoundError:
+        said = {}
+    return lambda sentence: said.get(sentence, sentence)
 
 
 def _environment() -> list[str]:

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
+import os
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crm_cli.digest import sha256
 from crm_cli.errors import DataError
 from crm_cli.language import _
 from crm_cli.ledger.index import build_index, open_index
 from crm_cli.ledger.segment import torn
-from crm_cli.past import Past
+from crm_cli.past import NEWER, Past
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from crm_cli.ledger.index import Index
     from crm_cli.ledger.journal import Journal, Position
     from crm_cli.past import Event
-
-NEWER = ("ledger", "newer")  # where the first event is noted that this program does not know
 
 
 class Memory:
@@ -57,7 +56,8 @@ class Memory:
         if self._past is None or self._writes:
             self._open(writing=False)  # what others may write meanwhile must not show through
         for events, tip in self._journal.transactions(self.tip):
-            self._fold(events, tip)
+            self._take(events)
+            self.tip = tip
         self._warn()
         return self.past
 
@@ -89,8 +89,9 @@ class Memory:
         newer = self.past.get(*NEWER)
         if newer and self.tip:
             what = _("event {seq} is of a type or shape that this program does not know").format(seq=newer["seq"])
-            where = f"ledger/{self.tip.segment}:{newer['seq'] + 1}"
-            raise DataError(what, where=where, fix=_("use the newer program that wrote it"))
+            raise DataError(
+                what, where=self._journal.place_of(newer["seq"]), fix=_("use the newer program that wrote it")
+            )
 
     def add(self, events: list[Event]) -> None:
         """Bring the past up to a transaction that is not durable yet."""
@@ -102,13 +103,12 @@ class Memory:
 
         With `keep`, what is asked next in this run stands on them: for runs that record nothing at all.
         """
-        number = self._supposed + len(self.unwritten) + (self.tip.seq + 1 if self.tip else 0)
+        number = self._supposed + len(self.unwritten) + self._journal.upcoming(self.tip)
         last = len(drafts) - 1
         events = [{"seq": number + place, **_placed(draft, last - place)} for place, draft in enumerate(drafts)]
         if keep and events:
             tried = self.past.fork()
-            for event in events:
-                _fold_known(tried, event)
+            _fold(tried, events)
             self._past, self._supposed = tried, self._supposed + len(events)
         return events
 
@@ -143,7 +143,7 @@ class Memory:
         self.close()
         path, schema = self._cache / "index.db", code_digest()
         found = open_index(path, schema, self._journal, writing=writing)
-        self._index = found or build_index(path, schema, self._journal, _fold_known)
+        self._index = found or build_index(path, schema, self._journal, _folding())
         self._past, self.tip, self._writes = Past(self._index), self._index.tip, writing
 
     def _catch_up(self) -> None:
@@ -151,28 +151,28 @@ class Memory:
         if self._index is not None:
             self._past, self.tip, self._keys = Past(self._index), self._index.tip, {}
         for events, tip in self._journal.transactions(self.tip):
-            self._fold(events, tip)
+            self._take(events)
+            self.tip = tip
         if self.tip is not None:
             self.settle(self.tip)
 
-    def _fold(self, events: list[Event], tip: Position) -> None:
-        self._take(events)
-        self.tip = tip
-
     def _take(self, events: list[Event]) -> None:
-        for event in events:
-            _fold_known(self.past, event)
+        _fold(self.past, events)
         if events[0].get("key"):
             self._keys[events[0]["key"]] = events[0]["seq"]
 
 
-def _fold_known(past: Past, event: Event) -> None:
-    """Fold an event; the first one that only a newer program knows is noted, so that no writer builds on it."""
-    from crm_cli.rules.fold import fold, known  # noqa: PLC0415 - a settled index has nothing to fold
+def _folding() -> Callable[[Past, Event], None]:
+    """Answer what brings the past up to an event."""
+    from crm_cli.rules.fold import fold  # noqa: PLC0415 - a settled index has nothing to fold
 
-    if not known(event) and past.get(*NEWER) is None:
-        past.put(*NEWER, {"seq": event["seq"]})
-    fold(past, event)
+    return fold
+
+
+def _fold(past: Past, events: list[Event]) -> None:
+    fold = _folding()
+    for event in events:
+        fold(past, event)
 
 
 def _placed(draft: Event, more: int) -> Event:
@@ -185,6 +185,11 @@ def _placed(draft: Event, more: int) -> Event:
 @cache
 def code_digest() -> str:
     """Answer a digest of the rules: what another version of them wrote, index or compiled policy, is made again."""
-    here = Path(__file__).parent
-    files = [here / "past.py", here / "memory.py", *sorted((here / "rules").rglob("*.py"))]
-    return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
+    here = __file__.removesuffix("memory.py")
+    walked = os.walk(f"{here}rules")  # every command reads these: texts are faster than paths
+    files = [f"{folder}/{name}" for folder, _folders, names in walked for name in names if name.endswith(".py")]
+    digest = sha256()
+    for path in (f"{here}past.py", __file__, *sorted(files)):
+        with open(path, "rb") as file:  # noqa: PTH123
+            digest.update(file.read() + b"\0")
+    return digest.hexdigest()

@@ -127,7 +127,7 @@ class Office:
         from crm_cli.rules.fold import fold  # noqa: PLC0415
 
         past = Past()
-        for events, tip in self.journal.transactions(None):
+        for events, _tip in self.journal.transactions(None):
             first = events[0]
             if first.get("asked"):
                 request = {name: value for name, value in _request(first).items() if name not in UNASKED}
@@ -136,7 +136,7 @@ class Office:
                 again = self._decided(past, first["asked"]["noun"], request, hand).events
                 if [_said(event) for event in again] != [_said(event) for event in events]:
                     yield {
-                        "where": f"ledger/{tip.segment}:{first['seq'] + 1}",
+                        "where": self.journal.place_of(first["seq"]),
                         "what": _("this decision comes out otherwise now"),
                     }
             for event in events:

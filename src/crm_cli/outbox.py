@@ -5,8 +5,6 @@ Both stand in one file, so that no crash can part them. It names events by numbe
 
 from __future__ import annotations
 
-import errno
-import os
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -104,22 +102,12 @@ class Outbox:
         lines = [cursor, *(one._asdict() for one in state.waiting)]
         with disk.trouble(self.folder):
             try:
-                _written(half, b"".join(orjson.dumps(line) + b"\n" for line in lines))
+                disk.write_new(half, b"".join(orjson.dumps(line) + b"\n" for line in lines))
                 disk.rename(half, self.folder / FILE)
             except BaseException:
                 disk.unlink(half)
                 raise
             disk.sync_folder(self.folder)
-
-
-def _written(path: Path, text: bytes) -> None:
-    file = disk.create(path)
-    try:
-        if disk.write(file, text) != len(text):
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
-        disk.sync(file)
-    finally:
-        os.close(file)
 
 
 def _read(number: int, line: bytes, made: Callable[[dict[str, Any]], Made]) -> Made:

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 import orjson
 
+NEWER = ("ledger", "newer")  # the document that names the first event which this program does not know
 Document = dict[str, Any]
 Event = dict[str, Any]
 
@@ -29,13 +30,16 @@ class Past:
         self._words: dict[tuple[str, str], list[str]] = {}
         self.changed: dict[tuple[str, str], Document] = {}
         self.worded: list[tuple[str, str, str]] = []
+        self.cited: set[str] = set()  # citations that are known to be in the documents
 
     def get(self, kind: str, key: str) -> Document | None:
         """Answer the document as it stands; only `evolve` may change it, and then it puts it back."""
         name = (kind, key)
-        if name not in self._documents:
-            self._documents[name] = self._source.get(kind, key) if self._source else None
-        return self._documents[name]
+        try:
+            return self._documents[name]
+        except KeyError:
+            found = self._documents[name] = self._source.get(kind, key) if self._source else None
+            return found
 
     def find(self, kind: str, word: str) -> list[str]:
         """Answer the keys of the documents of a kind that are found by a word, oldest first."""
@@ -46,7 +50,8 @@ class Past:
 
     def put(self, kind: str, key: str, document: Document, words: tuple[str, ...] = ()) -> None:
         """Keep a document, and the words it is found by in addition to those it has."""
-        self._documents[kind, key] = self.changed[kind, key] = document
+        name = (kind, key)
+        self._documents[name] = self.changed[name] = document
         for word in words:
             keys = self.find(kind, word)
             if key not in keys:

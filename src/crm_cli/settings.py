@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from crm_cli import clock, names
+from crm_cli.digest import sha256
 from crm_cli.errors import DataError, MachineError, UsageError
 from crm_cli.language import _
 
@@ -63,13 +63,22 @@ def load(folder: Path, cache: Path) -> Settings:
             where=FILE,
             fix=_("ask whoever owns the office for the right to read it"),
         ) from error
-    kept = cache / f"settings.{hashlib.sha256(raw).hexdigest()}"
+    kept = _kept(cache, raw)
     try:
         return Settings(**orjson.loads(kept.read_bytes()))
     except (OSError, ValueError, TypeError):
         settings = _parsed(raw)
     _keep(kept, settings)
     return settings
+
+
+def at_hand(folder: Path, cache: Path) -> Settings:
+    """Answer the settings that an earlier command has read; OSError or ValueError where none has."""
+    return Settings(**orjson.loads(_kept(cache, (folder / FILE).read_bytes()).read_bytes()))
+
+
+def _kept(cache: Path, raw: bytes) -> Path:
+    return cache / f"settings.{sha256(raw).hexdigest()}"
 
 
 def _keep(kept: Path, settings: Settings) -> None:

@@ -36,7 +36,7 @@ def test_what_decides_a_request_takes_files_and_nothing_else_does() -> None:
 
 
 def test_help_tells_which(tmp_path: Path) -> None:
-    assert "--attach FILE" in crm("rotate", "arrive", "--help").out
+    assert "--attach\xa0FILE" in crm("rotate", "arrive", "--help").out
     assert "--attach" not in crm("rotate", "next", "--help").out
 
 

@@ -24,10 +24,10 @@ def office(staffed: Path, tmp_path: Path) -> Path:
     return folder
 
 
-def typed(office: Path, answer: bytes, *words: str) -> tuple[int, str]:
+def typed(office: Path, answer: bytes, *words: str, **more: str) -> tuple[int, str]:
     """Answer the exit code of a command line typed at a terminal, and all that the terminal shows."""
     ours, theirs = pty.openpty()
-    env = {"PATH": desk.PATH, "CRM_NOW": desk.NOW, "CRM_LANG": "en", "CRM_OFFICE": str(office), "TERM": "dumb"}
+    env = {"PATH": desk.PATH, "CRM_NOW": desk.NOW, "CRM_LANG": "en", "CRM_OFFICE": str(office), "TERM": "dumb", **more}
     with subprocess.Popen([desk.CRM, *words], env=env, stdin=theirs, stdout=theirs, stderr=theirs) as process:
         os.close(theirs)
         os.write(ours, answer)
@@ -60,6 +60,11 @@ def test_who_says_yes_records_it(office: Path) -> None:
 @pytest.mark.parametrize("word", ["-y", "--yes", "-n"])
 def test_nothing_is_asked_where_it_was_said_or_is_only_tried(office: Path, word: str) -> None:
     code, shown = typed(office, b"", *SLIP, word)
+    assert (code, "record this?" in shown) == (0, False)
+
+
+def test_a_script_is_asked_nothing_at_a_terminal_either(office: Path) -> None:
+    code, shown = typed(office, b"", *SLIP, CRM_PLAIN="1")
     assert (code, "record this?" in shown) == (0, False)
 
 

@@ -13,6 +13,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from wcwidth import wcswidth
 
+from crm_cli import cli, shipped
+from crm_cli.commands.session import Session
+from crm_cli.errors import CrmError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -230,3 +234,21 @@ def test_the_day_runs_in_a_fresh_office(tmp_path: Path) -> None:
     assert {json.loads(line)["exit"] for line in answered.stdout.splitlines()} == {0}
     whole = crm("-C", office, "ledger", "verify", "--replay", "--json")
     assert (whole.returncode, json.loads(whole.stdout)["verdict"]) == (0, "whole")
+
+
+def test_a_sample_that_is_wrong_says_where(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(shipped, "sample", lambda _name: tmp_path)
+    head = [
+        "#! profile: sales-office",
+        "#! manager: 何静",
+        "#! timezone: Asia/Shanghai",
+        "#! now: 2025-03-03T08:20+08:00",
+    ]
+    for lines, says in (
+        (head[:3], "the sample does not say its now"),
+        ([*head, "rotate close --now 2025-03-03T08:20+08:00 --by 何静"], "the line of the sample is answered: "),
+    ):
+        (tmp_path / "day.crm").write_text("\n".join(lines) + "\n", "utf-8")
+        with pytest.raises(CrmError) as error:
+            cli.perform(["demo"], Session(say=print, perform=cli.perform))
+        assert says in error.value.what

@@ -176,6 +176,8 @@ def test_in_a_read_only_office_readers_work_and_writers_say_why(public: Path) ->
     assert "\n  fix: " in done.err
     assert json.loads(as_nobody(public, *ADD, "--json").err)["exit"] == 5
     assert as_nobody(public, *ADD, "-n").code == 0, "a dry run writes nothing"
+    done = as_nobody(public, "staff", "list", "--output", str(public / "list"))
+    assert (done.code, "cannot be written: permission denied" in done.err) == (5, True), done.err
     assert desk.digest(public) == before
 
 

@@ -194,7 +194,7 @@ def test_a_first_run_in_an_old_office_tells_of_the_last_day_only(due: Path, tmp_
     assert (done.code, done.err, told(tmp_path)) == (0, "", [])
     assert crm("tick", office=due, env={"CRM_NOW": "2025-03-17T08:00+08:00"}).code == 0
     assert notify(due, keeping(tmp_path), "--since", "2020-01-01T00:00+08:00").code == 0
-    assert told(tmp_path) == ["10"], "what is new is told of, and --since is for a first run"
+    assert told(tmp_path) == ["12"], "what is new, in its new month, is told of, and --since is for a first run"
     assert notify(other, keeping(other), "--since", "2020-01-01T00:00+08:00").code == 0
     assert told(other) == ITEMS
 

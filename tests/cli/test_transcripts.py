@@ -34,9 +34,12 @@ MACHINE = (
     (re.compile(r"\b[0-9a-f]{32}\b"), "<id>"),
     (re.compile(r":[0-9a-f]{8}(?=\"|\b)"), ":<rule>"),
     (re.compile(r'"logged":"[^"]*"'), '"logged":"<time>"'),
-    (re.compile(r"\b2\d{3}-\d\d\.jsonl"), "<month>.jsonl"),
+    (re.compile(r"\b2\d{3}-\d\d(?=\.jsonl|\.seal)"), "<month>"),
+    (re.compile(r"(?<=quarantine/)2\d{3}-\d\d-\d+-[0-9a-f]{8}"), "<month>-<offset>-<digest>"),
+    (re.compile(r"\d+ files, \d+ bytes"), "<n> files, <n> bytes"),
+    (re.compile(r"\d+(?= bytes were damaged)|(?<=\"damaged\":)\d+"), "<n>"),
 )
-WITHOUT = (" run ", " verify", " check")  # commands that go on after a failure, or list what is wrong
+WITHOUT = (" run ", " verify", " check", "2>&-")  # what goes on after a failure, lists what is wrong, says nothing
 
 
 @dataclass
@@ -110,7 +113,9 @@ def ill_manners(line: str, code: int, err: str, *, unchanged: bool) -> Iterator[
         return
     if code > 1 and not unchanged:
         yield f"it failed and wrote: {line}"
-    if code > 1 and not ((err.startswith("crm: ") and "\n  fix: " in err) or err.startswith('{"error":')):
+    if code > 1 and not (
+        re.match(r"crm: .*\n  (fix: |办法：|辦法：)\S", err, re.DOTALL) or err.startswith('{"error":')
+    ):
         yield f"no error with a fix: {line}: {err}"
     if " -n" in line and not unchanged:
         yield f"it was only tried and wrote: {line}"

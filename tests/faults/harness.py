@@ -4,26 +4,41 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
+
+import pytest
 
 from crm_cli.ledger import disk
 from crm_cli.ledger.index import Index, build_index, open_index
-from crm_cli.ledger.journal import Journal
+from crm_cli.ledger.journal import Journal, utc_now
 from crm_cli.ledger.verify import verify
 from crm_cli.past import Event, Past
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    import pytest
+    from collections.abc import Callable, Iterator
 
 CALLS = (
     *("make_folder", "create", "open_lock", "open_append", "write"),
-    *("sync", "sync_folder", "truncate", "rename", "link", "unlink"),
+    *("sync", "sync_folder", "truncate", "rename", "protect", "link", "unlink"),
 )
+LAST_MONTH = datetime(2020, 1, 31, 23, 59, 59, tzinfo=UTC)  # long ago: for everybody after it the month has turned
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Answer a folder for thousands of offices: in memory where the machine has such a folder, and never flushed."""
+    for name in ("sync", "sync_folder"):
+        monkeypatch.setattr(disk, name, lambda _: None)
+    memory = Path("/dev/shm")
+    with TemporaryDirectory(dir=memory if sys.platform == "linux" and os.access(memory, os.W_OK) else None) as folder:
+        yield Path(folder)
 
 
 def event(number: int = 0, **fields: Any) -> Event:
@@ -47,9 +62,9 @@ def fold(past: Past, event: Event) -> None:
 class Desk:
     """One process at the desk: `request` is a command, `batch` are several made durable at once."""
 
-    def __init__(self, office: Path) -> None:
+    def __init__(self, office: Path, now: datetime | None = None) -> None:
         self.office = office
-        self.journal = Journal(office / "ledger")
+        self.journal = Journal(office / "ledger", (lambda: now) if now else utc_now)
         self.path = office / ".cache" / "index.db"
         self.index: Index | None = None
 
@@ -123,7 +138,17 @@ def check(office: Path, *keys: str) -> None:
     found = ledger_keys(office)
     assert {key: found[key] for key in keys} == dict.fromkeys(keys, 1)
     assert set(found.values()) <= {1}
+    check_seals(office)
     check_index(office)
+
+
+def check_seals(office: Path) -> None:
+    """Every segment but the newest is sealed, and nothing half made lies about for long."""
+    months = sorted(path.stem for path in (office / "ledger").glob("*.jsonl"))
+    assert sorted(path.stem for path in (office / "ledger").glob("*.seal")) == months[:-1]
+    for month in months[:-1]:
+        digest = sha256((office / "ledger" / f"{month}.jsonl").read_bytes()).hexdigest()
+        assert (office / "ledger" / f"{month}.seal").read_text().startswith(f"{digest}  {month}.jsonl\n# lines ")
 
 
 def check_index(office: Path) -> None:

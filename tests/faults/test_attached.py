@@ -89,7 +89,7 @@ def test_a_file_that_changes_while_it_is_read_is_refused(made: Path, paper: Path
     one = Office(office)
     hand = Hand(desk.MANAGER, NOW, attached=attached.read([str(paper)]))
     paper.write_bytes(b"another")
-    with pytest.raises(DataError, match="changed while it was read"):
+    with pytest.raises(DataError, match="an attached file was changed while it was read"):
         one.decide("staff", ASKED, hand)
     assert list((office / "files").iterdir()) == []
     assert len(list(one.events())) == 2

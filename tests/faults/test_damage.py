@@ -6,7 +6,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-from harness import Desk, check, check_index, event, fold, ledger_keys
+from harness import LAST_MONTH, Desk, check, check_index, event, fold, ledger_keys
 
 from crm_cli.errors import DataError
 from crm_cli.ledger import disk
@@ -267,20 +267,22 @@ def test_an_older_process_does_not_disturb_a_new_index(office: Path) -> None:
     check(office, "e", "f", "g", "h")
 
 
-def test_segments_are_one_chain(office: Path) -> None:
+def test_segments_are_one_chain(tmp_path: Path) -> None:
     """Appends go to the newest segment, and a transaction that is not whole in an older one is damage."""
+    office = tmp_path / "two months"
+    desk = Desk(office, LAST_MONTH)
+    desk.request("a")
+    desk.request("b/2", 2)
+    desk.close()
     old = segment(office)
-    forget_index(office)
-    newer = old.with_name("2999-01.jsonl")
-    parts = old.read_bytes().splitlines(keepends=True)
-    old.write_bytes(b"".join(parts[:3]))
-    newer.write_bytes(b"".join(parts[3:]))
     open_as_writer(office)
-    check(office, "a", "b/2", "c", "d/3", "later")
-    assert newer.read_bytes().count(b"\n") == len(parts) - 3 + 1
+    (newer,) = (path for path in (office / "ledger").glob("*.jsonl") if path != old)
+    check(office, "a", "b/2", "later")
+    assert newer.read_bytes().count(b"\n") == 2
     journal = Journal(office / "ledger")
-    assert [(journal.read(seq) or {})["seq"] for seq in range(len(parts))] == list(range(len(parts)))
-    old.write_bytes(b"".join(parts[:2]))
+    assert [(journal.read(seq) or {})["seq"] for seq in range(6)] == list(range(6))
+    old.chmod(0o640)
+    old.write_bytes(b"".join(old.read_bytes().splitlines(keepends=True)[:2]))
     forget_index(office)
     with pytest.raises(DataError, match="later segment") as caught:
         recover(office)

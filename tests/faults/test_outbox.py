@@ -131,7 +131,7 @@ def safe_before(office: Path) -> None:
         fault.arm(patch)
         assert run(office, lambda _event: seen.append(list(fault.calls)) or "") == 0  # type: ignore[func-returns-value]
     calls = [call for call in seen[0] if call in ("create", "write", "sync", "rename", "sync_folder")]
-    assert calls[-6:] == ["sync", "create", "write", "sync", "rename", "sync_folder"]
+    assert calls[-7:] == ["sync", "sync_folder", "create", "write", "sync", "rename", "sync_folder"]
 
 
 CHECKS = (killed_between, replaced_whole, safe_before)

@@ -3,12 +3,14 @@ from __future__ import annotations
 import os
 import sqlite3
 from typing import TYPE_CHECKING
+from unittest import mock
 
 import pytest
 from test_journal import event, folder, write
 
 from crm_cli.errors import DataError
 from crm_cli.ledger import disk
+from crm_cli.ledger import index as index_module
 from crm_cli.ledger.index import Index, build_index, open_index
 from crm_cli.ledger.journal import Journal
 from crm_cli.past import Past
@@ -64,6 +66,25 @@ def test_build_and_open(journal: Journal, path: Path) -> None:
         assert contents(opened) == contents(built)
         opened.close()
     built.close()
+
+
+def test_an_index_that_is_settled_on_the_way_is_the_same(
+    journal: Journal, path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with journal.locked(0, "test", print):
+        journal.recover(None)
+        for number in (9, 0, 2, 4):  # some of them are written in one part and met again in another
+            journal.add([event(number, key=f"again{number}")])
+        journal.commit()
+    whole = build_index(path, "s", journal, fold)
+    monkeypatch.setattr(index_module, "_AT_ONCE", 1)
+    with mock.patch.object(index_module, "_settle", wraps=index_module._settle) as settle:
+        parts = build_index(tmp_path / "parts" / "index.db", "s", journal, fold)
+    assert settle.call_count > 2
+    assert contents(parts) == contents(whole)
+    assert parts.find("customer", "even") == ["c4", "c2", "c0"]
+    parts.close()
+    whole.close()
 
 
 def test_write_is_what_a_rebuild_gives(journal: Journal, path: Path, tmp_path: Path) -> None:

@@ -127,12 +127,12 @@ def test_read_refuses_a_damaged_line(journal: Journal, folder: Path) -> None:
 
 
 def test_logged_never_goes_back(folder: Path) -> None:
-    times = iter([NOON, NOON - timedelta(days=40), NOON + timedelta(days=40)])
+    times = iter([NOON, NOON - timedelta(days=40), NOON + timedelta(days=9)])
     journal = Journal(folder, lambda: next(times))
     write(journal, [event(1)], [event(2)], [event(3)])
     journal.close()
     logged = [events[0]["logged"] for events, _ in journal.transactions(None)]
-    assert logged == ["2026-11-21T12:00:00Z", "2026-11-21T12:00:00Z", "2026-12-31T12:00:00Z"]
+    assert logged == ["2026-11-21T12:00:00Z", "2026-11-21T12:00:00Z", "2026-11-30T12:00:00Z"]
     assert [path.name for path in folder.glob("*.jsonl")] == ["2026-11.jsonl"]
 
 

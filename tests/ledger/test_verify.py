@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import pytest
@@ -67,6 +68,44 @@ def test_one_damage_is_one_finding(folder: Path, segment: Path, line: int) -> No
     lines[line] = lines[line].replace(b"customer", b"costumer")
     segment.write_bytes(b"".join(lines))
     assert [finding.where for finding in verify(folder).findings] == [f"ledger/{segment.name}:{line + 1}"]
+
+
+def attached(folder: Path, *digests: object, lines: int = 2) -> str:
+    """Record a transaction with files attached to it, and answer FILE:LINE of its first line."""
+    journal = Journal(folder)
+    first = event(6, asked={"verb": "arrive", "attach": list(digests)})
+    write(journal, [first, *[event(7)] * (lines - 1)])
+    journal.close()
+    return f"ledger/{next(folder.glob('*.jsonl')).name}:5"
+
+
+def test_what_is_attached_must_be_there_as_it_was(folder: Path) -> None:
+    kept = {sha256(data).hexdigest(): data for data in (b"", b"a photograph")}
+    for digest, data in kept.items():
+        (folder.parent / "files").mkdir(exist_ok=True)
+        (folder.parent / "files" / digest).write_bytes(data)
+    where = attached(folder, *kept)
+    assert verify(folder).findings == []
+    for digest, data in kept.items():
+        path = folder.parent / "files" / digest
+        path.write_bytes(data + b"x")
+        assert [(one.where, "changed" in one.what) for one in verify(folder).findings] == [(where, True)]
+        path.unlink()
+        assert [(one.where, "missing" in one.what) for one in verify(folder).findings] == [(where, True)]
+        path.write_bytes(data)
+    assert verify(folder).findings == []
+
+
+@pytest.mark.parametrize("digest", ["../ledger/.lock", "A" * 64, "", 7, None, "0" * 63])
+def test_what_is_attached_has_a_name_that_is_a_hash(folder: Path, digest: object) -> None:
+    where = attached(folder, digest)
+    assert [finding.where for finding in verify(folder).findings] == [where]
+
+
+def test_each_event_that_misses_a_file_is_listed(folder: Path) -> None:
+    attached(folder, "0" * 64)
+    attached(folder, "0" * 64, lines=1)
+    assert [finding.where.rpartition(":")[2] for finding in verify(folder).findings] == ["5", "7"]
 
 
 def test_the_head_is_the_last_line_that_verifies(folder: Path, segment: Path) -> None:

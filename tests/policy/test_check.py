@@ -111,6 +111,7 @@ def test_a_damaged_policy_brings_findings_and_never_a_traceback(folder: Path, at
         ("{act: order, by: manager}", "{act: order, by: boss}", "34:26: error: 'boss' is not a role"),
         ("    article: 第2条\n", "", "33:9: error: row 'order' names no article"),
         ("    article: 第1条\n", "", "26:3: error: rule 'makeup' names no article"),
+        ("  makeup:", "  Make Up:", "26:3: error: 'Make Up' is no name of a rule"),
         ("title:", "titel:", "4:1: error: 'titel' is not a key here (policy, house, title,"),
         ("reading: 计一次", "reading: 5", "14:110: error: a text is wanted here"),
     ],

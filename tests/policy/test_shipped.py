@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from crm_cli.cli import perform
-from crm_cli.commands.options import Session
+from crm_cli.commands.session import Session
 from crm_cli.commands.stories import Player
 from crm_cli.errors import DataError
 from crm_cli.policy.ask import TableRule

@@ -114,7 +114,7 @@ def test_what_is_plain_is_read() -> None:
 def test_excerpt_underlines_the_value() -> None:
     found = Findings()
     parse("a: 1\n字: no\n".encode(), "f", found)
-    assert found.all()[0].excerpt == "    1 | a: 1\n    2 | 字: no\n      | \u3000  ^^"
+    assert found.all()[0].excerpt == "    1 | a: 1\n    2 | 字: no\n      |     ^^"
     assert found.all()[0].fix == "write true or false, or quote it"
 
 

@@ -10,7 +10,7 @@ import pytest
 from crm_cli import clock
 from crm_cli.cli import perform
 from crm_cli.commands import demo
-from crm_cli.commands.options import Session, Shared
+from crm_cli.commands.session import Session, Shared
 from crm_cli.rules import rotate
 from crm_cli.rules.rotate.fairness import fairness, spread
 from crm_cli.shipped import root

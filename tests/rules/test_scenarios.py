@@ -15,7 +15,7 @@ import yaml
 from crm_cli import clock, shipped
 from crm_cli.cli import perform
 from crm_cli.commands import init
-from crm_cli.commands.options import Session, Shared
+from crm_cli.commands.session import Session, Shared
 from crm_cli.errors import UsageError
 from crm_cli.office import Office
 from crm_cli.settings import Settings

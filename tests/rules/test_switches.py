@@ -12,7 +12,7 @@ from crm_cli import clock
 from crm_cli.cli import perform
 from crm_cli.commands import init
 from crm_cli.commands.batch import words_of
-from crm_cli.commands.options import Session, Shared
+from crm_cli.commands.session import Session, Shared
 from crm_cli.errors import UsageError
 from crm_cli.office import Office
 from crm_cli.policy.check import check

@@ -10,7 +10,7 @@ from crm_cli.render import Answer, json_text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from crm_cli.commands.options import Session
+    from crm_cli.commands.session import Session
     from crm_cli.office import Outcome
     from crm_cli.past import Event
     from crm_cli.policy.book import Cite
@@ -59,7 +59,7 @@ def by_articles(session: Session, cites: Sequence[Cite]) -> str:
                 title=session.title(mine[0]), edition=mine[0].edition, articles=articles
             )
         )
-    return "; ".join(clauses)
+    return _("; ").join(clauses)
 
 
 def _edition(cite: Cite) -> tuple[str, str, str]:

@@ -18,7 +18,7 @@ from crm_cli.render import Answer, failure, json_text, streams, text_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from crm_cli.commands.options import Session
+    from crm_cli.commands.session import Session
 
 NOT_IN_A_RUN = ("run", "init", "demo")
 ALONE = ("-h", "--help", "--version", "--output")
@@ -109,7 +109,7 @@ class Run:
             return json_text({"line": number, "exit": answer.exit, "answer": answer.data}) + "\n", []
         confirms = answer.talk and not self._session.shared.quiet
         beside = [*(["\n".join(answer.lines)] if confirms else []), *answer.notes]
-        return text_of(answer, self._style, terminal=False), beside
+        return text_of(answer, self._style), beside
 
     def _failed(self, number: int, error: CrmError) -> tuple[str, list[str]]:
         if self._by_line:

@@ -14,7 +14,7 @@ from crm_cli.render import Answer
 from crm_cli.rules import rotate as rule
 
 if TYPE_CHECKING:
-    from crm_cli.commands.options import Session
+    from crm_cli.commands.session import Session
 
 Board = dict[str, Any]
 FIGURES = ("served", "charged", "owed", "extra")
@@ -53,7 +53,11 @@ def show(
     rows = [_row(session, board, person) for person in people]
     headings = ["", _("person"), _("status"), _("with"), _("since"), *_figure_names()]
     styles = [_style(board, person) for person in people]
-    return Answer(data, _lines(board, at), rows=rows, headings=headings, styles=styles, again=watch)
+    lines = [*_lines(board, at), *([_("as of {time}").format(time=at.strftime("%H:%M:%S")), ""] if watch else [])]
+    return Answer(
+        data, lines, rows=rows, headings=headings, styles=styles, stressed=1, again=watch,
+        gives={"status": "wrap", "with": "wrap"},
+    )  # fmt: skip
 
 
 def _lines(board: Board, at: datetime) -> list[str]:
@@ -103,9 +107,7 @@ def _row(session: Session, board: Board, person: str) -> dict[str, Any]:
 
 def _style(board: Board, person: str) -> str:
     """Answer how a person stands out on a terminal; the words say the same."""
-    if person == board["next"]:
-        return "bold green"
-    return "dim" if person in board["off"] else ""
+    return "next" if person == board["next"] else ""
 
 
 def _machine_rows(board: Board) -> list[dict[str, Any]]:
@@ -153,11 +155,19 @@ def fairness(
 
 def _told(session: Session, data: dict[str, Any]) -> list[str]:
     """Answer the exceptions, oldest first, and the spread; the table of the people follows."""
-    lines = [
-        f"#{one['event']}  {one['happened'][:16].replace('T', ' ')}  {one['person'] or '-'}: "
-        f"{_what(session, one['what'])}  {'、'.join(dict.fromkeys(one['articles']))}"
+    from crm_cli.render.tables import aligned  # noqa: PLC0415
+
+    cells = [
+        [
+            f"#{one['event']}",
+            one["happened"][:16].replace("T", " "),
+            one["person"] or "-",
+            _what(session, one["what"]),
+            "、".join(dict.fromkeys(one["articles"])),
+        ]
         for one in data["exceptions"]
     ]
+    lines = aligned(cells) if cells else []
     spread = _("spread of turns: {visits} (calls: {calls})")
     return [*lines, "", spread.format(visits=data["spread"], calls=data["phone_spread"])]
 

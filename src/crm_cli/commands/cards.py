@@ -12,7 +12,7 @@ from crm_cli.rules.directory import handle_of, known, members
 from crm_cli.rules.register import card as rule
 
 if TYPE_CHECKING:
-    from crm_cli.commands.options import Session
+    from crm_cli.commands.session import Session
 
 SHOWN = 5  # candidates at most
 

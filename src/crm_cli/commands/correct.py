@@ -13,13 +13,13 @@ from crm_cli.commands.rotate import assignments, given, received
 from crm_cli.commands.said import sentence, with_id
 from crm_cli.errors import UsageError
 from crm_cli.language import _
-from crm_cli.render import Answer
+from crm_cli.render import Answer, streams
 from crm_cli.rules.correct import CORRECTABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from crm_cli.commands.options import Session
+    from crm_cli.commands.session import Session
     from crm_cli.office import Outcome
 
 NOUN = "correct"
@@ -42,12 +42,16 @@ def command(
     if void == bool(changes):
         raise UsageError(_("say what is wrong with it: one of --void and --set"), fix="--void | --set FIELD=VALUE")
     asked = {"event": event, "void": void, "reason": names.reason(reason), **_changes(session, event, changes or [])}
-    if not (yes or session.in_run or session.shared.dry_run) and sys.stdin.isatty() and sys.stderr.isatty():
+    if not (yes or session.in_run or session.shared.dry_run) and _is_somebody_there():
         shown = session.tried(NOUN, "correct", **asked)
         if shown.allowed and shown.verdict != "already" and not _agreed(session, shown):
             return Answer({"verdict": "declined", "cites": [], "events": []}, [_("nothing was recorded")], exit=1)
     outcome = session.decide(NOUN, "correct", **asked)
     return answer_of(session, outcome, told(session, outcome), assignments=assignments(outcome))
+
+
+def _is_somebody_there() -> bool:
+    return sys.stdin.isatty() and sys.stderr.isatty() and not streams.plain()
 
 
 def told(session: Session, outcome: Outcome) -> list[str]:

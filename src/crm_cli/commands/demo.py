@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from crm_cli import clock, names, shipped
+from crm_cli import clock, columns, names, shipped
 from crm_cli.commands import init
 from crm_cli.commands.batch import words_of
-from crm_cli.commands.options import Shared
+from crm_cli.commands.session import Shared
 from crm_cli.errors import DataError
 from crm_cli.language import _, choose
 from crm_cli.render import Answer, tables
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from crm_cli.commands.options import Session
+    from crm_cli.commands.session import Session
     from crm_cli.office import Office
     from crm_cli.past import Event
 
@@ -217,7 +217,7 @@ def _in_passing(steps: list[Step]) -> list[str]:
     found: dict[str, list[str]] = {}
     for step in steps:
         found.setdefault(" ".join(step.words[:2]), []).append(_plain_words(step.words[2:]))
-    text = "; ".join(f"{start} {', '.join(rest)}" for start, rest in found.items())
+    text = _("; ").join(f"{start} {', '.join(rest)}" for start, rest in found.items())
     return _row(steps[0].now[11:16], f"({text})", "") if steps else []
 
 
@@ -239,7 +239,7 @@ def _decision(session: Session, step: Step) -> str:
     number = f"  #{step.events[0]['seq']}" if step.events else ""
     says = [*(line.removesuffix(number) for line in lines), *_effects(session, step)]
     articles = "、".join(dict.fromkeys(filter(None, _articles(session, step))))
-    return "; ".join(says) + (f" [{articles}]" if articles else "")
+    return _("; ").join(says) + (f" [{articles}]" if articles else "")
 
 
 def _articles(session: Session, step: Step) -> list[str | None]:
@@ -267,8 +267,9 @@ def _asked(asked: list[tuple[list[str], Answer]]) -> Iterator[str]:
         for line in _part(answer):
             yield from _fitted(line) or [""]
         if answer.rows:
-            headed = [dict(zip(answer.rows[0], answer.headings, strict=True)), *answer.rows]
-            yield from tables.drawn(headed, (), (), terminal=False).splitlines()
+            yield from tables.aligned(
+                [answer.headings, *([tables.cell(one) for one in row.values()] for row in answer.rows)]
+            )
 
 
 def _part(answer: Answer) -> list[str]:
@@ -297,31 +298,17 @@ def _width() -> int:
     return max(NARROWEST, min(WIDEST, shutil.get_terminal_size((WIDEST, 24)).columns))
 
 
-def _columns(text: str) -> int:
-    from wcwidth import wcswidth  # noqa: PLC0415 - only here
-
-    return max(wcswidth(text), 0)
-
-
 def _row(time: str, typed: str, decision: str) -> list[str]:
     """Answer a time, what was typed, and what was decided: to its right, or below where there is no room."""
     left = (WIDEST - TIME) * 46 // 100 if _width() == WIDEST else 2
     decided = _fitted(decision, before=" " * (TIME + left))
     above = _fitted(typed, before=" " * TIME)
     above[0] = time + above[0][len(time) :]
-    if decided and _columns(typed) < left:
-        above[0] += " " * (left - _columns(typed)) + decided.pop(0).lstrip()
+    if decided and columns.width(typed) < left:
+        above[0] += " " * (left - columns.width(typed)) + decided.pop(0).lstrip()
     return [*above, *decided]
 
 
 def _fitted(text: str, before: str = "") -> list[str]:
     """Answer a text in lines that fit, each indented as the first."""
-    if _columns(before + text) <= _width():
-        return [before + text] if text else []
-    indent = before + " " * (len(text) - len(text.lstrip()))
-    lines, room = [""], _width() - len(indent)
-    for word in text.split():
-        if lines[-1] and _columns(f"{lines[-1]} {word}") > room:
-            lines.append("")
-        lines[-1] = f"{lines[-1]} {word}".strip()
-    return [indent + line for line in lines]
+    return columns.fitted(before + text, _width()) if text else []

@@ -19,7 +19,7 @@ from crm_cli.rules.directory import handle_of
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from crm_cli.commands.options import Session
+    from crm_cli.commands.session import Session
     from crm_cli.rules.due import Item
 
 UNITS = {"m": "minutes", "h": "hours", "d": "days"}
@@ -49,8 +49,11 @@ def command(
     lines = [] if items else [_("nothing needs attention")]
     rows = [_row(one) for one in told]
     headings = [_("due"), "", _("what"), _("article")]
-    styles = ["bold red" if one["fallen"] else "" for one in told]
-    return Answer(data, lines, rows=rows or None, headings=headings, styles=styles, exit=int(check and fallen > 0))
+    styles = ["alarm" if one["fallen"] else "" for one in told]
+    return Answer(
+        data, lines, rows=rows or None, headings=headings, styles=styles, gives={"says": "wrap"},
+        exit=int(check and fallen > 0),
+    )  # fmt: skip
 
 
 def items_until(session: Session, until: datetime) -> list[Item]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def command(
     context: typer.Context,
     topic: Annotated[
-        str | None, typer.Argument(metavar="TOPIC", help="exit-codes, environment, ledger, policies or cron.")
+        str | None, typer.Argument(metavar="PAGE", help="exit-codes, environment, ledger, policies or cron.")
     ] = None,
 ) -> Answer:
     """Show a page: exit-codes, environment, ledger, policies, cron."""
@@ -56,17 +56,30 @@ def _exit_codes() -> tuple[list[str], list[Row]]:
 
 def _environment() -> tuple[list[str], list[Row]]:
     known = [
-        {"variable": variable, "option": declarations[-1], "says": _(text)}
+        {
+            "option": " ".join([", ".join(declarations), *([metavar] if metavar else [])]),
+            "variable": variable or "",
+            "says": _(text),
+        }
         for declarations, metavar, text, variable in OPTIONS.values()
-        if variable
     ]
-    office = {"variable": "CRM_OFFICE", "option": "-C", "says": _("The folder of the office.")}
-    program = {"variable": "CRM_NOTIFY", "option": "--exec", "says": _("The program of crm notify; no file names it.")}
+    office = {"option": "-C, --office OFFICE", "variable": "CRM_OFFICE", "says": _("The folder of the office.")}
+    plain = {
+        "option": "",
+        "variable": "CRM_PLAIN",
+        "says": _("For scripts: as in a pipe, in English unless CRM_LANG says otherwise."),
+    }
+    program = {
+        "option": "--exec CMD",
+        "variable": "CRM_NOTIFY",
+        "says": _("The program of crm notify; no file names it."),
+    }
     lines = [
         _("An option comes before its variable, a variable before crm.yaml, crm.yaml before what is built in."),
         "",
     ]
-    return lines, [office, *known, program]
+    attach = {"option": "--attach FILE", "variable": "", "says": _("Keep a file with the event; may be repeated.")}
+    return lines, [office, *known, attach, plain, program]
 
 
 def _ledger() -> tuple[list[str], list[Row]]:
@@ -75,6 +88,9 @@ def _ledger() -> tuple[list[str], list[Row]]:
         _("An answer is given when its lines are on the disk; a write that was cut off never counts."),
         _("crm log shows what happened, crm why EVENT why; crm ledger verify --replay checks it all."),
         _("crm ledger head prints the last hash: kept elsewhere, it shows whether the file was written anew."),
+        _("A month is a file, and sealed when it is over: cd ledger && sha256sum -c *.seal"),
+        _("crm backup TO copies the office while others write; crm ledger repair --from COPY mends lines from a copy."),
+        _("An old copy put back stops the office while .cache knows more; without .cache only a kept head shows it."),
         _("ledger/policies keeps every text that a decision rests on; .cache may be deleted at any moment."),
         _("The whole format: docs/ledger-format.md"),
     ], []
@@ -92,22 +108,26 @@ def _policies() -> tuple[list[str], list[Row]]:
 
 def _cron() -> tuple[list[str], list[Row]]:
     return [
-        _("# every five minutes: record what has fallen due; speaks only when there is something new"),
-        "*/5 * * * *  /usr/local/bin/crm -C /srv/office tick",
-        _("# and hand each new item to a program, as one line of JSON; speaks only when it could not be delivered"),
-        "*/5 * * * *  /usr/local/bin/crm -C /srv/office notify -q --exec /usr/local/bin/tell-the-desk",
-        _("# each morning: mail what needs attention (cron mails what is printed)"),
-        "30 8 * * *  /usr/local/bin/crm -C /srv/office due",
-        _("# each night: is every line as it was written, does every decision come out again"),
-        "15 3 * * *  /usr/local/bin/crm -C /srv/office ledger verify --replay -q || echo 'crm: look at the ledger'",
-        _("Exit 4 means somebody else was writing: run again. Nothing ever prompts, and the office's language holds."),
+        "PATH=/usr/local/bin:/usr/bin:/bin",
+        "CRM_OFFICE=/srv/office",
+        _("# every five minutes: record what has fallen due; speaks only of what is new"),
+        "*/5 * * * *  crm tick",
+        _("# and hand each new item to a program, as one line of JSON"),
+        "*/5 * * * *  crm notify -q --exec /usr/local/bin/tell-the-desk",
+        _("# each morning: mail what is overdue (cron mails what is printed)"),
+        '30 8 * * *  out=$(crm due --check) || echo "$out"',
+        _("# each night: a copy on another disk; the head it prints is mailed, and kept elsewhere"),
+        "0 3 * * *  crm backup /mnt/other/office -q",
+        _("# each night: is every line as it was written, does every decision hold"),
+        '15 3 * * *  out=$(crm ledger verify --replay) || echo "$out"',
+        _("Exit 4: somebody else was writing, run again. Nothing prompts. More: docs/scripting.md"),
     ], []
 
 
 Page = tuple["Callable[[], str]", "Callable[[], tuple[list[str], list[Row]]]"]
 PAGES: dict[str, Page] = {
     "exit-codes": (lambda: _("what a script learns from the exit code"), _exit_codes),
-    "environment": (lambda: _("the variables that stand for options"), _environment),
+    "environment": (lambda: _("the options that every command takes, and their variables"), _environment),
     "ledger": (lambda: _("where the facts are, and how to trust them"), _ledger),
     "policies": (lambda: _("where the rules are, and how to change them"), _policies),
     "cron": (lambda: _("what to run when nobody is there"), _cron),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import shlex
 import shutil
@@ -14,10 +13,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from crm_cli import clock, names, settings, shipped
-from crm_cli.commands.options import LANGUAGES, user_of_machine
+from crm_cli.commands.options import LANGUAGES
+from crm_cli.commands.session import user_of_machine
 from crm_cli.errors import DataError, MachineError, UsageError
 from crm_cli.language import _
 from crm_cli.ledger import disk
+from crm_cli.ledger.probe import far, probe
 from crm_cli.office import Office
 from crm_cli.policy.book import Book
 from crm_cli.render import Answer
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from crm_cli.commands.options import Session
+    from crm_cli.commands.session import Session
 
 
 def command(
@@ -48,9 +49,10 @@ def command(
     chosen = settings.Settings(house.name, timezone, language)
     made = prepare(folder, house.parent, chosen, name)
     try:
+        probe(made)
         found(made, name, now)
         _settle(made)
-        _put(made, folder)
+        put(made, folder)
     except BaseException:
         shutil.rmtree(made, ignore_errors=True)
         raise
@@ -58,7 +60,13 @@ def command(
         _("{folder} is ready; next: crm -C {folder} staff add NAME --role ROLE").format(folder=shlex.quote(office))
     ]
     data = {"verdict": "made", "office": str(folder.resolve()), "cites": [], "events": ["0", "1"]}
-    return Answer(data, lines, talk=True)
+    return Answer(data, lines, talk=True, notes=_warnings(folder))
+
+
+def _warnings(folder: Path) -> list[str]:
+    kind = far(folder)
+    says = _("crm: the file system here is {kind}: locks and flushes may promise nothing there; a local disk is safer")
+    return [says.format(kind=kind)] if kind else []
 
 
 def _must_be_new(folder: Path, typed: str) -> None:
@@ -73,7 +81,7 @@ def _must_be_new(folder: Path, typed: str) -> None:
         )
 
 
-def _put(made: Path, folder: Path) -> None:
+def put(made: Path, folder: Path) -> None:
     """Put a finished office in its place; into an empty folder `crm.yaml` comes last: it makes the folder an office."""
     if folder.exists():
         for child in sorted(made.iterdir(), key=lambda child: child.name == settings.FILE):
@@ -92,7 +100,7 @@ def _settle(made: Path) -> None:
             disk.sync_folder(path)
         else:
             with path.open("rb") as file:
-                os.fsync(file.fileno())
+                disk.sync(file.fileno())
 
 
 @contextmanager

@@ -11,16 +11,17 @@ import typer
 from crm_cli.commands.answers import attachments, files_of
 from crm_cli.errors import UsageError
 from crm_cli.language import _
+from crm_cli.ledger.chain import SEAL
 from crm_cli.ledger.segment import SUSPECT, torn
 from crm_cli.ledger.verify import verify as verified
 from crm_cli.render import Answer, json_text
-from crm_cli.settings import find_folder
+from crm_cli.settings import find_folder, place
 
 if TYPE_CHECKING:
-    from crm_cli.commands.options import Session
+    from crm_cli.commands.session import Session
     from crm_cli.ledger.verify import Report
 
-HELP = "Verify and read the ledger."
+HELP = "Verify, read and repair the ledger."
 
 
 def verify(
@@ -117,4 +118,37 @@ def show(
     return Answer(data, [json_text(found)], notes=[] if quiet else attachments(found))
 
 
-VERBS = {"verify": verify, "head": head, "show": show}
+def repair(
+    context: typer.Context,
+    copy: Annotated[
+        str | None,
+        typer.Option("--from", metavar="COPY", help="Another office, a ledger, or one segment: where lines are whole."),
+    ] = None,
+) -> Answer:
+    """Put damaged lines back from a copy; what stood there is kept in ledger/quarantine."""
+    from crm_cli.ledger import repair as work  # noqa: PLC0415 - seldom needed, and it needs a lot
+
+    session: Session = context.obj
+    folder, dry_run = session.office.folder / "ledger", session.shared.dry_run
+    source = place(copy) if copy else None
+    if dry_run:
+        mended, kept = work.repair(folder, source, dry_run=True)
+    else:
+        with session.office.journal.locked(session.office.wait, session.command, session.say):
+            mended, kept = work.repair(folder, source, dry_run=False)
+    told = [
+        {"file": one.file, "line": one.line, "damaged": len(one.damaged), "lines": len(one.restored), "kept": place_}
+        for one, place_ in zip(mended, kept or [""] * len(mended), strict=True)
+    ]
+    data = {"verdict": "repaired" if told else "whole", "repaired": told, "cites": [], "events": []}
+    return Answer(data, [_mended(one) for one in told] or [_("nothing is damaged")])
+
+
+def _mended(one: dict[str, Any]) -> str:
+    if one["file"].endswith(SEAL):
+        return _("{file}: the seal is made again").format(**one)
+    says = _("{file}:{line}: {damaged} bytes were damaged, {lines} lines put back").format(**one)
+    return f"{says}; {one['kept']}" if one["kept"] else says
+
+
+VERBS = {"verify": verify, "head": head, "show": show, "repair": repair}

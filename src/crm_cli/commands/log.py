@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from crm_cli import clock, names
+from crm_cli.commands import said
 from crm_cli.commands.answers import files_of
 from crm_cli.language import _
-from crm_cli.render import Answer
+from crm_cli.render import Answer, streams
 from crm_cli.rules.directory import find, handle_of
 
 if TYPE_CHECKING:
-    from crm_cli.commands.options import Session
+    from crm_cli.commands.session import Session
     from crm_cli.past import Event, Past
 
 
@@ -37,13 +39,17 @@ def command(
         if (wanted is None or event.get("subject") == wanted)
         and (begin is None or clock.told(event["happened"]) >= begin)
     ]
-    rows = [_row(session, past, event) for event in events]
+    people = session.format == "text" and not session.shared.output and streams.screen(sys.stdout).terminal
+    rows = [_row(session, past, event, people=people) for event in events]
     data = {"verdict": "listed", "log": events, "cites": [], "events": []}
     headings = [_("event"), _("happened"), _("hand"), _("what"), _("customer"), _("outcome"), _("articles")]
     headings.append(_("attached"))
     if session.format != "csv" and not any(row["attached"] for row in rows):
         rows, headings = [_without(row, "attached") for row in rows], headings[:-1]
-    return Answer(data, rows=rows if session.format in ("text", "md", "csv") else events, headings=headings)
+    shown = rows if session.format in ("text", "md", "csv") else events
+    return Answer(
+        data, rows=shown, headings=headings, gives=dict.fromkeys(("type", "subject", "outcome", "articles"), "cut")
+    )
 
 
 def _without(row: dict[str, Any], name: str) -> dict[str, Any]:
@@ -55,22 +61,24 @@ def _customer(session: Session, typed: str) -> str:
     return handle if past.get("customer", handle) else find(past, handle)
 
 
-def _row(session: Session, past: Past, event: Event) -> dict[str, Any]:
+def _row(session: Session, past: Past, event: Event, *, people: bool) -> dict[str, Any]:
+    """Answer an event in a row: in machine words, which a script looks for, or in those of people at a terminal."""
     cites = [session.office.book.cited(text) for text in event.get("cites", ())]
     corrected = past.get("correction", str(event["seq"]))
     row = {
         "id": str(event["seq"]),
         "happened": event["happened"] if session.format == "csv" else event["happened"][:16].replace("T", " "),
         "actor": event["actor"],
-        "type": event["type"],
+        "type": said.kind(event["type"]) if people else event["type"],
         "subject": _client(past, event),
-        "outcome": _said(event["data"]),
+        "outcome": _outcome(session, event["data"], people=people),
         "articles": "、".join(dict.fromkeys(cite.told for cite in cites)),
         "attached": [one["file" if session.format == "csv" else "name"] for one in files_of(event)],
     }
     if session.format == "csv":
         return {**row, "corrected_by": str(corrected["by"]) if corrected else ""}
-    return {**row, "outcome": "  ".join(filter(None, [row["outcome"], _mark(corrected)]))}
+    outcome = [row["outcome"], _mark(corrected)]
+    return {**row, "outcome": "  ".join(filter(None, reversed(outcome) if people else outcome))}  # the mark is not cut
 
 
 def _client(past: Past, event: Event) -> str:
@@ -87,13 +95,18 @@ def _mark(corrected: dict[str, Any] | None) -> str:
     return says.format(number=f"#{corrected['by']}")
 
 
-def _said(data: dict[str, Any]) -> str:
-    """Answer the receiver, or the person and the word."""
+def _outcome(session: Session, data: dict[str, Any], *, people: bool) -> str:
+    """Answer in a few words what an event says: the receiver, or the person and the word."""
     if "event" in data and "reason" in data:
         return f"#{data['event']} {data['reason']}"
     assignment = data.get("assignment") or {}
     if assignment:
-        return f"{assignment['to'] or '-'} ({assignment['how'] or '-'})"
-    words = [data.get(name) for name in ("person", "name", "status", "off", "missed", "kind", "week")]
-    words += data.get("order", []) or data.get("rings", {}).get("visit", [])
-    return " ".join(str(word) for word in words if word)
+        to, how = assignment["to"] or "-", assignment["how"] or "-"
+        return said.assigned(to, how) if people else f"{to} ({how})"
+    words = [(name, data.get(name)) for name in ("person", "name", "status", "off", "missed", "kind", "week")]
+    words += [("", name) for name in data.get("order", []) or data.get("rings", {}).get("visit", [])]
+    return " ".join(_word(session, name, str(word)) if people else str(word) for name, word in words if word)
+
+
+def _word(session: Session, name: str, word: str) -> str:
+    return session.label("absence" if name == "off" else name, word) if name else word

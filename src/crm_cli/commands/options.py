@@ -1,68 +1,26 @@
-"""The options that every command shares, defined once, and the run they set up."""
+"""The options that every command shares, defined once."""
 
 from __future__ import annotations
 
-import math
 import os
-import pwd
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer.core
 from typer.core import TyperCommand, TyperOption
 
-from crm_cli import clock, names
-from crm_cli.errors import CrmError, MachineError, UsageError
-from crm_cli.language import _, choose
-from crm_cli.office import Hand, Office, Outcome
-from crm_cli.settings import find_folder
+from crm_cli import names
+from crm_cli.errors import MachineError, UsageError
+from crm_cli.language import _
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from datetime import datetime
+    from collections.abc import Callable
 
-    from crm_cli.ledger.attached import Attachment
-    from crm_cli.past import Event
-    from crm_cli.policy.book import Cite
 
 FORMATS = ("text", "json", "jsonl", "csv", "md")
-FLAGS = ("json", "dry_run", "quiet")
+FLAGS = ("json", "dry_run", "quiet", "excel", "no_pager")
 LANGUAGES = ("zh_CN", "zh_TW", "en")
-
-
-@dataclass(eq=False, repr=False)  # half the time it takes to make the class, at every start
-class Shared:
-    """What the shared options of one command line say; None where nothing was said."""
-
-    office: str | None = None
-    json: bool = False
-    format: str | None = None
-    output: str | None = None
-    by: str | None = None
-    at: str | None = None
-    now: str | None = None
-    id: str | None = None
-    dry_run: bool = False
-    quiet: bool = False
-    wait: str | None = None
-    lang: str | None = None
-    attach: list[str] | None = None
-
-    def under(self, outer: Shared) -> Shared:
-        """Answer these options with those of an enclosing `crm run` where nothing is said here."""
-        taken = {name: getattr(self, name) or getattr(outer, name) for name in ("by", "at", "now", "wait", "lang")}
-        return replace(
-            self,
-            office=outer.office,
-            dry_run=self.dry_run or outer.dry_run,
-            quiet=self.quiet or outer.quiet,
-            json=outer.json,
-            format=outer.format,
-            **taken,
-        )
+COLOURS = ("auto", "always", "never")
 
 
 # name -> (declarations, metavar, help, environment variable)
@@ -78,11 +36,22 @@ OPTIONS: dict[str, tuple[tuple[str, ...], str | None, str, str | None]] = {
     "quiet": (("-q", "--quiet"), None, "No confirmations.", "CRM_QUIET"),
     "wait": (("--wait",), "SECONDS", "How long to wait for others (default 10).", "CRM_WAIT"),
     "lang": (("--lang",), "LANG", "zh_CN, zh_TW or en.", "CRM_LANG"),
+    "excel": (("--excel",), None, "CSV that Excel opens as it is: -o csv with a mark for UTF-8.", "CRM_EXCEL"),
+    "color": (("--color",), "WHEN", "auto, always or never.", "CRM_COLOR"),
+    "no_pager": (("--no-pager",), None, "Never hold a long answer in a pager.", "CRM_NO_PAGER"),
 }
 
 
 class Speaking:
     """A command whose help is in the language of the run; nothing is translated before it is asked for."""
+
+    _parser: Any = None
+
+    def make_parser(self, ctx: Any) -> Any:
+        """Answer what takes the words apart, made once: a run needs it line after line."""
+        self._parser = self._parser or super().make_parser(ctx)  # type: ignore[misc]
+        self._parser.ctx = ctx
+        return self._parser
 
     def get_help(self, ctx: Any) -> str:
         """Answer the help of the command."""
@@ -93,12 +62,15 @@ class Speaking:
             one.help = _(one.help) if getattr(one, "help", None) else None
         command.options_metavar = _("[OPTIONS]")
         command.subcommand_metavar = _("COMMAND [ARGS]...")
-        text: str = super().get_help(ctx)  # type: ignore[misc]
-        return text
+        from crm_cli.commands.manual import Page  # noqa: PLC0415 - only for who asks for help
+
+        page = Page(max_width=ctx.max_content_width)
+        command.format_help(ctx, page)
+        return page.getvalue().rstrip("\n")
 
     def format_usage(self, ctx: Any, formatter: Any) -> None:
         """Write the line of usage."""
-        pieces = " ".join(self.collect_usage_pieces(ctx))  # type: ignore[attr-defined]
+        pieces = " ".join(piece.strip("{}") for piece in self.collect_usage_pieces(ctx))  # type: ignore[attr-defined]
         formatter.write_usage(ctx.command_path, pieces, prefix=_("Usage: "))
 
 
@@ -113,6 +85,12 @@ class Command(Speaking, TyperCommand):
         """Read the words of the command; whoever waits for it is told its noun and verb, never what they are about."""
         parent.obj.command = f"{parent.command_path} {info_name}".partition(" ")[2]
         return super().make_context(info_name, args, parent=parent, **extra)
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write what the command takes, its own first."""
+        from crm_cli.commands import manual  # noqa: PLC0415 - only for who asks for help
+
+        manual.options(self, [one for one in self.params if str(one.name).startswith("shared_")], ctx, formatter)
 
 
 class Recording(Command):
@@ -135,6 +113,16 @@ def _attach_option() -> TyperOption:
     )
 
 
+class SharedOption(TyperOption):
+    """An option that every command has; where a line of a run does not say it, the run itself has read it already."""
+
+    def handle_parse_result(self, ctx: Any, opts: Any, args: list[str]) -> tuple[Any, list[str]]:
+        """Answer the value of the option; in a run, nothing is looked up a second time."""
+        if ctx.obj.in_run and self.name not in opts:
+            return None, args
+        return super().handle_parse_result(ctx, opts, args)
+
+
 def _shared_options() -> list[TyperOption]:
     if not _SHARED:
         _SHARED.extend(_option(name) for name in OPTIONS)
@@ -147,7 +135,7 @@ _SHARED: list[TyperOption] = []
 def _option(name: str) -> TyperOption:
     declarations, metavar, text, variable = OPTIONS[name]
     flag = name in FLAGS
-    return TyperOption(
+    return SharedOption(
         param_decls=[f"shared_{name}", *declarations],
         type=None if flag else str,
         is_flag=flag or None,
@@ -162,9 +150,7 @@ def _option(name: str) -> TyperOption:
 
 def _keeper(name: str) -> Callable[[Any, Any, Any], Any]:
     def keep(context: Any, parameter: Any, value: Any) -> Any:
-        if context.obj.in_run and context.get_parameter_source(parameter.name).name == "ENVIRONMENT":
-            return value  # it was read by the run itself, whose own options come first
-        if value == "" or (name == "attach" and "" in value):
+        if value == "" or (name == "attach" and value and "" in value):
             what = _("the option {name} wants a value").format(name=parameter.opts[0])
             raise UsageError(what, fix=_("give it one, or leave the option out"))
         if value:
@@ -192,6 +178,13 @@ def _known_format(typed: str) -> str:
     return typed
 
 
+def _known_colour(typed: str) -> str:
+    if typed not in COLOURS:
+        what = _("'{word}' does not say when to colour").format(word=names.shown(typed))
+        raise UsageError(what, fix="--color " + "|".join(COLOURS))
+    return typed
+
+
 def _writable(typed: str) -> str:
     """Answer the file for the answer, seen to be one that can be written before anything is decided."""
     path = Path(typed).resolve()
@@ -207,166 +200,9 @@ def _writable(typed: str) -> str:
     return typed
 
 
-CHECKS: dict[str, Callable[[str], str]] = {"format": _known_format, "lang": _language, "output": _writable}
-
-
-@dataclass(eq=False, repr=False)
-class Session:
-    """One command line being carried out: its shared options, and the office, which lines of a `crm run` share."""
-
-    say: Callable[[str], None]
-    perform: Callable[[Sequence[str], Session], Any]
-    outer: Shared = field(default_factory=Shared)
-    said: dict[str, Any] = field(default_factory=dict)
-    opened: list[Office] = field(default_factory=list)
-    command: str = "crm"
-
-    in_run: bool = False
-    read: dict[int, Shared] = field(default_factory=dict)  # by how many options had been said
-
-    @property
-    def shared(self) -> Shared:
-        """Answer the shared options of this command line, as far as they have been read."""
-        if len(self.said) not in self.read:
-            self.read[len(self.said)] = self._shared()
-        return self.read[len(self.said)]
-
-    def _shared(self) -> Shared:
-        mine = Shared(**self.said)
-        if self.in_run:
-            return mine.under(self.outer)
-        return replace(mine, office=mine.office or os.environ.get("CRM_OFFICE") or None)
-
-    def anew(self, **changes: Any) -> Session:
-        """Answer a session for another command line, of which nothing has been said yet."""
-        return replace(self, **{"said": {}, "read": {}, **changes})
-
-    @property
-    def format(self) -> str:
-        """Answer the format of the answer."""
-        return "json" if self.shared.json else self.shared.format or "text"
-
-    @property
-    def office(self) -> Office:
-        """Answer the office of this run, opened once."""
-        if not self.opened:
-            office = Office(find_folder(self.shared.office, Path.cwd()), self.say)
-            choose(self.shared.lang, office.settings.language)
-            self.opened.append(office)
-        office = self.opened[0]
-        office.wait, office.command = self._wait(), self.command
-        office.quiet = self.shared.quiet or self.format != "text"
-        office.rehearsal = self.outer.dry_run if self.in_run else self.shared.dry_run
-        return office
-
-    def speak(self) -> None:
-        """Speak the language of this run where its office is not needed: for help, for what is typed wrong."""
-        choose(self.shared.lang or os.environ.get("CRM_LANG"))
-        with suppress(CrmError):
-            choose(self.shared.lang, self.office.settings.language)
-
-    def _wait(self) -> float:
-        text = self.shared.wait or "10"
-        try:
-            seconds = float(text)
-        except ValueError:
-            seconds = math.nan
-        if not 0 <= seconds < math.inf:
-            what = _("'{text}' is not a number of seconds").format(text=names.shown(text))
-            raise UsageError(what, fix="--wait 10")
-        return seconds
-
-    def now(self) -> datetime:
-        """Answer the clock of this run, in the office's zone."""
-        machine, zone = clock.machine(), self.office.zone
-        return clock.moment(self.shared.now, zone, machine) if self.shared.now else machine.astimezone(zone)
-
-    def at(self) -> datetime:
-        """Answer when it happened: --at, else the clock of this run."""
-        return clock.moment(self.shared.at, self.office.zone, clock.machine()) if self.shared.at else self.now()
-
-    def by(self) -> str:
-        """Answer whose hand it is: --by where this user may speak for that person, else who the user is."""
-        user = user_of_machine()
-        mapped = self.office.settings.users.get(user, {})
-        named = self.shared.by
-        if named is None and "staff" in mapped:
-            return names.name(mapped["staff"])
-        if named is None:
-            raise UsageError(
-                _("nobody knows who {user} is here").format(user=user),
-                fix=_("--by NAME, or map the user in crm.yaml under users:"),
-            )
-        person = names.name(named)
-        if person != mapped.get("staff") and not mapped.get("speaks_for_others"):
-            raise NotYourHandError(user, person)
-        return person
-
-    @property
-    def tongue(self) -> str:
-        """Answer which labels are shown: zh or en."""
-        office = self.office
-        return "en" if choose(self.shared.lang, office.settings.language).startswith("en") else "zh"
-
-    def word(self, vocabulary: str, typed: str) -> str:
-        """Answer the word of the house's vocabulary that somebody typed, itself or one of its labels."""
-        return self.office.book.word(vocabulary, names.name(typed, _("word")))
-
-    def label(self, vocabulary: str, word: str) -> str:
-        """Answer what people call a word; the word itself where it has no label."""
-        return self.office.book.words(vocabulary).get(word, {}).get(self.tongue, word)
-
-    def title(self, cite: Cite) -> str:
-        """Answer the title of the rulebook that a citation names."""
-        titles = self.office.book.title(cite)
-        return titles.get(self.tongue) or cite.policy
-
-    def event(self, number: int) -> Event:
-        """Answer the event of a number; UsageError when there is none."""
-        found = self.office.event(number)
-        if found is None:
-            raise UsageError(_("there is no event {number}").format(number=number), fix="crm log")
-        return found
-
-    def decide(self, noun: str, verb: str, **asked: Any) -> Outcome:
-        """Answer a request of this run; what is empty was not asked."""
-        return self._decided(noun, verb, asked, dry_run=self.shared.dry_run)
-
-    def tried(self, noun: str, verb: str, **asked: Any) -> Outcome:
-        """Answer what a request of this run would come to, recording nothing: to be shown before it is made."""
-        return self._decided(noun, verb, asked, dry_run=True)
-
-    def _decided(self, noun: str, verb: str, asked: dict[str, Any], *, dry_run: bool) -> Outcome:
-        request = {"verb": verb, **{name: value for name, value in asked.items() if value}}
-        if self.shared.at:
-            request["at"] = self.at().isoformat()
-        hand = Hand(self.by(), self.at(), self._key(), dry_run, self._attached())
-        return self.office.decide(noun, request, hand)
-
-    def _attached(self) -> Sequence[Attachment]:
-        """Answer the files that come with the request, read before anything is decided."""
-        if not self.shared.attach:
-            return ()
-        from crm_cli.ledger import attached  # noqa: PLC0415 - few requests come with something
-
-        return attached.read(self.shared.attach)
-
-    def _key(self) -> str | None:
-        return names.name(self.shared.id, _("key")) if self.shared.id else None
-
-
-@cache
-def user_of_machine() -> str:
-    """Answer the name of who runs this process; the number where the machine has no name for it."""
-    try:
-        return pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:
-        return str(os.getuid())
-
-
-class NotYourHandError(Exception):
-    """A user of the machine speaks for somebody without being allowed to."""
-
-    def __init__(self, user: str, person: str) -> None:
-        super().__init__(user)
-        self.user, self.person = user, person
+CHECKS: dict[str, Callable[[str], str]] = {
+    "format": _known_format,
+    "lang": _language,
+    "output": _writable,
+    "color": _known_colour,
+}

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from crm_cli.commands.explained import explain
+from crm_cli.commands.schemas import schema
 from crm_cli.errors import UsageError
 from crm_cli.language import _
 from crm_cli.policy.book import Book
@@ -19,9 +21,9 @@ from crm_cli.settings import find_folder, load
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from crm_cli.commands.options import Session
+    from crm_cli.commands.session import Session
 
-HELP = "Check, test and show the rulebook."
+HELP = "Check, test, show and explain the rulebook."
 Folder = Annotated[str | None, typer.Argument(metavar="FOLDER", help="A folder of policies (default: the office's).")]
 House = Annotated[str | None, typer.Option("--house", metavar="HOUSE", help="Only this house of the folder.")]
 
@@ -94,7 +96,12 @@ def show(
     data = {"verdict": "shown", "rules": rows, "cites": [], "events": []}
     headings = [_("policy"), _("rule"), _("row"), _("when"), _("then"), _("article"), _("says")]
     shown = [_readable(session, row) for row in rows]
-    return Answer(data, rows=rows if session.format in ("jsonl", "csv") else shown, headings=headings)
+    return Answer(
+        data,
+        rows=rows if session.format in ("jsonl", "csv") else shown,
+        headings=headings,
+        gives=dict.fromkeys(("when", "then", "says"), "wrap"),
+    )
 
 
 def _readable(session: Session, row: dict[str, Any]) -> dict[str, Any]:
@@ -172,4 +179,4 @@ def _topics(place: Path, house: str, overlays: list[str]) -> list[str]:
     return [topic for topic in TOPICS if book.compiled(topic)["editions"]]
 
 
-VERBS = {"check": check, "test": run_tests, "show": show}
+VERBS = {"check": check, "test": run_tests, "show": show, "explain": explain, "schema": schema}

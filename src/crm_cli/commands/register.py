@@ -20,7 +20,7 @@ from crm_cli.rules.register import card as card_rule
 from crm_cli.rules.register.ownership import group
 
 if TYPE_CHECKING:
-    from crm_cli.commands.options import Session
+    from crm_cli.commands.session import Session
     from crm_cli.office import Outcome
 
 NOUN = "register"

@@ -9,14 +9,14 @@ import typer
 from crm_cli import clock, names
 from crm_cli.commands.answers import answer_of
 from crm_cli.commands.board import fairness, next_in_turn, show
-from crm_cli.commands.said import confirmed, with_id
+from crm_cli.commands.said import confirmed, hows, with_id
 from crm_cli.errors import UsageError
 from crm_cli.language import _
 from crm_cli.render import Answer  # noqa: TC001 - Typer reads the annotations
 from crm_cli.rules.directory import handle_of
 
 if TYPE_CHECKING:
-    from crm_cli.commands.options import Session
+    from crm_cli.commands.session import Session
     from crm_cli.office import Outcome
     from crm_cli.past import Event
 
@@ -169,10 +169,10 @@ def look_after_both(
 def off(
     context: typer.Context,
     person: Person,
-    kind: Annotated[str, typer.Argument(metavar="KIND", help="leave, rest, suspended …")],
+    absence: Annotated[str, typer.Argument(metavar="KIND", help="leave, rest, suspended …")],
 ) -> Answer:
     """Take somebody out of the rings for the rest of the day."""
-    return _act(context.obj, "off", person=names.name(person), off=context.obj.word("absence", kind))
+    return _act(context.obj, "off", person=names.name(person), off=context.obj.word("absence", absence))
 
 
 def on(context: typer.Context, person: Person) -> Answer:
@@ -236,7 +236,7 @@ def assignments(outcome: Outcome) -> list[dict[str, Any]]:
 
 def received(session: Session, one: dict[str, Any]) -> str:
     """Answer in words who received a customer, and what became of those who were passed."""
-    return "; ".join([_assigned(one), *_passed(session, one["passed"])])
+    return _("; ").join([_assigned(one), *_passed(session, one["passed"])])
 
 
 def given(event: Event) -> dict[str, Any]:
@@ -265,18 +265,7 @@ def _assigned(one: dict[str, Any]) -> str:
         )
         return sentence.format(client=one["client"])
     to = _("the office") if one["to"] == "office" else one["to"]
-    return _("{client} -> {to} ({how})").format(client=one["client"], to=to, how=_hows()[one["how"]])
-
-
-def _hows() -> dict[str, str]:
-    return {
-        "turn": _("in turn"),
-        "makeup": _("a turn made up"),
-        "designated": _("asked for"),
-        "own": _("own customer"),
-        "stand-in": _("stands in"),
-        "office": _("until the one asked for is free"),
-    }
+    return _("{client} -> {to} ({how})").format(client=one["client"], to=to, how=hows()[one["how"]])
 
 
 def _unknown(outcome: Outcome) -> str | None:

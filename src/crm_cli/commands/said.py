@@ -9,7 +9,7 @@ from crm_cli.language import _
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from crm_cli.commands.options import Session
+    from crm_cli.commands.session import Session
     from crm_cli.office import Outcome
     from crm_cli.past import Event
 
@@ -185,6 +185,69 @@ def _unlinked(_session: Session, _event: Event) -> str:
 def _roles_set(session: Session, event: Event) -> str:
     roles = ", ".join(session.label("role", role) for role in event["data"]["roles"])
     return f"{event['data']['name']}: {roles}"
+
+
+def hows() -> dict[str, str]:
+    """Answer in words how somebody came by a customer."""
+    return {
+        "turn": _("in turn"),
+        "makeup": _("a turn made up"),
+        "designated": _("asked for"),
+        "own": _("own customer"),
+        "stand-in": _("stands in"),
+        "office": _("until the one asked for is free"),
+    }
+
+
+def assigned(to: str, how: str) -> str:
+    """Answer in words who received somebody, and how it came to that."""
+    word = {"waiting": _("waits"), "missed": _("missed"), "office": _("the office")}.get(to, to)
+    return f"{word} ({hows()[how]})" if how in hows() else word
+
+
+def kind(event_type: str) -> str:
+    """Answer what people call an event of a type."""
+    return {
+        "office.founded": _("office founded"),
+        "office.refused": _("refused"),
+        "office.fell_due": _("fell due"),
+        "ledger.tail_quarantined": _("torn tail put away"),
+        "staff.added": _("joined the staff"),
+        "staff.deputised": _("deputy"),
+        "staff.departed": _("left the staff"),
+        "rotation.ordered": _("order of the week"),
+        "rotation.opened": _("day opened"),
+        "rotation.closed": _("day closed"),
+        "rotation.status_set": _("status"),
+        "rotation.arrived": _("visit"),
+        "rotation.called": _("call"),
+        "rotation.assigned": _("let through"),
+        "rotation.finished": _("finished"),
+        "rotation.missed": _("did not receive"),
+        "rotation.redirected": _("handed back"),
+        "rotation.handed_over": _("handed over"),
+        "rotation.put_off": _("out"),
+        "rotation.put_on": _("back"),
+        "rotation.adjusted": _("order changed"),
+        "rotation.owed": _("turn owed"),
+        "rotation.grab_confirmed": _("grab confirmed"),
+        "customer.added": _("book entry"),
+        "customer.registered": _("book entry"),
+        "customer.linked": _("linked"),
+        "customer.entry_voided": _("entry voided"),
+        "customer.entry_corrected": _("entry corrected"),
+        "customer.unlinked": _("unlinked"),
+        "customer.credited": _("credit"),
+        "customer.credit_withdrawn": _("credit taken back"),
+        "office.corrected": _("correction"),
+        "rotation.left": _("not here"),
+        "rotation.renamed": _("renamed"),
+        "rotation.visit_corrected": _("visit corrected"),
+        "rotation.resumed": _("with a customer again"),
+        "rotation.recounted": _("recounted"),
+        "rotation.grab_withdrawn": _("grab withdrawn"),
+        "staff.roles_set": _("roles"),
+    }.get(event_type, event_type)
 
 
 SENTENCES: dict[str, Callable[[Session, Event], str]] = {

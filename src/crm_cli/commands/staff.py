@@ -14,7 +14,7 @@ from crm_cli.render import Answer
 from crm_cli.rules.directory import members, stood_for
 
 if TYPE_CHECKING:
-    from crm_cli.commands.options import Session
+    from crm_cli.commands.session import Session
 
 NOUN = "staff"
 HELP = "Who works here, and in which roles."

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from crm_cli import clock
 from crm_cli.commands import init
 from crm_cli.commands.batch import words_of
-from crm_cli.commands.options import Shared
+from crm_cli.commands.session import Shared
 from crm_cli.errors import CrmError
 from crm_cli.render import Answer
 from crm_cli.settings import Settings
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from crm_cli.commands.options import Session
+    from crm_cli.commands.session import Session
     from crm_cli.office import Office
     from crm_cli.policy.testfile import Story
 

@@ -13,7 +13,7 @@ from crm_cli.render import Answer
 from crm_cli.rules.decision import unique
 
 if TYPE_CHECKING:
-    from crm_cli.commands.options import Session
+    from crm_cli.commands.session import Session
     from crm_cli.past import Event
     from crm_cli.rules.due import Item
 

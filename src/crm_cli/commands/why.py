@@ -13,7 +13,7 @@ from crm_cli.policy.explain import Explanation, Tried, explain
 from crm_cli.render import Answer
 
 if TYPE_CHECKING:
-    from crm_cli.commands.options import Session
+    from crm_cli.commands.session import Session
     from crm_cli.past import Event
     from crm_cli.policy.book import Cite
 
@@ -39,8 +39,8 @@ def command(
     data = {
         "verdict": "explained",
         "event": found,
-        "reasons": [{"about": one.get("about"), **_reason(made)} for one, made in tables]
-        + [_reason(made) for made in rest],
+        "reasons": [{"about": one.get("about"), **reason(made)} for one, made in tables]
+        + [reason(made) for made in rest],
         "changed": changed,
         "corrected_by": str(corrected["by"]) if corrected else None,
         "attached": files_of(found),
@@ -68,7 +68,8 @@ def _explained_values(session: Session, event: Event, cite: Cite) -> Explanation
     return explain(rulebook.rule(cite.policy, cite.rule), {})
 
 
-def _reason(made: Explanation) -> dict[str, Any]:
+def reason(made: Explanation) -> dict[str, Any]:
+    """Answer how a rule came to its answer, for programs."""
     return {
         "rule": made.rule,
         "facts": made.facts,
@@ -114,39 +115,43 @@ def _told(session: Session, tables: list[tuple[dict[str, Any], Explanation]], re
     lines = []
     for tested, made in tables:
         about = f"  {tested['about']}" if tested.get("about") else ""
-        facts = ", ".join(f"{name} {session.label(name, str(value))}" for name, value in made.facts.items())
-        lines += ["", f"{made.rule}{about}: {facts}", *_rows(session, made), *_changes(session, made)]
+        facts = ", ".join(f"{name} {labelled(session, name, value)}" for name, value in made.facts.items())
+        lines += ["", f"{made.rule}{about}: {facts}", *rows_tried(session, made), *changes(session, made)]
     for made in rest:
-        lines += ["", *_rows(session, made)]
+        lines += ["", *rows_tried(session, made)]
     return lines
 
 
-def _rows(session: Session, made: Explanation) -> list[str]:
+def rows_tried(session: Session, made: Explanation) -> list[str]:
     """Answer the rows that were tried up to the one that decided."""
     lines = []
     for one in made.tried:
         if one.decided:
-            then = ", ".join(f"{name} {_label(session, name, value)}" for name, value in one.then.items())
+            then = ", ".join(f"{name} {labelled(session, name, value)}" for name, value in one.then.items())
             lines.append(f"  * {one.row or made.rule}  {one.cite.article or ''}  {one.says or ''}  => {then}")
             if one.reading:
                 lines.append("    " + _("reading: {text}").format(text=one.reading))
             break
         if one.failed:
-            got = session.label(one.failed.fact, str(one.failed.got))
+            got = labelled(session, one.failed.fact, one.failed.got)
             lines.append("    " + _("{row}: no, {fact} is {got}").format(row=one.row, fact=one.failed.fact, got=got))
     return lines
 
 
-def _label(session: Session, name: str, value: Any) -> str:
+def labelled(session: Session, name: str, value: Any) -> str:
+    """Answer a fact or an outcome as people say it."""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
     values = value if isinstance(value, list) else [value]
-    return "/".join(session.label(name, str(one)) for one in values)
+    return "/".join(session.label("role" if name == "roles" else name, str(one)) for one in values)
 
 
-def _changes(session: Session, made: Explanation) -> list[str]:
+def changes(session: Session, made: Explanation) -> list[str]:
+    """Answer what would have changed the outcome."""
     lines = []
     for one in made.changes:
-        then = ", ".join(session.label(name, str(value)) for name, value in one.then.items())
-        value = session.label(one.fact, str(one.value))
+        then = ", ".join(labelled(session, name, value) for name, value in one.then.items())
+        value = labelled(session, one.fact, one.value)
         lines.append(
             "    "
             + _("were {fact} {value}: {then} ({article})").format(

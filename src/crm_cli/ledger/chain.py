@@ -6,6 +6,8 @@ import os
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
+from orjson import loads
+
 from crm_cli.errors import DataError
 from crm_cli.language import _
 from crm_cli.ledger.line import CLOSING, GENESIS, LINE_LIMIT, BadLine, chained, claimed, decode, torn
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from crm_cli.past import Event
+
+SEGMENT, SEAL = ".jsonl", ".seal"  # how the names end of what was written in a month, and of what seals it
 
 _BUFFER = 1 << 20
 _NEWLINE = ord("\n")
@@ -56,7 +60,7 @@ class Damage(Exception):  # noqa: N818 - it says what it is
         return DataError(
             _("the ledger is damaged: {reason}").format(reason=self.reason),
             where=where,
-            fix=_("crm ledger verify lists all damage; put back the file from a copy"),
+            fix=_("crm ledger verify lists all damage; crm ledger repair --from COPY restores it"),
         )
 
 
@@ -67,7 +71,7 @@ def segments(folder: Path) -> list[str]:
             names = [entry.name for entry in entries]
     except FileNotFoundError:
         return []
-    return sorted(name for name in names if name.endswith(".jsonl") and not name.startswith("."))
+    return sorted(name for name in names if name.endswith(SEGMENT) and not name.startswith("."))
 
 
 def place(folder: Path, segment: str, offset: int) -> str:
@@ -104,15 +108,35 @@ class Walk:
                 yield from self._segment(name)
             if self.tail and name != names[-1]:
                 raise Damage(name, self.tail.start, _("a later segment follows a transaction that is not whole"))
+        if names:
+            self._must_be_open(names[-1])
+
+    def _must_be_open(self, name: str) -> None:
+        """Raise Damage when the newest segment is sealed: only one that is followed by another is."""
+        sealed = (self._folder / name).with_suffix(SEAL).exists()
+        if sealed and segments(self._folder)[-1:] == [
+            name
+        ]:  # another look: a writer may have turned the month just now
+            end = self.tip.end if self.tip and self.tip.segment == name else 0
+            raise Damage(name, end, _("the segment is sealed, and the one that follows it is missing"))
 
     def _segment(self, name: str) -> Iterator[tuple[list[Event], Position]]:
         begin = self.tip.end if self.tip and self.tip.segment == name else 0
         with (self._folder / name).open("rb", buffering=_BUFFER) as file:
             file.seek(begin)
-            for found in self._transactions(file, name, begin):
-                self.tip = found[1]
-                yield found
-            self._look_behind(file, name)
+            try:
+                for found in self._transactions(file, name, begin):
+                    self.tip = found[1]
+                    yield found
+                self._look_behind(file, name)
+            except Damage as damage:
+                raise self._explained(damage) from None
+
+    def _explained(self, damage: Damage) -> Damage:
+        """Answer a damage, at the first line of a segment with the segment that it follows when that is gone."""
+        if damage.offset == 0 and (gone := _missing(self._folder, damage.segment)):
+            return Damage(damage.segment, 0, _("the segment {name} before it is missing").format(name=gone))
+        return damage
 
     def _transactions(self, file: BinaryIO, name: str, end: int) -> Iterator[tuple[list[Event], Position]]:
         # One loop with everything in local names: a rebuild goes through it once a line.
@@ -160,6 +184,22 @@ class Walk:
             raise Damage(name, end, _("the line is longer than {limit} bytes").format(limit=LINE_LIMIT))
         if b"\n" not in loose and not torn(loose, previous):
             raise Damage(name, end, _("something was written over the end of a line"))
+
+
+def _missing(folder: Path, name: str) -> str:
+    """Answer the segment that a segment says it follows when it is not there, else nothing."""
+    before = follows(folder / name)
+    return "" if before in segments(folder) else before
+
+
+def follows(path: Path) -> str:
+    """Answer which segment a segment says it follows, nothing when it says none."""
+    with path.open("rb") as file:
+        line = file.readline(LINE_LIMIT + 1)
+    try:
+        return str(loads(line)["data"]["previous"])
+    except (ValueError, TypeError, KeyError):
+        return ""
 
 
 def _misfit(found: int, wanted: int) -> NoReturn:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
 
 _FILE_MODE = 0o640
 _FOLDER_MODE = 0o750
+_READ_MODE = 0o440
+_UNKNOWN = (errno.EINVAL, errno.ENOTSUP, errno.ENOTTY)  # the file system has no such call
 
 
 def make_folder(path: Path) -> None:
@@ -42,18 +46,51 @@ def write(file: int, data: bytes) -> int:
     return os.write(file, data)
 
 
+def write_new(path: Path, data: bytes) -> None:
+    """Make a file with these bytes, and return when they are on the disk; its name may not be yet."""
+    file = create(path)
+    try:
+        if write(file, data) != len(data):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+        sync(file)
+    finally:
+        os.close(file)
+
+
 def sync(file: int) -> None:
     """Return when all bytes of a file are on the disk."""
-    os.fdatasync(file)
+    if not _through(file):
+        getattr(os, "fdatasync", os.fsync)(file)
+
+
+def _through(file: int) -> bool:
+    """Answer whether a flush of macOS did it, where `fsync` stops at the memory of the drive."""
+    call = getattr(fcntl, "F_FULLFSYNC", None)
+    if call is None:
+        return False
+    try:
+        fcntl.fcntl(file, call)
+    except OSError as error:
+        if error.errno in _UNKNOWN:
+            return False
+        raise  # a failed flush is final: another kind of flush could say "done"
+    return True
 
 
 def sync_folder(path: Path) -> None:
     """Return when the names in a folder are on the disk."""
     folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        os.fsync(folder)
+        if not _through(folder):
+            os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def forget(file: int) -> None:
+    """Make the system read a file from the disk again, where it can be told so."""
+    if hasattr(os, "posix_fadvise"):
+        os.posix_fadvise(file, 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 def truncate(file: int, size: int) -> None:
@@ -64,6 +101,11 @@ def truncate(file: int, size: int) -> None:
 def rename(old: Path, new: Path) -> None:
     """Give a file another name, in place of a file that has it."""
     old.rename(new)
+
+
+def protect(path: Path) -> None:
+    """Take away the right to write to a file: against slips, no more."""
+    path.chmod(_READ_MODE)
 
 
 def link(target: str, path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from crm_cli.language import _
@@ -18,16 +19,29 @@ if TYPE_CHECKING:
 def find(folder: Path, seq: int) -> Event | None:
     """Answer a committed event, verified with the lines of its transaction that follow; Damage when it is not whole."""
     names = segments(folder)
-    begins = [name for name in names if _first(folder, name) <= seq]
-    if seq < 0 or not begins:
+    place = _among(folder, names, seq)
+    if place < 0:
         return None
-    previous = GENESIS if len(begins) == 1 else _last_hash(folder / begins[-2])
-    with (folder / begins[-1]).open("rb") as file:
-        start, before = _search(file, begins[-1], seq)
-        return _committed(file, begins[-1], start, before or previous, seq)
+    name, previous = names[place], last_hash(folder / names[place - 1]) if place else GENESIS
+    with (folder / name).open("rb") as file:
+        start, before = _search(file, name, seq)
+        return _committed(file, name, start, before or previous, seq)
 
 
-def _first(folder: Path, name: str) -> int:
+def place_of(folder: Path, seq: int) -> str:
+    """Answer FILE:LINE of a line by its number, relative to the office."""
+    names = segments(folder)
+    name = names[_among(folder, names, seq)]
+    return f"{folder.name}/{name}:{seq - first_number(folder, name) + 1}"
+
+
+def _among(folder: Path, names: list[str], seq: int) -> int:
+    """Answer which of the segments holds a line, -1 when none can."""
+    return bisect_right(names, seq, key=lambda name: first_number(folder, name)) - 1
+
+
+def first_number(folder: Path, name: str) -> int:
+    """Answer the number of the first line of a segment."""
     with (folder / name).open("rb") as file:
         return _number(file.readline(LINE_LIMIT + 1), name, 0)
 
@@ -39,11 +53,17 @@ def _number(line: bytes, name: str, offset: int) -> int:
     return found
 
 
-def _last_hash(path: Path) -> str:
+def last_hash(path: Path) -> str:
+    """Answer the hash that the last line of a segment claims."""
+    return claimed(last_line(path))
+
+
+def last_line(path: Path) -> bytes:
+    """Answer the last line of a segment."""
     with path.open("rb") as file:
         size = file.seek(0, 2)
         file.seek(max(0, size - LINE_LIMIT))
-        return claimed(file.read())
+        return ([b"", *file.readlines()])[-1]
 
 
 def _search(file: BinaryIO, name: str, seq: int) -> tuple[int, str]:

@@ -6,7 +6,6 @@ import gc
 import os
 import sqlite3
 from contextlib import contextmanager
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
@@ -33,6 +32,8 @@ _TABLES: Final = """
     CREATE TABLE keys (key TEXT PRIMARY KEY, seq INTEGER) WITHOUT ROWID;
     CREATE TABLE tip (schema TEXT, position BLOB);
 """
+_WORDED: Final = "CREATE INDEX IF NOT EXISTS worded ON words (kind, word)"
+_AT_ONCE: Final = 250_000  # documents that a new index holds in memory, half a gigabyte at most
 _PUT: Final = "INSERT OR REPLACE INTO documents VALUES (?, ?, ?)"
 _WORD: Final = "INSERT INTO words (kind, word, key) VALUES (?, ?, ?)"
 _FIND: Final = "SELECT key FROM words WHERE kind = ? AND word = ? ORDER BY id LIMIT ?"
@@ -131,14 +132,17 @@ def build_index(path: Path, schema: str, journal: Journal, fold: Fold) -> Index:
 
     It is in memory only when the folder cannot be written, and nobody else sees it when a writer is at work.
     """
-    with _without_collector():
-        past, keys, tip = _folded(journal, fold)
+
+    def fill(base: sqlite3.Connection) -> None:
+        _fill(base, schema, journal, fold)
         journal.flush()
+
+    with _without_collector():
         try:
-            return _installed(path, journal, lambda base: _fill(base, schema, past, keys, tip))
+            return _installed(path, journal, fill)
         except (OSError, sqlite3.Error):
             base = sqlite3.connect(":memory:", isolation_level=None)
-            _fill(base, schema, past, keys, tip)
+            fill(base)
             return Index(base)
 
 
@@ -171,17 +175,6 @@ def _mode(path: Path, *, writing: bool) -> str:
     return _FIXED
 
 
-def _folded(journal: Journal, fold: Fold) -> tuple[Past, dict[str, int], Position | None]:
-    past, tip = Past(), None
-    keys: dict[str, int] = {}
-    for events, tip in journal.transactions(None):  # noqa: B007 - the last one is wanted
-        for event in events:
-            fold(past, event)
-            if "key" in event:
-                keys.setdefault(event["key"], event["seq"])
-    return past, keys, tip
-
-
 @contextmanager
 def _without_collector() -> Iterator[None]:
     # Nothing that is folded forms a cycle, and walking through millions of documents finds none.
@@ -194,19 +187,32 @@ def _without_collector() -> Iterator[None]:
             gc.enable()
 
 
-def _fill(base: sqlite3.Connection, schema: str, past: Past, keys: Mapping[str, int], tip: Position | None) -> None:
+def _fill(base: sqlite3.Connection, schema: str, journal: Journal, fold: Fold) -> None:
     base.executescript(_BULK + _TABLES)
     base.execute("INSERT INTO tip VALUES (?, NULL)", (schema,))
-    _insert(base, past, keys, tip)
-    base.execute("CREATE INDEX worded ON words (kind, word)")
+    past, tip = Past(), None
+    keys: dict[str, int] = {}
+    for events, tip in journal.transactions(None):
+        for event in events:
+            fold(past, event)
+        if "key" in events[0]:
+            keys.setdefault(events[0]["key"], events[0]["seq"])
+        if len(past.changed) > _AT_ONCE:
+            _settle(base, past, keys, tip)
+            past, keys = Past(Index(base)), {}
+    _settle(base, past, keys, tip)
     base.execute("COMMIT")
 
 
+def _settle(base: sqlite3.Connection, past: Past, keys: Mapping[str, int], tip: Position | None) -> None:
+    _insert(base, past, keys, tip)
+    base.execute(_WORDED)  # behind the words that are there: an index that is made at once is made faster
+
+
 def _insert(base: sqlite3.Connection, past: Past, keys: Mapping[str, int], tip: Position | None) -> None:
-    changed = sorted(past.changed.items(), key=itemgetter(0))
-    base.executemany(_PUT, ((kind, key, orjson.dumps(document)) for (kind, key), document in changed))
+    base.executemany(_PUT, ((kind, key, orjson.dumps(document)) for (kind, key), document in past.changed.items()))
     base.executemany(_WORD, past.worded)
-    base.executemany(_KEY, sorted(keys.items()))
+    base.executemany(_KEY, keys.items())
     base.execute("UPDATE tip SET position = ?", (orjson.dumps(list(tip)) if tip else None,))
 
 

@@ -6,15 +6,15 @@ import os
 from collections import deque
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from crm_cli.errors import DataError
+from crm_cli.errors import CrmError, DataError
 from crm_cli.language import _
-from crm_cli.ledger import disk, segment
-from crm_cli.ledger.chain import Damage, Position, Walk, lost, proven, segments
-from crm_cli.ledger.find import find
+from crm_cli.ledger import disk, segment, turn
+from crm_cli.ledger.chain import SEGMENT, Damage, Position, Walk, lost, proven, segments
+from crm_cli.ledger.find import find, place_of
 from crm_cli.ledger.line import GENESIS, encode
 from crm_cli.ledger.lock import LOCK, locked
 
@@ -45,6 +45,7 @@ class Journal:
         self._clock = clock
         self._file = -1
         self._ready = False
+        self._failed: CrmError | None = None  # why nothing can be added before the next recovery
         self._tip: Position | None = None
         self._next: Position | None = None
         self._pending: list[bytes] = []
@@ -94,6 +95,16 @@ class Journal:
         except Damage as damage:
             raise damage.error(self.folder) from None
 
+    def place_of(self, seq: int) -> str:
+        """Answer FILE:LINE of a committed event."""
+        return place_of(self.folder, seq)
+
+    def upcoming(self, tip: Position | None) -> int:
+        """Answer the number that an event added behind a line now would get: a turn of the month takes some, too."""
+        if tip is None:
+            return 0
+        return tip.seq + 1 + turn.lines(self.folder, tip, max(tip.logged, _stamp(self._clock())))
+
     def stands(self, position: Position) -> bool:
         """Answer whether a position is still true; DataError when this office's ledger no longer reaches it."""
         with disk.trouble(self.folder):
@@ -101,7 +112,7 @@ class Journal:
                 raise DataError(
                     _("the ledger is shorter than it was: line {seq} is gone").format(seq=position.seq),
                     where=f"{self.folder.name}/{position.segment}",
-                    fix=_("put the ledger back from a copy; if it was cut on purpose, delete .cache first"),
+                    fix=_("put the newest copy back; if the ledger was cut on purpose, delete .cache"),
                 )
             return proven(self.folder, position)
 
@@ -114,15 +125,22 @@ class Journal:
             raise RuntimeError("the ledger is recovered only under its lock")
         with disk.trouble(self.folder):
             segment.refuse_suspect(self.folder)
+            self._failed = None
             if not self._unchanged():
                 self._catch_up(position)
         self._ready = True
         return self._next
 
     def add(self, events: list[Event]) -> list[Event]:
-        """Hold one transaction pending, and answer its events as they will be read."""
+        """Hold one transaction pending, and answer its events as they will be read.
+
+        When the month has turned, what is pending is made durable first, and the next segment begun.
+        """
         self._must_be_ready()
-        lines, last = self._encoded(events)
+        logged = self._stamped()
+        if self._next and turn.due(self._next.segment, logged):
+            self._turn(self.commit(), logged)
+        lines, last = _encoded(events, self._next, logged)
         if sum(map(len, lines)) > TRANSACTION_LIMIT:
             raise DataError(
                 _("a transaction takes more than {limit} bytes").format(limit=TRANSACTION_LIMIT),
@@ -164,31 +182,55 @@ class Journal:
         self.discard()
 
     def _must_be_ready(self) -> None:
+        if self.held and self._failed:
+            raise self._failed
         if not (self.held and self._ready):
             raise RuntimeError("the ledger is written only under its lock and after recovery")
 
-    def _encoded(self, events: list[Event]) -> tuple[list[bytes], Position | None]:
+    def _stamped(self) -> str:
+        """Answer when what is added now is logged: a clock that steps back does not take the ledger with it."""
         now = _stamp(self._clock())
-        last, lines = self._next, []
-        logged = max(now, last.logged) if last else now
-        for more, event in zip(range(len(events) - 1, -1, -1), events, strict=True):
-            seq, previous = (last.seq + 1, last.hash) if last else (0, GENESIS)
-            line, digest = encode({**event, "seq": seq, "logged": logged, "more": more}, previous)
-            last = _after(last, len(line), logged, digest)
-            lines.append(line)
-        return lines, last
+        return max(now, self._next.logged) if self._next else now
 
     def _append(self, name: str, data: bytes) -> None:
+        with self._writing():
+            if self._tip:
+                segment.append(self.folder, self._file, self._tip.end, data)
+            else:
+                self._file = segment.begin(self.folder, name, data)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
         try:
             with disk.trouble(self.folder):
-                if self._tip:
-                    segment.append(self.folder, self._file, self._tip.end, data)
-                else:
-                    self._file = segment.begin(self.folder, name, data)
-        except BaseException:
-            # Whatever is in the file now is read again before anything is added to it.
-            self.close()
+                yield
+        except Damage as damage:
+            self._give_up(error := damage.error(self.folder))
+            raise error from None
+        except BaseException as error:
+            self._give_up(error)
             raise
+
+    def _give_up(self, error: BaseException) -> None:
+        # Whatever is in the files now is read again before anything is added to them.
+        self.close()
+        self._failed = error if isinstance(error, CrmError) else None
+
+    def _turn(self, tip: Position, logged: str) -> None:
+        """Close the newest segment, begin the next one, and seal the old: each step durable before the one after it."""
+        with self._writing():
+            closing: list[bytes] = []
+            last: Position | None = tip
+            if not turn.closed(self._file, tip):
+                closing, last = _encoded([_noted(turn.CLOSED, logged, {})], tip, logged)
+            told = turn.measured(self.folder, tip.segment, *closing).told
+            for line in closing:
+                segment.append(self.folder, self._file, tip.end, line)
+            lines, first = _encoded([_noted(turn.OPENED, logged, told)], last, logged, begins=True)
+            old, self._file = self._file, segment.begin(self.folder, f"{logged[:7]}{SEGMENT}", lines[0])
+            os.close(old)
+            self._tip = self._next = first
+            turn.finish(self.folder)
 
     def _unchanged(self) -> bool:
         if not self._tip:
@@ -217,6 +259,7 @@ class Journal:
                 self._put_away(tip, tail)
             elif not durable:
                 segment.settle(self.folder, self._file)
+            turn.finish(self.folder)
         except BaseException:
             self.close()
             raise
@@ -226,17 +269,34 @@ class Journal:
         data = segment.put_away(self.folder, self._file, tail)
         self._tip = self._next = tip
         self._ready = True
-        happened = _stamp(self._clock())
-        kind = "ledger.tail_quarantined"
-        self.add([{"happened": happened, "type": kind, "v": 1, "actor": "office", "data": data}])
+        self.add([_noted("ledger.tail_quarantined", _stamp(self._clock()), data)])
         self.commit()
+
+
+def _noted(kind: str, happened: str, data: dict[str, Any]) -> Event:
+    """Answer an event of the ledger's own."""
+    return {"happened": happened, "type": kind, "v": 1, "actor": "office", "data": data}
+
+
+def _encoded(
+    events: list[Event], last: Position | None, logged: str, *, begins: bool = False
+) -> tuple[list[bytes], Position | None]:
+    """Answer the lines of a transaction and the position of the last; it may begin a segment."""
+    lines = []
+    for more, event in zip(range(len(events) - 1, -1, -1), events, strict=True):
+        seq, previous = (last.seq + 1, last.hash) if last else (0, GENESIS)
+        line, digest = encode({**event, "seq": seq, "logged": logged, "more": more}, previous)
+        last = _after(last, len(line), logged, digest, begins=begins)
+        lines.append(line)
+    return lines, last
 
 
 def _stamp(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _after(last: Position | None, size: int, logged: str, digest: str) -> Position:
+def _after(last: Position | None, size: int, logged: str, digest: str, *, begins: bool) -> Position:
     if last is None:
-        return Position(f"{logged[:7]}.jsonl", 0, size, 0, digest, GENESIS, logged, digest)
-    return Position(last.segment, last.end, last.end + size, last.seq + 1, digest, last.hash, logged, last.office)
+        return Position(logged[:7] + SEGMENT, 0, size, 0, digest, GENESIS, logged, digest)
+    name, start = (logged[:7] + SEGMENT, 0) if begins else (last.segment, last.end)
+    return Position(name, start, start + size, last.seq + 1, digest, last.hash, logged, last.office)

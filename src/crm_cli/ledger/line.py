@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from hashlib import sha256
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
+from crm_cli.digest import sha256
 from crm_cli.errors import DataError
 from crm_cli.language import _
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from crm_cli.past import Event
 
 GENESIS: Final = "0" * 64
@@ -64,26 +67,39 @@ def encode(fields: Event, previous: str) -> tuple[bytes, str]:
 
 def decode(line: bytes, previous: str) -> Event:
     """Answer the fields of a line with its newline, its hash among them; BadLine when it is not what was written."""
-    event = chained(line, previous)
+    event: Event = _read(line, sha256(previous.encode()))
     _check(event)
     return event
 
 
 def chained(line: bytes, previous: str) -> Event:
     """Answer the fields of a line as `decode` does, but look at types only where the names are new: for millions."""
-    state = sha256(previous.encode())
+    event: Event = _read(line, _for_many()(previous.encode()))
+    names = tuple(event)
+    if names not in _SEEN:
+        _check(event)
+        if len(_SEEN) < _SHAPES:
+            _SEEN.add(names)
+    return event
+
+
+def _read(line: bytes, state: Any) -> Any:
+    """Answer what a line says, when a hash that has seen the one before ends in the digits that it bears."""
     state.update(line[_COVERED])
     if line[_ENDING] != b',"hash":"%b"}\n' % state.hexdigest().encode() or len(line) > LINE_LIMIT:
         raise BadLine(_reason(line))
     try:
-        event = orjson.loads(line)
+        return orjson.loads(line)
     except orjson.JSONDecodeError:
         raise BadLine(_("the line is not JSON in UTF-8")) from None
-    if tuple(event) not in _SEEN:
-        _check(event)
-        if len(_SEEN) < _SHAPES:
-            _SEEN.add(tuple(event))
-    return event  # type: ignore[no-any-return]
+
+
+@cache
+def _for_many() -> Callable[[bytes], Any]:
+    """Answer the hash that is slow to load and fast to use."""
+    from hashlib import sha256  # noqa: PLC0415
+
+    return sha256
 
 
 def claimed(line: bytes) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import errno
 import os
 from contextlib import suppress
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from crm_cli.digest import sha256
 from crm_cli.errors import MachineError
 from crm_cli.language import _
 from crm_cli.ledger import disk
@@ -22,7 +22,7 @@ QUARANTINE = "quarantine"
 
 
 def begin(folder: Path, name: str, data: bytes) -> int:
-    """Make a segment that has its name only once its first bytes are on the disk; answer its descriptor."""
+    """Make a segment or a seal that has its name only once its first bytes are on the disk; answer its descriptor."""
     new = folder / f".{name}.new"
     file = disk.create(new)
     try:
@@ -47,25 +47,41 @@ def append(folder: Path, file: int, size: int, data: bytes) -> None:
 def put_away(folder: Path, file: int, tail: Tail) -> dict[str, Any]:
     """Copy a tail that was never acknowledged into quarantine, cut it off, and answer what it was."""
     rest = os.pread(file, tail.size, tail.start)
-    digest = sha256(rest).hexdigest()
-    name = f"{tail.segment.removesuffix('.jsonl')}-{tail.start}-{digest[:8]}"
+    kept = quarantined(folder, tail.segment, tail.start, rest)
+    disk.truncate(file, tail.start)
+    _sync(folder, file)
+    return {"bytes": tail.size, "sha256": sha256(rest).hexdigest(), "file": kept}
+
+
+def quarantined(folder: Path, name: str, start: int, data: bytes) -> str:
+    """Return when bytes of a file of the ledger are kept apart, and answer where, relative to the office."""
+    kept = f"{name.partition('.')[0]}-{start}-{sha256(data).hexdigest()[:8]}"
     disk.make_folder(folder / QUARANTINE)
-    copy = disk.create(folder / QUARANTINE / name)
+    copy = disk.create(folder / QUARANTINE / kept)
     try:
-        _write(folder, copy, 0, rest)
+        _write(folder, copy, 0, data)
         _sync(folder, copy)
     finally:
         os.close(copy)
     _sync_folder(folder, folder / QUARANTINE)
     _sync_folder(folder, folder)
-    disk.truncate(file, tail.start)
-    _sync(folder, file)
-    return {"bytes": tail.size, "sha256": digest, "file": f"{folder.name}/{QUARANTINE}/{name}"}
+    return f"{folder.name}/{QUARANTINE}/{kept}"
 
 
 def settle(folder: Path, file: int) -> None:
-    """Return when what was found in a segment is on the disk: who wrote it may have died before that."""
+    """Return when what was found in a segment is on the disk, its name too: who wrote it may have died before that."""
     _sync(folder, file)
+    _sync_folder(folder, folder)
+
+
+def settle_bytes(folder: Path, file: int) -> None:
+    """Return when a file that belongs to a ledger is on the disk; its name may not be."""
+    _sync(folder, file)
+
+
+def settle_names(folder: Path, inner: Path) -> None:
+    """Return when the names in a folder that belongs to a ledger are on the disk."""
+    _sync_folder(folder, inner)
 
 
 def refuse_suspect(folder: Path) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import os
 from typing import TYPE_CHECKING
 
 from crm_cli.ledger import disk
@@ -23,19 +21,9 @@ def keep(ledger: Path, digest: str, text: bytes) -> None:
     with disk.trouble(folder):
         disk.make_folder(folder)
         try:
-            _written(half, text)
+            disk.write_new(half, text)
             disk.rename(half, kept)
         except BaseException:
             disk.unlink(half)
             raise
         disk.sync_folder(folder)
-
-
-def _written(path: Path, text: bytes) -> None:
-    file = disk.create(path)
-    try:
-        if disk.write(file, text) != len(text):
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
-        disk.sync(file)
-    finally:
-        os.close(file)

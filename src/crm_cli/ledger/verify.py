@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
+from collections import Counter
+from hashlib import file_digest
 from typing import TYPE_CHECKING, NamedTuple
 
 from crm_cli.language import _
 from crm_cli.ledger import disk
 from crm_cli.ledger.chain import Damage, Position, Walk, line_number, segments
 from crm_cli.ledger.line import GENESIS, LINE_LIMIT, BadLine, claimed, computed, decode, number
+from crm_cli.ledger.seals import amiss
 from crm_cli.ledger.segment import SUSPECT, settle
 
 if TYPE_CHECKING:
@@ -18,11 +22,15 @@ if TYPE_CHECKING:
     from crm_cli.past import Event
 
 
+ATTACHED = "files"  # in the office: what was attached to events, each under its sha256
+
+
 class Finding(NamedTuple):
-    """One damage: FILE:LINE and what is wrong there."""
+    """One damage: FILE:LINE and what is wrong there, and which file is damaged."""
 
     where: str
     what: str
+    file: str
 
 
 class Report(NamedTuple):
@@ -35,15 +43,16 @@ class Report(NamedTuple):
     head: Position | None  # the last committed line, None when there is none
 
 
-def verify(folder: Path, *, from_disk: bool = False) -> Report:
-    """Answer all damage of all segments; `from_disk` reads past the system's memory, then may end a suspicion.
+def verify(folder: Path, *, from_disk: bool = False, attached: bool = True) -> Report:
+    """Answer all damage of all segments, and of what is `attached` to their events.
 
+    `from_disk` reads past the system's memory, then may end a suspicion.
     Who asks for `from_disk` holds the lock.
     """
     with disk.trouble(folder):
         if from_disk:
             _forget(folder)
-        report = _Verification(folder).report()
+        report = _Verification(folder).report(attached=attached)
         if from_disk and not report.findings:
             disk.unlink(folder / SUSPECT)
             disk.sync_folder(folder)
@@ -55,29 +64,41 @@ class _Verification:
         self._folder = folder
         self._findings: list[Finding] = []
         self._keys: set[str] = set()
+        self._attached: dict[str, str] = {}  # what is wrong with a file that was attached, nothing when it is well
+        self._lines: Counter[str] = Counter()  # that are whole, of each segment
         self._counted = ("", 0, 1)  # a segment, an offset, and the number of the line that begins there
 
-    def report(self) -> Report:
-        lines = transactions = 0
+    def report(self, *, attached: bool) -> Report:
+        transactions = 0
         head: Position | None = None
-        for events, position in self._all():
+        for before, events, position in self._all():
             head = position
-            lines += len(events)
+            self._lines[position.segment] += len(events)
             transactions += 1
             key = events[0].get("key")
             if key is not None:
                 self._check_key(key, position)
-        return Report(self._findings, lines, transactions, self._tail, head)
+            digests = events[0].get("asked", {}).get("attach") if attached else None
+            if digests:
+                begin = before.end if before and before.segment == position.segment else 0
+                self._check_attached(digests, position.segment, begin)
+        self._check_seals(head)
+        return Report(self._findings, self._lines.total(), transactions, self._tail, head)
 
-    def _all(self) -> Iterator[tuple[list[Event], Position]]:
-        """Answer the transactions that verify, going on behind each damage."""
+    def _all(self) -> Iterator[tuple[Position | None, list[Event], Position]]:
+        """Answer the transactions that verify, each behind a position, going on behind each damage."""
         after: Position | None = None
+        self._tail = 0
         while True:
             walk = Walk(self._folder, after)
             try:
-                yield from walk
+                for events, position in walk:
+                    yield after, events, position
+                    after = position
             except Damage as damage:
                 self._note(damage.segment, damage.offset, damage.reason)
+                if (damage.segment, damage.offset) == _end_of(self._folder):
+                    return  # nothing stands behind it
                 after = _behind(self._folder, damage, walk.tip)
             else:
                 self._tail = walk.tail.size if walk.tail else 0
@@ -88,13 +109,45 @@ class _Verification:
             self._note(position.segment, position.start, _("the key of this transaction was used before"))
         self._keys.add(key)
 
-    def _note(self, segment: str, offset: int, what: str) -> None:
+    def _check_attached(self, digests: object, segment: str, begin: int) -> None:
+        for digest in map(str, digests if isinstance(digests, list) else [digests]):
+            if digest not in self._attached:
+                self._attached[digest] = _attachment(self._folder.parent / ATTACHED, digest)
+            if self._attached[digest]:
+                self._note(segment, begin, self._attached[digest], f"{ATTACHED}/{digest}")
+
+    def _check_seals(self, head: Position | None) -> None:
+        turning = head is not None and self._lines[head.segment] == 1
+        for one in amiss(self._folder, {finding.file for finding in self._findings}, turning=turning):
+            self._findings.append(Finding(f"{self._folder.name}/{one.file}:{one.line}", one.what, one.file))
+
+    def _note(self, segment: str, offset: int, what: str, file: str = "") -> None:
         known, begin, line = self._counted
         if known != segment or begin > offset:
             begin, line = 0, 1
         line += line_number(self._folder / segment, begin, offset) - 1
         self._counted = (segment, offset, line)
-        self._findings.append(Finding(f"{self._folder.name}/{segment}:{line}", what))
+        self._findings.append(Finding(f"{self._folder.name}/{segment}:{line}", what, file or segment))
+
+
+def _attachment(folder: Path, digest: str) -> str:
+    """Answer what is wrong with a file that was attached, nothing when it is as it was."""
+    if not re.fullmatch(r"[0-9a-f]{64}", digest):
+        return _("the name of an attached file is no sha256")
+    try:
+        with (folder / digest).open("rb") as file:
+            found = file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return _("the attached file {name} is missing").format(name=f"{folder.name}/{digest}")
+    if found != digest:
+        return _("the attached file {name} was changed").format(name=f"{folder.name}/{digest}")
+    return ""
+
+
+def _end_of(folder: Path) -> tuple[str, int]:
+    """Answer where the ledger ends."""
+    name = segments(folder)[-1]
+    return name, (folder / name).stat().st_size
 
 
 def _behind(folder: Path, damage: Damage, tip: Position | None) -> Position:
@@ -135,6 +188,6 @@ def _forget(folder: Path) -> None:
         file = os.open(folder / name, os.O_RDONLY | os.O_CLOEXEC)
         try:
             settle(folder, file)
-            os.posix_fadvise(file, 0, 0, os.POSIX_FADV_DONTNEED)
+            disk.forget(file)
         finally:
             os.close(file)

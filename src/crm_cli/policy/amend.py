@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from crm_cli.language import _
 from crm_cli.policy import reader
-from crm_cli.policy.document import row_of, rule_of
+from crm_cli.policy.document import row_of, rule_of, tells
 from crm_cli.policy.draft import TOLD, copied, place_row
 from crm_cli.policy.finding import Findings, Place, one_of
 from crm_cli.policy.node import Node, data
@@ -145,6 +145,7 @@ def _set(change: _Change) -> None:
     reader.known_keys(change.node, ("was", "is", *TOLD), change.found)
     if not reader.wanted_keys(change.node, ("was", "is"), change.found):
         return
+    tells(change.node.value, change.place, change.found)
     if change.cell is None:
         what = _("'{address}' names no single value").format(address=change.address)
         change.refuse(what, _("write rule#row.cell or rule.value"))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from bisect import bisect_right
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from crm_cli.digest import sha256
 from crm_cli.errors import DataError, UsageError
 from crm_cli.language import _
 from crm_cli.policy import cache
@@ -136,7 +136,7 @@ class Book:
     def sources(self, topic: str) -> dict[str, bytes]:
         """Answer the policy texts behind a topic by their sha256."""
         texts = [(self.folder / name).read_bytes() for name in self.compiled(topic)["texts"]]
-        return {hashlib.sha256(text).hexdigest(): text for text in texts}
+        return {sha256(text).hexdigest(): text for text in texts}
 
     def resolve(self, text: str) -> Cite | None:
         """Answer the citation that an old event carries; None when no edition says this any more."""
@@ -167,7 +167,21 @@ def _unknown(vocabulary: str, typed: str, words: Mapping[str, Mapping[str, str]]
     fix = _("write one of: {words}").format(words=told)
     if near:
         fix = _("did you mean '{near}'? The words are: {words}").format(near=near[0], words=told)
-    return UsageError(_("there is no {kind} '{word}'").format(word=typed, kind=vocabulary), fix=fix)
+    return UsageError(_("there is no {kind} '{word}'").format(word=typed, kind=_kind(vocabulary)), fix=fix)
+
+
+def _kind(vocabulary: str) -> str:
+    """Answer what people call the words of a vocabulary that the desk types."""
+    return {
+        "role": _("role"),
+        "status": _("status"),
+        "absence": _("absence"),
+        "errand": _("errand"),
+        "state": _("state"),
+        "relation": _("relation"),
+        "kind": _("kind"),
+        "reason": _("reason"),
+    }.get(vocabulary, vocabulary)
 
 
 class Rulebook:

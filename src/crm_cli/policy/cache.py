@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orjson
+
+from crm_cli.digest import sha256
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,6 +37,11 @@ def compiled(
     return kept
 
 
+def at_hand(shelf: Shelf, topic: str, cache: Path, world: str) -> dict[str, Any] | None:
+    """Answer a compiled topic that an earlier command has kept, None where none has; nothing is read as YAML."""
+    return _kept(cache / f"policy.{_key(shelf, topic, world)}")
+
+
 def _made(shelf: Shelf, topic: Topic, topics: Mapping[str, Topic]) -> dict[str, Any]:
     from crm_cli.policy.compiler import compile_topic  # noqa: PLC0415 - a cached policy is read without it
     from crm_cli.policy.finding import Findings  # noqa: PLC0415
@@ -53,7 +59,7 @@ def _spelled(topic: str, topics: Mapping[str, Topic]) -> str:
 def _key(shelf: Shelf, topic: str, world: str) -> str:
     """Answer the sha256 of the names and bytes of the files, and of what Python and the office add to them."""
     told = [str(FORMAT), shelf.house, *shelf.overlays, topic, world]
-    digest = hashlib.sha256("\n".join(told).encode())
+    digest = sha256("\n".join(told).encode())
     for path in files(shelf.folder, topic):
         raw = _bytes(path)
         digest.update(f"\n{path.removeprefix(str(shelf.folder))} {len(raw)}\n".encode())

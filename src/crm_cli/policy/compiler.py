@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
+from crm_cli.digest import sha256
 from crm_cli.language import _
 from crm_cli.policy import words as labels
 from crm_cli.policy.draft import meant_rule, told
@@ -111,4 +111,4 @@ def _grounded(rule: Rule, found: Findings) -> None:
 def meaning_hash(meaning: Mapping[str, Any]) -> str:
     """Answer the sha256 of a meaning in canonical JSON."""
     text = json.dumps(meaning, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return sha256(text.encode()).hexdigest()

@@ -184,7 +184,7 @@ def rule_of(name: str, node: Node, place: Place, origin: Origin, found: Findings
     for key in ("rows", OTHERWISE):
         if key in FORMS[form].KEYS and key in node.value:
             _rows(rule, key, node, found)
-    _told(rule.keys, place, found)
+    tells(rule.keys, place, found)
     return rule
 
 
@@ -204,7 +204,7 @@ def row_of(rule: Rule, node: Node, place: Place, origin: Origin, found: Findings
     if reader.mapping(node, found) is None:
         return None
     reader.known_keys(node, (*FORMS[rule.form].ROW_KEYS, *TOLD), found)
-    _told(node.value, place, found)
+    tells(node.value, place, found)
     return Row(_identity(node, found), dict(node.value), origin, place)
 
 
@@ -216,7 +216,8 @@ def _identity(node: Node, found: Findings) -> str:
     return ""
 
 
-def _told(keys: dict[str, Node], place: Place, found: Findings) -> None:
+def tells(keys: dict[str, Node], place: Place, found: Findings) -> None:
+    """Report what is no text in what a rule, a row or a change tells about itself."""
     if "article" in keys:
         reader.text(keys["article"], found)
     for key in ("says", "reading"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from crm_cli import columns
 from crm_cli.errors import DataError
 from crm_cli.language import _
 
@@ -12,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 SHOWN = 12  # allowed words that a message lists
-WIDE = 0x2E80  # the first block of characters as wide as two letters
 Level = Literal["error", "warning"]
 
 
@@ -32,11 +32,9 @@ class Place:
         shown = [f"{number:>5} | {text}" for number, text in enumerate(self.lines[first : self.line], first + 1)]
         if not shown or self.line > len(self.lines):
             return ""
-        return "\n".join([*shown, f"      | {self._indent()}{'^' * max(self.width, 1)}"])
-
-    def _indent(self) -> str:
-        """Answer blanks as wide as the text before the column; a Chinese character is as wide as two letters."""
-        return "".join("\u3000" if ord(char) >= WIDE else " " for char in self.lines[self.line - 1][: self.column - 1])
+        text, before = self.lines[self.line - 1], self.column - 1
+        marks = columns.width(text[before : before + self.width])
+        return "\n".join([*shown, f"      | {' ' * columns.width(text[:before])}{'^' * max(marks, 1)}"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from crm_cli.render.streams import PIPE as PIPE
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+    from crm_cli.render.streams import Screen
 
 Row = dict[str, Any]
 
@@ -28,11 +32,13 @@ class Answer:
     talk: bool = False
     notes: list[str] = field(default_factory=list)  # said beside the answer, on stderr
     styles: Sequence[str] = ()  # how each row stands out on a terminal
+    stressed: int | None = None  # which line stands out as the row of the next one does
+    gives: Mapping[str, str] = field(default_factory=dict)  # what gives way to a narrow terminal: wrap or cut; else all
     again: int | None = None  # after how many seconds a terminal shows the answer anew
     text: str = ""  # the whole answer, where it is in its style already
 
 
-def text_of(answer: Answer, style: str, *, terminal: bool) -> str:
+def text_of(answer: Answer, style: str, screen: Screen = PIPE) -> str:
     """Answer what goes to stdout in a style; always whole lines, or nothing."""
     if answer.text or not (answer.data or answer.lines or answer.rows):
         return answer.text
@@ -40,21 +46,23 @@ def text_of(answer: Answer, style: str, *, terminal: bool) -> str:
         return json_text(answer.data) + "\n"
     if style == "jsonl":
         return "".join(json_text(row) + "\n" for row in (answer.rows if answer.rows is not None else [answer.data]))
-    if style in ("csv", "md"):
+    if style in ("csv", "excel", "md"):
         from crm_cli.render import tables  # noqa: PLC0415 - only a table needs them
 
         rows = answer.rows if answer.rows is not None else [answer.data]
-        return tables.csv_text(rows) if style == "csv" else tables.markdown(rows)
-    return _text(answer, terminal=terminal)
+        return {"csv": tables.csv_text, "excel": tables.excel_text, "md": tables.markdown}[style](rows)
+    return _text(answer, screen)
 
 
-def _text(answer: Answer, *, terminal: bool) -> str:
-    lines = [] if answer.talk else list(answer.lines)
+def _text(answer: Answer, screen: Screen) -> str:
+    lines = [] if answer.talk else [screen.fitted(line) for line in answer.lines]
+    if lines and answer.stressed is not None:
+        lines[answer.stressed] = screen.painted(lines[answer.stressed], "next")
     text = "".join(line + "\n" for line in lines)
     if answer.rows:
         from crm_cli.render import tables  # noqa: PLC0415
 
-        text += tables.drawn(answer.rows, answer.headings, answer.styles, terminal=terminal)
+        text += tables.drawn(answer, screen)
     return text
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from crm_cli.past import NEWER
 from crm_cli.rules import correct, due, register, staff
 from crm_cli.rules.rotate import evolve as rotate
 from crm_cli.rules.rotate import verbs
@@ -21,6 +22,8 @@ FOLDS: dict[str, tuple[Callable[[Past, Event], None], ...]] = {
     "office.fell_due": (due.evolve,),
     "office.corrected": (correct.evolve,),
     "ledger.tail_quarantined": (),
+    "segment.closed": (),
+    "segment.opened": (),
     "staff.added": (staff.evolve,),
     "staff.deputised": (staff.evolve,),
     "staff.departed": (staff.evolve, rotate.evolve),
@@ -40,18 +43,24 @@ RULES = {
 }
 
 
-def known(event: Event) -> bool:
-    """Answer whether this program knows an event of that type and shape."""
-    return event["type"] in FOLDS and event["v"] <= VERSION
-
-
 def fold(past: Past, event: Event) -> None:
-    """Bring the past up to an event; an event this program does not know changes nothing."""
-    if known(event):
-        for evolve in FOLDS[event["type"]]:
+    """Bring the past up to an event; of one that this program does not know, only that it was met is remembered."""
+    folds = FOLDS.get(event["type"])
+    if folds is None or event["v"] > VERSION:
+        _note(past, event)
+    else:
+        for evolve in folds:
             evolve(past, event)
-    for cite in event.get("cites", ()):
-        _remember(past, cite)
+    cites = event.get("cites", ())
+    if not past.cited.issuperset(cites):
+        for cite in cites:
+            _remember(past, cite)
+
+
+def _note(past: Past, event: Event) -> None:
+    """Note the first event that only a newer program knows, so that no writer builds on it."""
+    if past.get(*NEWER) is None:
+        past.put(*NEWER, {"seq": event["seq"]})
 
 
 def _remember(past: Past, cite: str) -> None:
@@ -62,3 +71,4 @@ def _remember(past: Past, cite: str) -> None:
     meanings = past.get("cited", asked) or {}
     if meaning not in meanings:
         past.put("cited", asked, {**meanings, meaning: cite})
+    past.cited.add(cite)

@@ -13,7 +13,7 @@ from crm_cli.rules.register.card import card_of, deciders, describe, missing
 from crm_cli.rules.register.ownership import claim, group
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from datetime import datetime
 
     from crm_cli.past import Document, Event, Past
@@ -33,9 +33,12 @@ def evolve(past: Past, event: Event) -> None:
     if event["type"] not in EVOLVES:
         return
     subject, data = event["subject"], event["data"]
-    document = past.get("customer", subject) or _opened(past, event)
+    document = past.get("customer", subject)
+    words: tuple[str, ...] = ()
+    if document is None:
+        document, words = _opened(past, event), (event["personal"]["handle"],)
     EVOLVES[event["type"]](past, document, data, event)
-    past.put("customer", subject, document)
+    past.put("customer", subject, document, words)
 
 
 def next_id(past: Past) -> str:
@@ -98,7 +101,7 @@ def link(case: Case, customer: str, other: str, relation: str) -> None:
     case.record("customer.linked", data, hit.cite, subject=customer, tested=tested)
 
 
-def unanswered(past: Past, customers: list[str]) -> list[str]:
+def unanswered(past: Past, customers: Iterable[str]) -> list[str]:
     """Answer those customers whose first visit was entered without the two answers."""
     documents = [(customer, past.get("customer", customer)) for customer in customers]
     return [customer for customer, document in documents if document and _lacks_answers(document)]
@@ -241,18 +244,17 @@ def _opened(past: Past, event: Event) -> Document:
     numbers = _numbers(past)
     numbers["customers"] += 1
     past.put("customer", "book", numbers)
-    handle = event["personal"]["handle"]
-    document: Document = {"handle": handle, "entries": [], "links": {}}
-    past.put("customer", event["subject"], document, (handle,))
-    return document
+    return {"handle": event["personal"]["handle"], "entries": [], "links": {}}
 
 
 def _registered(past: Past, document: Document, data: dict[str, Any], event: Event) -> None:
     numbers = _numbers(past)
     numbers["entries"] = data["number"]
     past.put("customer", "book", numbers)
-    facts = {key: value for key, value in data.items() if key not in ("tested", "verdict")}
-    document["entries"].append({**facts, "at": facts.get("at", event["happened"]), "customer": event["subject"]})
+    entry = {**data, "at": data.get("at", event["happened"]), "customer": event["subject"]}
+    entry.pop("tested", None)
+    entry.pop("verdict", None)
+    document["entries"].append(entry)
 
 
 def _marked(mark: str) -> Callable[[Past, Document, dict[str, Any], Event], None]:

@@ -28,7 +28,7 @@ def empty_board() -> Board:
         "away": {},  # person -> status set by hand
         "with": {},  # person -> engagements in the order they began
         "here": {},  # customer -> reception; in order of arrival
-        "received": [],  # customers received today
+        "received": {},  # customers received today, in order: customer -> True
         "suspensions": {},  # person -> duty days still to be missed
     }
 
@@ -84,6 +84,12 @@ def turns(board: Board, ring: str, person: str) -> int:
 def waiting(board: Board) -> list[str]:
     """Answer the customers nobody could take yet, longest waiting first."""
     return [customer for customer, reception in board["here"].items() if reception["to"] == "waiting"]
+
+
+def present(board: Board) -> dict[str, str]:
+    """Answer the customers who are here or were received on the day of the board, with who has them if they are."""
+    here = {customer: str(reception["to"]) for customer, reception in board["here"].items()}
+    return here | {customer: "" for customer in reversed(board["received"]) if customer not in here}
 
 
 def ring_of(rules: Rulebook, kind: str) -> str:

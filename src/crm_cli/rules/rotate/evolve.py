@@ -38,7 +38,7 @@ def _opened(past: Past, board: Board, event: Event) -> None:
     board.update(
         day=event["happened"][:10], open=True, week=data["week"], opened_with=data["opened_with"], clerk=data["clerk"]
     )
-    board.update(off=dict(data["off"]), away={}, here={}, received=[])
+    board.update(off=dict(data["off"]), away={}, here={}, received={})
     board["with"] = {}
 
 
@@ -86,8 +86,7 @@ def _arrived(past: Past, board: Board, event: Event) -> None:
         "book": book["entries"],
         "event": event.get("seq"),
     }
-    if client not in board["received"]:
-        board["received"].append(client)
+    board["received"][client] = True
     _assign(board, assignment)
 
 
@@ -110,7 +109,8 @@ def _assign(board: Board, assignment: Data) -> None:
     """Give a customer to somebody: turns that came up get their outcome, the ring moves if one was used."""
     ring, person, count = assignment["ring"], assignment["to"], assignment["count"]
     reception = board["here"][assignment["client"]]
-    reception.update({name: assignment.get(name) for name in ("to", "how", "kind", "ring", "count", "for", "entered")})
+    for name in ("to", "how", "kind", "ring", "count", "for", "entered"):
+        reception[name] = assignment.get(name)
     if person in ("office", "waiting"):
         return
     for passed, turn in assignment.get("passed", ()):
@@ -288,7 +288,7 @@ def _renamed(past: Past, board: Board, event: Event) -> None:
     """Let a reception be another customer's, in the same place."""
     was, now = event["data"]["was"], event["subject"]
     board["here"] = {now if client == was else client: one for client, one in board["here"].items()}
-    board["received"] = [now if client == was else client for client in board["received"] if client != now]
+    board["received"] = dict.fromkeys(now if client == was else client for client in board["received"])
     for engaged in board["with"].values():
         for one in engaged:
             one["client"] = now if one["client"] == was else one["client"]

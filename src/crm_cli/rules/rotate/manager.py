@@ -40,7 +40,7 @@ def _permutation(names: Sequence[str], wanted: Sequence[str], whom: str) -> None
     strange = [name for name in names if name not in wanted]
     twice = sorted({name for name in names if names.count(name) > 1})
     parts = [(_("missing: {names}"), missing), (_("not among them: {names}"), strange), (_("twice: {names}"), twice)]
-    wrong = "; ".join(text.format(names=", ".join(found)) for text, found in parts if found)
+    wrong = _("; ").join(text.format(names=", ".join(found)) for text, found in parts if found)
     if wrong:
         raise UsageError(
             _("the order must name {whom} once ({wrong})").format(whom=whom, wrong=wrong),
