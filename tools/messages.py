@@ -84,7 +84,7 @@ def main() -> None:
     """Write the catalogues."""
     said = {name: read(name) for name in LANGUAGES}
     if "--fill" in sys.argv:
-        from opencc import OpenCC  # noqa: PLC0415
+        from opencc import OpenCC  # type: ignore[import-untyped]  # noqa: PLC0415
 
         convert = OpenCC("s2twp").convert
         said["zh_TW"] = {

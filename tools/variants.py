@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import opencc
+import opencc  # type: ignore[import-untyped]
 
 DICTIONARIES = ("STCharacters", "TSCharacters", "HKVariants", "TWVariants", "STPhrases", "TSPhrases")
 PAGE = Path(__file__).parents[1] / "src" / "crm_cli" / "identity" / "variants.txt"

@@ -31,11 +31,11 @@ class Settings:
 
     house: str
     timezone: str = "Asia/Shanghai"
-    country: str = "CN"  # whose telephone numbers are meant where a number names no country
-    area: str = ""  # the area code that local numbers lack
     language: str = "zh_CN"
     overlays: list[str] = field(default_factory=list)
     users: dict[str, dict[str, Any]] = field(default_factory=dict)
+    country: str = "CN"  # whose telephone numbers are meant where a number names no country
+    area: str = ""  # the area code that local numbers lack
 
 
 def text_of(settings: Settings, user: str, manager: str) -> str:

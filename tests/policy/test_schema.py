@@ -193,4 +193,6 @@ def test_a_change_of_meaning_that_the_schema_accepts_the_checker_accepts_in_keys
     every = list(mutants(loaded(path), topics[path.name.partition("@")[0]]))
     what, mutant = data.draw(some.sampled_from(every), label="mutant")
     if not refused(validator, mutant):
-        assert complaints(mutant, path, topics) == [], what
+        # An editor takes any word of an open vocabulary: whether the house has added it, the checker knows alone.
+        against = [one for one in complaints(mutant, path, topics) if not one.startswith("'x' is not a ")]
+        assert against == [], what

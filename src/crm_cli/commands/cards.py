@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from crm_cli import names
+from crm_cli import clock, names
 from crm_cli.errors import UsageError
 from crm_cli.language import _
 from crm_cli.rules.directory import handle_of, known, members
@@ -13,6 +13,7 @@ from crm_cli.rules.register import card as rule
 
 if TYPE_CHECKING:
     from crm_cli.commands.session import Session
+    from crm_cli.past import Event
 
 SHOWN = 5  # candidates at most
 
@@ -83,6 +84,14 @@ def roles(session: Session) -> list[str]:
     with suppress(UsageError):
         return list(members(session.office.past()).get(session.by(), {"roles": []})["roles"])
     return []
+
+
+def seen(session: Session, event: Event) -> Event:
+    """Answer an event as whose hand it is may see it: what the policy masks is masked."""
+    if not {"card", "keys"} & set(event.get("personal", {})):
+        return event
+    rules = session.office.rulebook(clock.told(event["happened"]))
+    return {**event, "personal": rule.hidden(event["personal"], rules, roles(session))}
 
 
 def meant(session: Session, wanted: dict[str, str], besides: list[str]) -> list[dict[str, Any]]:

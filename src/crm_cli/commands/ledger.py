@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from crm_cli.commands import cards
 from crm_cli.commands.answers import attachments, files_of
 from crm_cli.errors import UsageError
 from crm_cli.language import _
@@ -110,9 +111,9 @@ def show(
     context: typer.Context,
     event: Annotated[int, typer.Argument(metavar="EVENT", min=0, help="The number of a line.")],
 ) -> Answer:
-    """Show one line as it stands in the ledger."""
+    """Show one line of the ledger; what the policy masks is masked."""
     session: Session = context.obj
-    found = session.event(event)
+    found = cards.seen(session, session.event(event))
     data = {"verdict": "shown", "event": found, "attached": files_of(found), "cites": [], "events": [str(event)]}
     quiet = session.shared.quiet or session.format != "text"
     return Answer(data, [json_text(found)], notes=[] if quiet else attachments(found))

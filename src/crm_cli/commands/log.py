@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from crm_cli import clock, names
-from crm_cli.commands import said
+from crm_cli.commands import cards, said
 from crm_cli.commands.answers import files_of
 from crm_cli.language import _
 from crm_cli.render import Answer, streams
@@ -34,7 +34,7 @@ def command(
     begin = clock.moment(since, session.office.zone, clock.machine()) if since else None
     past = session.office.past()
     events = [
-        event
+        cards.seen(session, event)
         for event in session.office.events()
         if (wanted is None or event.get("subject") == wanted)
         and (begin is None or clock.told(event["happened"]) >= begin)

@@ -20,6 +20,8 @@ from crm_cli.rules.register import card as card_rule
 from crm_cli.rules.register.ownership import group
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from crm_cli.commands.session import Session
     from crm_cli.office import Outcome
 
@@ -28,12 +30,10 @@ HELP = "Who received whom, and whose customer somebody is."
 Client = Annotated[str, typer.Argument(metavar="CLIENT", help="The handle the desk gave the customer.")]
 Name = Annotated[str | None, typer.Option("--name", metavar="TEXT", help="The customer's name.")]
 Phone = Annotated[str | None, typer.Option("--phone", metavar="NUMBER", help="Telephone; 转 801 is an extension.")]
-Identity = Annotated[str | None, typer.Option("--identity", metavar="NUMBER", help="Identity or company number.")]
 Company = Annotated[str | None, typer.Option("--company", metavar="TEXT", help="Employer or company.")]
-Birthday = Annotated[str | None, typer.Option("--birthday", metavar="DAY", help="Like 1980-02-29.")]
-Address = Annotated[str | None, typer.Option("--address", metavar="TEXT", help="Where the customer lives.")]
 Fields = Annotated[
-    list[str] | None, typer.Option("--field", metavar="FIELD=VALUE", help="A field of the house; may be repeated.")
+    list[str] | None,
+    typer.Option("--field", metavar="FIELD=VALUE", help="identity, birthday, address or another field."),
 ]
 Reason = Annotated[str, typer.Option("--reason", metavar="REASON", help="Why.")]
 
@@ -51,10 +51,7 @@ def add(
     ] = None,
     name: Name = None,
     phone: Phone = None,
-    identity: Identity = None,
     company: Company = None,
-    birthday: Birthday = None,
-    address: Address = None,
     field: Fields = None,
 ) -> Answer:
     """Enter a visit or a call in the book, and who may be the same customer."""
@@ -69,7 +66,7 @@ def add(
         "kind": session.word("kind", kind),
         "been_before": been_before,
         "received_by": names.name(received_by) if received_by else None,
-        **cards.typed(session, _said(name, phone, identity, company, birthday, address), field or []),
+        **cards.typed(session, {"name": name, "phone": phone, "company": company}, field or []),
     }
     outcome = session.decide(NOUN, "add", **asked)
     return _with_candidates(session, outcome, asked)
@@ -80,23 +77,16 @@ def update(
     client: Client,
     name: Name = None,
     phone: Phone = None,
-    identity: Identity = None,
     company: Company = None,
-    birthday: Birthday = None,
-    address: Address = None,
     field: Fields = None,
 ) -> Answer:
     """Write on a customer's card what is known now; what it said before is kept."""
     session: Session = context.obj
-    asked = cards.typed(session, _said(name, phone, identity, company, birthday, address), field or [])
+    asked = cards.typed(session, {"name": name, "phone": phone, "company": company}, field or [])
     if not (asked["card"] or asked["fields"]):
         raise UsageError(_("nothing is said of the customer"), fix="--name, --phone, --field FIELD=VALUE …")
     outcome = session.decide(NOUN, "update", handle=_handle(client), **asked)
     return _with_candidates(session, outcome, {"handle": _handle(client), **asked})
-
-
-def _said(*values: str | None) -> dict[str, str | None]:
-    return dict(zip(("name", "phone", "identity", "company", "birthday", "address"), values, strict=True))
 
 
 def _with_candidates(session: Session, outcome: Outcome, asked: dict[str, Any]) -> Answer:
@@ -153,14 +143,16 @@ def show(
         outcome = session.decide(NOUN, "reveal", handle=handle, reason=names.reason(reason))
         if not outcome.allowed:
             return answer_of(session, outcome)
-    return _card(session, handle, whole=reveal)
+        return _card(session, handle, [str(event["seq"]) for event in outcome.events])
+    return _card(session, handle)
 
 
-def _card(session: Session, handle: str, *, whole: bool) -> Answer:
+def _card(session: Session, handle: str, revealed: Sequence[str] = ()) -> Answer:
+    """Answer a card; whole where an event records that it is looked at."""
     past, at = session.office.past(), session.at()
     customer, rules = find_customer(past, handle), session.office.rulebook(at)
     card = card_rule.card_of(past, customer)
-    fields = {**card["typed"], **card["fields"]} if whole else card_rule.shown(card, rules, cards.roles(session))
+    fields = {**card["typed"], **card["fields"]} if revealed else card_rule.shown(card, rules, cards.roles(session))
     found = rule.owner(past, rules, handle, at)
     document = past.get("customer", customer) or {"entries": [], "links": {}}
     links = [{"client": handle_of(past, other), **bond} for other, bond in document["links"].items()]
@@ -168,7 +160,7 @@ def _card(session: Session, handle: str, *, whole: bool) -> Answer:
         "verdict": "shown", "client": handle, "id": customer, "fields": fields, "owner": found["owner"],
         "since": found["since"], "entries": document["entries"], "links": links,
         "changed": [{name: one[name] for name in ("field", "until")} for one in card["was"]],
-        "cites": [cite.public() for cite in found["cites"]], "events": [],
+        "cites": [cite.public() for cite in found["cites"]], "events": list(revealed),
     }  # fmt: skip
     lines = [f"{session.label('field', field)}: {value}" for field, value in fields.items()]
     lines += [_("linked: {client}").format(client=one["client"]) for one in links if one["client"]]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from crm_cli import clock
+from crm_cli.commands import cards
 from crm_cli.commands.answers import attachments, by_articles, files_of
 from crm_cli.language import _
 from crm_cli.policy.explain import Explanation, Tried, explain
@@ -24,7 +25,7 @@ def command(
 ) -> Answer:
     """Show why an event was decided so, article by article."""
     session: Session = context.obj
-    found = session.event(event)
+    found = cards.seen(session, session.event(event))
     book, texts = session.office.book, found.get("cites", ())
     cites, changed = [book.cited(text) for text in texts], [text for text in texts if book.resolve(text) is None]
     gone = {f"{cite.policy}/{cite.rule}" for cite in map(book.cited, changed)}

@@ -134,9 +134,22 @@ def masked(text: str) -> str:
     return text[:SHOWN_HEAD] + "*" * (len(text) - SHOWN_HEAD - SHOWN_TAIL) + text[-SHOWN_TAIL:]
 
 
+def hidden(personal: dict[str, Any], rules: Rulebook, roles: Collection[str]) -> dict[str, Any]:
+    """Answer the personal part of an event as somebody with these roles sees it."""
+    values, _cite = rules.values("register", "card")
+    if set(values["seen_by"]) & set(roles):
+        return personal
+    return {
+        name: _hidden(part, values["masked"]) if name in ("card", "keys") else part for name, part in personal.items()
+    }
+
+
+def _hidden(fields: dict[str, str], mask: Collection[str]) -> dict[str, str]:
+    return {field: masked(value) if field in mask else value for field, value in fields.items()}
+
+
 def shown(card: Document, rules: Rulebook, roles: Collection[str]) -> dict[str, Any]:
     """Answer the fields of a card as somebody with these roles sees them."""
     values, _cite = rules.values("register", "card")
-    hidden = () if set(values["seen_by"]) & set(roles) else values["masked"]
     every = {**card["typed"], **card["fields"]}
-    return {field: masked(value) if field in hidden else value for field, value in every.items()}
+    return every if set(values["seen_by"]) & set(roles) else _hidden(every, values["masked"])
