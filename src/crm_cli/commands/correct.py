@@ -42,12 +42,20 @@ def command(
     if void == bool(changes):
         raise UsageError(_("say what is wrong with it: one of --void and --set"), fix="--void | --set FIELD=VALUE")
     asked = {"event": event, "void": void, "reason": names.reason(reason), **_changes(session, event, changes or [])}
+    shown = None
     if not (yes or session.in_run or session.shared.dry_run) and _is_somebody_there():
         shown = session.tried(NOUN, "correct", **asked)
         if shown.allowed and shown.verdict != "already" and not _agreed(session, shown):
             return Answer({"verdict": "declined", "cites": [], "events": []}, [_("nothing was recorded")], exit=1)
     outcome = session.decide(NOUN, "correct", **asked)
-    return answer_of(session, outcome, told(session, outcome), assignments=assignments(outcome))
+    answer = answer_of(session, outcome, told(session, outcome), assignments=assignments(outcome))
+    if shown is not None and _facts(shown) != _facts(outcome):
+        answer.notes.append(_("somebody wrote meanwhile: what followed is not what was shown"))
+    return answer
+
+
+def _facts(outcome: Outcome) -> list[tuple[str, Any]]:
+    return [(event["type"], event["data"]) for event in outcome.events]
 
 
 def _is_somebody_there() -> bool:
@@ -82,7 +90,11 @@ def _changes(session: Session, number: int, typed: list[str]) -> dict[str, Any]:
     for one in typed:
         field, sign, value = one.partition("=")
         name = field.strip().replace("-", "_")
-        if not sign or name not in allowed:
+        if not sign:
+            raise UsageError(
+                _("--set wants FIELD=VALUE"), fix=", ".join(f"{word.replace('_', '-')}=…" for word in allowed)
+            )
+        if name not in allowed:
             what = _("'{text}' sets nothing of this event").format(text=names.shown(field))
             fix = ", ".join(f"{word.replace('_', '-')}=…" for word in allowed) or "--void"
             raise UsageError(what, fix=fix)

@@ -132,7 +132,8 @@ def _left(_session: Session, event: Event) -> str:
 
 
 def _renamed(_session: Session, event: Event) -> str:
-    return _("it is {client} who is here").format(client=event["personal"]["handle"])
+    says = _("it is {client} who is here") if event["data"]["here"] else _("it was {client} who came")
+    return says.format(client=event["personal"]["handle"])
 
 
 def _visit_corrected(_session: Session, event: Event) -> str:
@@ -140,8 +141,10 @@ def _visit_corrected(_session: Session, event: Event) -> str:
 
 
 def _resumed(session: Session, event: Event) -> str:
-    statuses = ", ".join(session.label("status", one["status"]) for one in event["data"]["receptions"])
-    return _("{name} is with a customer again: {statuses}").format(name=event["data"]["person"], statuses=statuses)
+    data = event["data"]
+    words = [*(one["status"] for one in data["receptions"]), *filter(None, [data["away"]])]
+    statuses = ", ".join(session.label("status", word) for word in words)
+    return _("{name} is not free yet: {statuses}").format(name=data["person"], statuses=statuses)
 
 
 def _recounted(_session: Session, event: Event) -> str:

@@ -32,9 +32,8 @@ class Correctable(NamedTuple):
 
 
 def _link(case: Case, slip: Slip) -> None:
+    at_the_desk.owe(case, slip)
     in_the_book.link(case, slip)
-    if slip.change is None:
-        at_the_desk.owe(case, slip)
 
 
 VISIT = ("client", "asks", "state", "party", "not_told", "unrecognised")
@@ -129,7 +128,7 @@ def _words(case: Case, event: Event, subject: str) -> dict[str, Any]:
     data, asked = event["data"], event.get("asked", {})
     client = handle_of(case.past, subject) if subject else None
     return {
-        "role": asked.get("roles") or data.get("roles"),
+        "role": data.get("gained"),
         "to": data.get("person"),
         **data,
         **asked,

@@ -139,11 +139,11 @@ def _link(case: Case) -> Decision:
     if document["links"].get(other, {}).get("relation") == case.asked["relation"]:
         return Decision("already")
     link(case, customer, other, case.asked["relation"])
-    _give_back(case, customer)
+    give_back(case, customer)
     return case.decided("done")
 
 
-def _give_back(case: Case, customer: str) -> None:
+def give_back(case: Case, customer: str) -> None:
     """Owe a turn, where the policy says so, to whoever used one on a customer who turns out to be somebody else's."""
     values, cite = case.rules.values("register", "link")
     found = claim(case.past, case.rules, customer, case.moment)
@@ -185,13 +185,13 @@ def _registered(past: Past, document: Document, data: dict[str, Any], event: Eve
     document["entries"].append(entry)
 
 
-def _marked(mark: str) -> Callable[[Past, Document, dict[str, Any], Event], None]:
-    """Answer what marks the entry that an event names."""
+def _marked(mark: str, *, now: bool = True) -> Callable[[Past, Document, dict[str, Any], Event], None]:
+    """Answer what marks the entry that an event names, or takes its mark away."""
 
     def change(past: Past, document: Document, data: dict[str, Any], event: Event) -> None:
         for entry in document["entries"]:
             if entry["number"] == data["number"]:
-                entry[mark] = True
+                entry[mark] = now
 
     return change
 
@@ -238,6 +238,7 @@ EVOLVES = {
     "customer.registered": _registered,
     "customer.entry_voided": _marked("void"),
     "customer.turn_given_back": _marked("given_back"),
+    "customer.turn_taken_back": _marked("given_back", now=False),
     "customer.linked": _linked,
     "customer.credited": _credited,
     "customer.entry_corrected": _entry_corrected,

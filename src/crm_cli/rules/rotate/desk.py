@@ -187,7 +187,8 @@ def finish(case: Case) -> Decision:
         raise RefusalError("nothing_to_finish", _("{name} is with nobody").format(name=person), cite, person=person)
     clients = [one["client"] for one in busy if one["client"]]
     ended = [{**one, "reception": board["here"].get(one["client"])} for one in busy]
-    case.record("rotation.finished", {"person": person, "clients": clients, "ended": ended}, cite)
+    data = {"person": person, "clients": clients, "ended": ended, "away": board["away"].get(person)}
+    case.record("rotation.finished", data, cite)
     let_through(case, person)
     return case.decided("done")
 

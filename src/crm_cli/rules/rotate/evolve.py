@@ -285,8 +285,17 @@ def _left(past: Past, board: Board, event: Event) -> None:
 
 
 def _renamed(past: Past, board: Board, event: Event) -> None:
-    """Let a reception be another customer's, in the same place."""
+    """Let an arrival be another customer's: the reception, if it goes on, and a grab that was noted."""
     was, now = event["data"]["was"], event["subject"]
+    grab = past.get("grab", was)
+    if grab is not None and grab.get("arrival") == event["data"]["arrival"]:
+        past.put("grab", now, grab)
+        past.put("grab", was, {**grab, "moved": True})
+    if event["data"]["here"]:
+        _rename(board, was, now)
+
+
+def _rename(board: Board, was: str, now: str) -> None:
     board["here"] = {now if client == was else client: one for client, one in board["here"].items()}
     board["received"] = dict.fromkeys(now if client == was else client for client in board["received"])
     for engaged in board["with"].values():
@@ -306,6 +315,8 @@ def _resumed(past: Past, board: Board, event: Event) -> None:
         board["with"].setdefault(person, []).append({"client": one["client"], "status": one["status"]})
         if one["client"]:
             board["here"][one["client"]] = one["reception"]
+    if event["data"]["away"]:
+        board["away"][person] = event["data"]["away"]
 
 
 def _recounted(past: Past, board: Board, event: Event) -> None:

@@ -56,8 +56,8 @@ def _add(case: Case) -> Decision:
     known: list[str] = members(case.past).get(name, {"roles": []})["roles"]
     if set(roles) <= set(known):
         return Decision("already", cites)
-    every = [*known, *(role for role in roles if role not in known)]
-    case.record("staff.added", {"name": name, "roles": every}, *cites)
+    gained = [role for role in roles if role not in known]
+    case.record("staff.added", {"name": name, "roles": [*known, *gained], "gained": gained}, *cites)
     return case.decided("done")
 
 
