@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from test_switches import Day, register
+from test_switches import MANAGER, Day, register
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -111,3 +111,34 @@ def test_who_was_handed_on_leaves_whoever_has_them_now(day: Day, moved: str) -> 
     void(day, "rotation.arrived")
     assert here(day) == []
     assert set(day.board["status"].values()) == {"free"}
+
+
+def test_a_redirection_by_mistake_gives_nobody_a_turn_for_nothing(day: Day) -> None:
+    day.does("rotate arrive k1", "rotate redirect k1 --to B")
+    assert day.board["makeup"] == ["A"]
+    void(day, "rotation.redirected")
+    assert day.board["makeup"] == []
+    day.does("rotate redirect k1 --to A")
+    assert (day.count("A"), day.count("B")) == ({"served": 1, "extra": 1}, {})
+
+
+def test_an_arrival_that_was_none_takes_along_the_entry_that_was_moved_to_another(day: Day) -> None:
+    day.does("rotate arrive k1", "rotate finish A")
+    day.does(f"correct {seq(day, 'customer.registered')} --set client=k2 --reason so")
+    assert day.owner("k2") == "A"
+    void(day, "rotation.arrived")
+    assert day.does("register owner k2")["owner"] is None
+
+
+def test_every_correction_of_an_event_can_be_found_from_it(day: Day) -> None:
+    day.does("rotate arrive k1")
+    arrival = seq(day, "rotation.arrived")
+    day.does(f"correct {arrival} --set client=k2 --reason so", f"correct {arrival} --set state=closed --reason so")
+    by = [str(event["seq"]) for event in day.office.events() if event["type"] == "office.corrected"]
+    assert (day.does(f"why {arrival}")["corrected_by"], len(by)) == (by, 2)
+
+
+def test_a_deputy_names_no_deputy(day: Day) -> None:
+    term = "--from 2025-03-03T09:00+08:00 --until 2025-03-04T00:00+08:00"
+    day.does(f"staff deputy A --for {MANAGER} {term}")
+    assert "own_matter" in refused(day, f"staff deputy B --for {MANAGER} {term} --by A")

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from crm_cli.office import Outcome
 
 NOUN = "correct"
+ARRIVALS = ("rotation.arrived", "rotation.called")
 IMPLIED = ("customer.added", "customer.registered")  # what goes without saying where a customer was given to somebody
 
 
@@ -39,6 +40,8 @@ def command(
 ) -> Answer:
     """Correct what was typed wrong: shows what follows, then records it beside the old."""
     session: Session = context.obj
+    if session.shared.at:
+        raise UsageError(_("a correction happens when it is made, not earlier"), fix=_("leave out --at"))
     if void == bool(changes):
         raise UsageError(_("say what is wrong with it: one of --void and --set"), fix="--void | --set FIELD=VALUE")
     asked = {"event": event, "void": void, "reason": names.reason(reason), **_changes(session, event, changes or [])}
@@ -68,12 +71,16 @@ def told(session: Session, outcome: Outcome) -> list[str]:
         return [_("already so, nothing recorded")]
     first, *rest = outcome.events
     placed = {event["subject"] for event in rest if "assignment" in event["data"]}
+    if first["data"].get("void") and first["data"]["type"] in ARRIVALS:
+        rest_says = [_("what was counted for it stays counted")]
+    else:
+        rest_says = []
     lines = [
         received(session, given(event)) if "assignment" in event["data"] else sentence(session, event)
         for event in rest
         if not (event["type"] in IMPLIED and event["subject"] in placed)
     ]
-    return [with_id(outcome, sentence(session, first)), *(f"  {line}" for line in lines)]
+    return [with_id(outcome, sentence(session, first)), *(f"  {line}" for line in (*lines, *rest_says))]
 
 
 def _agreed(session: Session, shown: Outcome) -> bool:
@@ -85,7 +92,9 @@ def _agreed(session: Session, shown: Outcome) -> bool:
 def _changes(session: Session, number: int, typed: list[str]) -> dict[str, Any]:
     """Answer the words to be set; a customer's name stays apart from them."""
     kind = session.event(number)["type"]
-    allowed = CORRECTABLE[kind].fields if kind in CORRECTABLE else tuple(READ)
+    if kind not in CORRECTABLE:
+        return {"void": True}  # whatever was to be set, the refusal says what to type instead
+    allowed = CORRECTABLE[kind].fields
     found: dict[str, Any] = {}
     for one in typed:
         field, sign, value = one.partition("=")

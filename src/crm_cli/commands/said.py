@@ -121,7 +121,8 @@ def _corrected(session: Session, event: Event) -> str:
 
 def _value(session: Session, name: str, value: Any) -> str:
     values = value if isinstance(value, list) else [value]
-    return ",".join("" if one is None else session.label(name, str(one)) for one in values)
+    said = {None: "", True: "yes", False: "no"}
+    return ",".join(said[one] if one in said else session.label(name, str(one)) for one in values)
 
 
 def _left(_session: Session, event: Event) -> str:
@@ -137,7 +138,9 @@ def _renamed(_session: Session, event: Event) -> str:
 
 
 def _visit_corrected(_session: Session, event: Event) -> str:
-    return _("the visit of {client} is noted as it is").format(client=event["personal"]["handle"])
+    return _("the visit of {client} is noted as it is; who has received them stays").format(
+        client=event["personal"]["handle"]
+    )
 
 
 def _resumed(session: Session, event: Event) -> str:
@@ -151,8 +154,12 @@ def _recounted(_session: Session, event: Event) -> str:
     data = event["data"]
     figures = [
         text.format(change=f"{data[name]:+d}")
-        for name, text in (("charged", _("charged {change}")), ("owed", _("owed {change}")))
-        if data[name]
+        for name, text in (
+            ("served", _("served {change}")),
+            ("charged", _("charged {change}")),
+            ("owed", _("owed {change}")),
+        )
+        if data.get(name)
     ]
     return f"{data['person']}: {', '.join(figures)}"
 

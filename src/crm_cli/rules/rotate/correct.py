@@ -41,29 +41,22 @@ def _still_here(case: Case, slip: Slip) -> dict[str, Any] | None:
     return reception if mine and _is_open(case) else None
 
 
-def _entries(case: Case, slip: Slip) -> list[dict[str, Any]]:
-    """Answer the entries that the book has of this arrival."""
-    numbers = {event["data"]["number"] for event in slip.all("customer.registered")}
-    return [
-        entry
-        for entry in register.valid_entries(case.past, slip.subject)
-        if entry["number"] in numbers or entry.get("arrival") == slip.event["seq"]
-    ]
-
-
 def _never_came(case: Case, slip: Slip) -> None:
-    reception, entries = _still_here(case, slip), _entries(case, slip)
+    reception = _still_here(case, slip)
+    entries = register.entries_of_arrival(case.past, slip.subject, slip.event["seq"])
     person = reception["to"] if reception else None
     if person is not None:
         personal = {"handle": handle_of(case.past, slip.subject)}
         case.record("rotation.left", {"person": person}, *slip.cites, subject=slip.subject, personal=personal)
-    register.void(case, slip.subject, entries)
+    for entry in entries:
+        register.void(case, entry["customer"], [entry])
     if person is not None and person not in NOBODY:
         let_through(case, person)
 
 
 def _was_somebody_else(case: Case, slip: Slip, *, here: bool) -> None:
-    handle, entries = str((slip.change or {})["client"]), _entries(case, slip)
+    handle = str((slip.change or {})["client"])
+    entries = register.entries_of_arrival(case.past, slip.subject, slip.event["seq"])
     if here and slip.client in current(case.past)["here"]:
         says = _("this customer is still here or waiting; crm rotate show shows with whom")
         raise RefusalError("already_here", says, client=slip.client)
@@ -144,6 +137,14 @@ def _stands(case: Case, person: str, word: str, *cites: Any) -> None:
     if word != status(current(case.past), person):
         case.record("rotation.status_set", {"person": person, "status": word, "engaged": False}, *cites)
         let_through(case, person)
+
+
+def redirect(case: Case, slip: Slip) -> None:
+    """Record that a turn that was given back was taken; the customer stays with whoever has them now."""
+    data = slip.event["data"]
+    if data["turn"] and _recount(case, data["person"], data["ring"], 0, -1, *slip.cites):
+        counted = {"person": data["person"], "ring": data["ring"], "charged": 0, "owed": 0, "served": 1}
+        case.record("rotation.recounted", counted, *slip.cites)
 
 
 def owe(case: Case, slip: Slip) -> None:

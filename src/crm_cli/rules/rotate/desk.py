@@ -265,7 +265,8 @@ def redirect(case: Case) -> Decision:
 def _take_back(case: Case, client: str, reception: dict[str, Any]) -> Cite:
     values, cite = case.rules.values("rotation", "redirect")
     entries = entries_of_visit(case.past, client)
-    data = {"person": reception["to"], "place": values["place"]}
+    data = {"person": reception["to"], "place": values["place"], "ring": reception["ring"]}
+    data["turn"] = reception["count"] == "turn"
     personal = {"handle": handle_of(case.past, client)}
     case.record("rotation.redirected", data, cite, subject=client, personal=personal)
     register.void(case, client, entries)

@@ -281,6 +281,7 @@ def _left(past: Past, board: Board, event: Event) -> None:
     """Take away a customer who never came; what was counted stays counted."""
     person = event["data"]["person"]
     board["here"].pop(event["subject"], None)
+    board["received"].pop(event["subject"], None)
     _released(board, event["subject"], person)
 
 
@@ -323,6 +324,7 @@ def _recounted(past: Past, board: Board, event: Event) -> None:
     data = event["data"]
     person, makeup = data["person"], board["makeup"][data["ring"]]
     _count(board, data["ring"], person, "charged", data["charged"])
+    _count(board, data["ring"], person, "served", data.get("served", 0))
     if data["owed"] > 0:
         makeup.append(person)
     elif data["owed"] < 0:
