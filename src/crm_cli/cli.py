@@ -175,7 +175,8 @@ def run(words: Sequence[str]) -> int:
         answer = perform(words, session)
         code = _tell(session, answer)
         while answer.again and sys.stdout.isatty():
-            time.sleep(answer.again)
+            if not _slept(answer.again):
+                break
             session = session.anew()
             answer = perform(words, session)
             code = _tell(session, answer)
@@ -196,6 +197,16 @@ def run(words: Sequence[str]) -> int:
     finally:
         for office in session.opened:
             office.close()
+
+
+def _slept(seconds: int) -> bool:
+    """Answer whether nobody ended the watching meanwhile: Ctrl-C is the way out of it, and no failure."""
+    try:
+        time.sleep(seconds)
+    except KeyboardInterrupt:
+        sys.stdout.write("\n")
+        return False
+    return True
 
 
 def _nothing_said(words: Sequence[str]) -> list[str]:

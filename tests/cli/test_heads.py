@@ -55,3 +55,17 @@ def test_another_office_is_told_apart(office: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("kept", ["", "abc", "no file", "0123abcd 12 34"])
 def test_what_is_no_head_is_refused(office: Path, kept: str) -> None:
     assert against(office, kept)[0] == 2
+
+
+@pytest.mark.parametrize("words", [("verify",), ("verify", "--replay"), ("repair",)])
+def test_a_ledger_cut_behind_what_the_index_knows_is_not_called_whole(
+    office: Path, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    cut = desk.copied(office, tmp_path / "cut")
+    assert crm("rotate", "arrive", "客一", office=cut).code == 0
+    month = max((cut / "ledger").glob("*.jsonl"))
+    month.write_bytes(month.read_bytes()[:-40])
+    done = crm("ledger", *words, office=cut)
+    assert done.code == 3
+    assert "the ledger is shorter than it was" in done.out + done.err
+    assert "never acknowledged" not in done.out + done.err

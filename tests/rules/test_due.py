@@ -65,3 +65,15 @@ def test_ticking_once_or_often_gives_the_same_facts(tmp_path: Path, seed: int) -
         "week_without_order",
     }
     assert list(often.office.replay()) == []
+
+
+def test_every_week_without_an_order_is_told_until_the_desk_stands_in_a_later_one(tmp_path: Path) -> None:
+    day = busy(tmp_path / "office", None)
+    for days, weeks in (
+        (7, ["2025-W11"]),
+        (13, ["2025-W11"]),
+        (14, ["2025-W11", "2025-W12"]),
+        (21, ["2025-W11", "2025-W12", "2025-W13"]),
+    ):
+        items = rule.due(day.office.past(), day.office.rulebook(OPENED), OPENED + timedelta(days=days))
+        assert [item.subject for item in items if item.what == "week_without_order"] == weeks, days

@@ -12,10 +12,9 @@ from crm_cli import names, settings
 from crm_cli.commands.init import put
 from crm_cli.errors import DataError, UsageError
 from crm_cli.language import _
-from crm_cli.ledger import disk, segment
+from crm_cli.ledger import attached, disk, segment
 from crm_cli.ledger.backup import Copying, reached
 from crm_cli.ledger.journal import Journal
-from crm_cli.ledger.verify import ATTACHED
 from crm_cli.render import Answer
 
 if TYPE_CHECKING:
@@ -91,7 +90,7 @@ def _copied(session: Session, target: Path, begin: Position | None, copying: Cop
         pass
     if tip is None:
         raise DataError(_("the ledger is empty"), where="ledger", fix=_("put the newest copy back"))
-    copying.tree(source / ATTACHED, target / ATTACHED)
+    copying.tree(source / attached.FOLDER, target / attached.FOLDER)
     copying.ledger(source / "ledger", begin, tip)
     copying.mirror(source / "policies", target / "policies")
     copying.file(source / settings.FILE, target / settings.FILE)

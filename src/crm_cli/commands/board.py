@@ -169,7 +169,10 @@ def _told(session: Session, data: dict[str, Any]) -> list[str]:
     ]
     lines = aligned(cells) if cells else []
     spread = _("spread of turns: {visits} (calls: {calls})")
-    return [*lines, "", spread.format(visits=data["spread"], calls=data["phone_spread"])]
+    calls = [f"{person} {figures['sum']}" for person, figures in data["phone_people"].items() if figures["sum"]]
+    taken = [_("calls: {figures}").format(figures=", ".join(calls))] if calls else []
+    last = [spread.format(visits=data["spread"], calls=data["phone_spread"]), *taken]
+    return [*lines, "", *last] if lines else last
 
 
 def _exception(session: Session, one: dict[str, Any]) -> dict[str, Any]:

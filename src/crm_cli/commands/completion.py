@@ -94,14 +94,14 @@ class Bash(_Shell):
     COMPREPLY=()
     while IFS=$'\\t' read -r kind value; do
         case $kind in
-            file) compopt -o default ;;
-            folder) compopt -o dirnames ;;
-            part) compopt -o nospace; COMPREPLY+=("$value") ;;
+            file) compopt -o default 2>/dev/null ;;
+            folder) compopt -o dirnames 2>/dev/null ;;
+            part) compopt -o nospace 2>/dev/null; COMPREPLY+=("$value") ;;
             *) COMPREPLY+=("$value") ;;
         esac
     done < <(env %(line)s="${COMP_LINE:0:COMP_POINT}" %(variable)s=complete_bash "$1" 2>/dev/null)
 }
-complete -o nosort -F %(function)s %(name)s
+complete -o nosort -F %(function)s %(name)s 2>/dev/null || complete -F %(function)s %(name)s
 """
 
     def format_completion(self, item: CompletionItem) -> str:

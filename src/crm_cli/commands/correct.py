@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from crm_cli.office import Outcome
 
 NOUN = "correct"
+ARRIVALS = ("rotation.arrived", "rotation.called")
 IMPLIED = ("customer.added", "customer.registered")  # what goes without saying where a customer was given to somebody
 
 
@@ -39,15 +40,25 @@ def command(
 ) -> Answer:
     """Correct what was typed wrong: shows what follows, then records it beside the old."""
     session: Session = context.obj
+    if session.shared.at:
+        raise UsageError(_("a correction happens when it is made, not earlier"), fix=_("leave out --at"))
     if void == bool(changes):
         raise UsageError(_("say what is wrong with it: one of --void and --set"), fix="--void | --set FIELD=VALUE")
     asked = {"event": event, "void": void, "reason": names.reason(reason), **_changes(session, event, changes or [])}
+    shown = None
     if not (yes or session.in_run or session.shared.dry_run) and _is_somebody_there():
         shown = session.tried(NOUN, "correct", **asked)
         if shown.allowed and shown.verdict != "already" and not _agreed(session, shown):
             return Answer({"verdict": "declined", "cites": [], "events": []}, [_("nothing was recorded")], exit=1)
     outcome = session.decide(NOUN, "correct", **asked)
-    return answer_of(session, outcome, told(session, outcome), assignments=assignments(outcome))
+    answer = answer_of(session, outcome, told(session, outcome), assignments=assignments(outcome))
+    if shown is not None and _facts(shown) != _facts(outcome):
+        answer.notes.append(_("somebody wrote meanwhile: what followed is not what was shown"))
+    return answer
+
+
+def _facts(outcome: Outcome) -> list[tuple[str, Any]]:
+    return [(event["type"], event["data"]) for event in outcome.events]
 
 
 def _is_somebody_there() -> bool:
@@ -60,12 +71,16 @@ def told(session: Session, outcome: Outcome) -> list[str]:
         return [_("already so, nothing recorded")]
     first, *rest = outcome.events
     placed = {event["subject"] for event in rest if "assignment" in event["data"]}
+    if first["data"].get("void") and first["data"]["type"] in ARRIVALS:
+        rest_says = [_("what was counted for it stays counted")]
+    else:
+        rest_says = []
     lines = [
         received(session, given(event)) if "assignment" in event["data"] else sentence(session, event)
         for event in rest
         if not (event["type"] in IMPLIED and event["subject"] in placed)
     ]
-    return [with_id(outcome, sentence(session, first)), *(f"  {line}" for line in lines)]
+    return [with_id(outcome, sentence(session, first)), *(f"  {line}" for line in (*lines, *rest_says))]
 
 
 def _agreed(session: Session, shown: Outcome) -> bool:
@@ -77,12 +92,18 @@ def _agreed(session: Session, shown: Outcome) -> bool:
 def _changes(session: Session, number: int, typed: list[str]) -> dict[str, Any]:
     """Answer the words to be set; a customer's name stays apart from them."""
     kind = session.event(number)["type"]
-    allowed = CORRECTABLE[kind].fields if kind in CORRECTABLE else tuple(READ)
+    if kind not in CORRECTABLE:
+        return {"void": True}  # whatever was to be set, the refusal says what to type instead
+    allowed = CORRECTABLE[kind].fields
     found: dict[str, Any] = {}
     for one in typed:
         field, sign, value = one.partition("=")
         name = field.strip().replace("-", "_")
-        if not sign or name not in allowed:
+        if not sign:
+            raise UsageError(
+                _("--set wants FIELD=VALUE"), fix=", ".join(f"{word.replace('_', '-')}=…" for word in allowed)
+            )
+        if name not in allowed:
             what = _("'{text}' sets nothing of this event").format(text=names.shown(field))
             fix = ", ".join(f"{word.replace('_', '-')}=…" for word in allowed) or "--void"
             raise UsageError(what, fix=fix)

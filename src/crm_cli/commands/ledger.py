@@ -10,9 +10,10 @@ import typer
 
 from crm_cli.commands import cards
 from crm_cli.commands.answers import attachments, files_of
-from crm_cli.errors import UsageError
+from crm_cli.errors import DataError, UsageError
 from crm_cli.language import _
 from crm_cli.ledger.chain import SEAL
+from crm_cli.ledger.journal import Journal
 from crm_cli.ledger.segment import SUSPECT, torn
 from crm_cli.ledger.verify import verify as verified
 from crm_cli.render import Answer, json_text
@@ -48,11 +49,26 @@ def verify(
     else:
         report = verified(folder)
     findings = [{"where": finding.where, "what": finding.what} for finding in report.findings]
+    if not findings:
+        findings = _shorter(folder)
     if replay and not findings:
         findings = list(session.office.replay())
     if kept and not findings:
         findings = _compared(session, report, kept)
     return _verdict(folder, report, findings)
+
+
+def _shorter(folder: Path) -> list[dict[str, str]]:
+    """Answer what the index knows of the ledger's end: nothing where the ledger still reaches it."""
+    from crm_cli.ledger.index import open_index  # noqa: PLC0415 - the files alone are verified without it
+
+    try:
+        index = open_index(folder.parent / ".cache" / "index.db", "", Journal(folder), writing=False)
+    except DataError as error:
+        return [{"where": error.where, "what": error.what}]
+    if index is not None:
+        index.close()
+    return []
 
 
 def _head(typed: str) -> tuple[str, int, str]:
@@ -93,7 +109,7 @@ def _verdict(folder: Path, report: Report, findings: list[dict[str, str]]) -> An
                 lines=report.lines, transactions=report.transactions
             )
         )
-    notes = [torn(report.uncommitted)] if report.uncommitted else []
+    notes = [torn(report.uncommitted)] if report.uncommitted and not findings else []
     return Answer(data, lines, exit=3 if findings else 5 if suspect else 0, notes=notes)
 
 
@@ -141,6 +157,9 @@ def repair(
         {"file": one.file, "line": one.line, "damaged": len(one.damaged), "lines": len(one.restored), "kept": place_}
         for one, place_ in zip(mended, kept or [""] * len(mended), strict=True)
     ]
+    for one in [] if told else _shorter(folder):
+        fix = _("put the newest copy of the folder ledger in its place; crm ledger verify --against HEAD tells which")
+        raise DataError(one["what"], where=one["where"], fix=fix)
     data = {"verdict": "repaired" if told else "whole", "repaired": told, "cites": [], "events": []}
     return Answer(data, [_mended(one) for one in told] or [_("nothing is damaged")])
 

@@ -76,7 +76,7 @@ def _row(session: Session, past: Past, event: Event, *, people: bool) -> dict[st
         "attached": [one["file" if session.format == "csv" else "name"] for one in files_of(event)],
     }
     if session.format == "csv":
-        return {**row, "corrected_by": str(corrected["by"]) if corrected else ""}
+        return {**row, "corrected_by": " ".join(map(str, corrected["by"])) if corrected else ""}
     outcome = [row["outcome"], _mark(corrected)]
     return {**row, "outcome": "  ".join(filter(None, reversed(outcome) if people else outcome))}  # the mark is not cut
 
@@ -92,18 +92,24 @@ def _mark(corrected: dict[str, Any] | None) -> str:
     if corrected is None:
         return ""
     says = _("void, see {number}") if corrected["void"] else _("corrected, see {number}")
-    return says.format(number=f"#{corrected['by']}")
+    return says.format(number=" ".join(f"#{number}" for number in corrected["by"]))
+
+
+WORDS = ("person", "name", "status", "off", "missed", "kind", "week", "for", "until", "what", "about")
 
 
 def _outcome(session: Session, data: dict[str, Any], *, people: bool) -> str:
     """Answer in a few words what an event says: the receiver, or the person and the word."""
     if "event" in data and "reason" in data:
-        return f"#{data['event']} {data['reason']}"
+        changes = [f"{name}={'' if value is None else value}" for name, value in data.get("set", {}).items()]
+        return " ".join(
+            [f"#{data['event']}", *(["void"] if data.get("void") else changes or ["client"]), data["reason"]]
+        )
     assignment = data.get("assignment") or {}
     if assignment:
         to, how = assignment["to"] or "-", assignment["how"] or "-"
         return said.assigned(to, how) if people else f"{to} ({how})"
-    words = [(name, data.get(name)) for name in ("person", "name", "status", "off", "missed", "kind", "week")]
+    words = [(name, data.get(name)) for name in WORDS]
     words += [("", name) for name in data.get("order", []) or data.get("rings", {}).get("visit", [])]
     return " ".join(_word(session, name, str(word)) if people else str(word) for name, word in words if word)
 

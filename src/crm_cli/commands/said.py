@@ -125,7 +125,8 @@ def _corrected(session: Session, event: Event) -> str:
 
 def _value(session: Session, name: str, value: Any) -> str:
     values = value if isinstance(value, list) else [value]
-    return ",".join("" if one is None else session.label(name, str(one)) for one in values)
+    said = {None: "", True: "yes", False: "no"}
+    return ",".join(said[one] if one in said else session.label(name, str(one)) for one in values)
 
 
 def _left(_session: Session, event: Event) -> str:
@@ -136,24 +137,33 @@ def _left(_session: Session, event: Event) -> str:
 
 
 def _renamed(_session: Session, event: Event) -> str:
-    return _("it is {client} who is here").format(client=event["personal"]["handle"])
+    says = _("it is {client} who is here") if event["data"]["here"] else _("it was {client} who came")
+    return says.format(client=event["personal"]["handle"])
 
 
 def _visit_corrected(_session: Session, event: Event) -> str:
-    return _("the visit of {client} is noted as it is").format(client=event["personal"]["handle"])
+    return _("the visit of {client} is noted as it is; who has received them stays").format(
+        client=event["personal"]["handle"]
+    )
 
 
 def _resumed(session: Session, event: Event) -> str:
-    statuses = ", ".join(session.label("status", one["status"]) for one in event["data"]["receptions"])
-    return _("{name} is with a customer again: {statuses}").format(name=event["data"]["person"], statuses=statuses)
+    data = event["data"]
+    words = [*(one["status"] for one in data["receptions"]), *filter(None, [data["away"]])]
+    statuses = ", ".join(session.label("status", word) for word in words)
+    return _("{name} is not free yet: {statuses}").format(name=data["person"], statuses=statuses)
 
 
 def _recounted(_session: Session, event: Event) -> str:
     data = event["data"]
     figures = [
         text.format(change=f"{data[name]:+d}")
-        for name, text in (("charged", _("charged {change}")), ("owed", _("owed {change}")))
-        if data[name]
+        for name, text in (
+            ("served", _("served {change}")),
+            ("charged", _("charged {change}")),
+            ("owed", _("owed {change}")),
+        )
+        if data.get(name)
     ]
     return f"{data['person']}: {', '.join(figures)}"
 

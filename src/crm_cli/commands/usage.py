@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from typer._click.exceptions import BadOptionUsage, BadParameter, MissingParameter, NoSuchOption
 from typer.core import TyperGroup
 
+from crm_cli.commands.options import OPTIONS
 from crm_cli.errors import UsageError
 from crm_cli.language import _
 from crm_cli.names import shown
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from typer._click.exceptions import ClickException
+
+
+BEHIND = {word for declarations, *_rest in OPTIONS.values() for word in declarations}  # every command takes them
 
 
 def worded(error: ClickException, command: str) -> UsageError:
@@ -27,6 +31,10 @@ def worded(error: ClickException, command: str) -> UsageError:
             what = _("this command records nothing that a file could come with")
             return UsageError(what, fix=_("give --attach to the command that records the event"))
         what = _("there is no option {name}").format(name=shown(error.option_name))
+        if context is not None and context.parent is None and error.option_name in BEHIND:
+            return UsageError(
+                what, fix=_("it stands behind the command: crm rotate show {name} …").format(name=error.option_name)
+            )
         return UsageError(what, fix=_did_you_mean(error.possibilities or ()) or fix)
     if isinstance(error, MissingParameter):
         return UsageError(_("{name} is missing").format(name=_name(error.param)), fix=fix)

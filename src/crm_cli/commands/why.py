@@ -43,7 +43,7 @@ def command(
         "reasons": [{"about": one.get("about"), **reason(made)} for one, made in tables]
         + [reason(made) for made in rest],
         "changed": changed,
-        "corrected_by": str(corrected["by"]) if corrected else None,
+        "corrected_by": [str(number) for number in corrected["by"]] if corrected else [],
         "attached": files_of(found),
         "cites": [cite.public() for cite in cites],
         "events": [str(event)],
@@ -109,7 +109,7 @@ def _corrected(known: dict[str, Any] | None) -> list[str]:
     if known is None:
         return []
     says = _("void by event {number}") if known["void"] else _("corrected by event {number}")
-    return [says.format(number=known["by"])]
+    return [says.format(number=", ".join(map(str, known["by"])))]
 
 
 def _told(session: Session, tables: list[tuple[dict[str, Any], Explanation]], rest: list[Explanation]) -> list[str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from crm_cli.language import _
 from crm_cli.ledger import disk
+from crm_cli.ledger.attached import FOLDER
 from crm_cli.ledger.chain import Damage, Position, Walk, line_number, segments
 from crm_cli.ledger.line import GENESIS, LINE_LIMIT, BadLine, claimed, computed, decode, number
 from crm_cli.ledger.seals import amiss
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crm_cli.past import Event
-
-
-ATTACHED = "files"  # in the office: what was attached to events, each under its sha256
 
 
 class Finding(NamedTuple):
@@ -112,13 +110,17 @@ class _Verification:
     def _check_attached(self, digests: object, segment: str, begin: int) -> None:
         for digest in map(str, digests if isinstance(digests, list) else [digests]):
             if digest not in self._attached:
-                self._attached[digest] = _attachment(self._folder.parent / ATTACHED, digest)
+                self._attached[digest] = _attachment(self._folder.parent / FOLDER, digest)
             if self._attached[digest]:
-                self._note(segment, begin, self._attached[digest], f"{ATTACHED}/{digest}")
+                self._note(segment, begin, self._attached[digest], f"{FOLDER}/{digest}")
 
     def _check_seals(self, head: Position | None) -> None:
         turning = head is not None and self._lines[head.segment] == 1
-        for one in amiss(self._folder, {finding.file for finding in self._findings}, turning=turning):
+        damaged = {finding.file for finding in self._findings}
+        found = list(amiss(self._folder, damaged, turning=turning))
+        # Another look: a writer may have turned the month just now.
+        again = list(amiss(self._folder, damaged, turning=turning)) if found else []
+        for one in (one for one in found if one in again):
             self._findings.append(Finding(f"{self._folder.name}/{one.file}:{one.line}", one.what, one.file))
 
     def _note(self, segment: str, offset: int, what: str, file: str = "") -> None:

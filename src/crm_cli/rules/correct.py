@@ -32,9 +32,8 @@ class Correctable(NamedTuple):
 
 
 def _link(case: Case, slip: Slip) -> None:
+    at_the_desk.owe(case, slip)
     in_the_book.link(case, slip)
-    if slip.change is None:
-        at_the_desk.owe(case, slip)
 
 
 VISIT = ("client", "asks", "state", "party", "not_told", "unrecognised")
@@ -43,6 +42,7 @@ CORRECTABLE = {
     "rotation.called": Correctable(("client", "asks"), at_the_desk.arrival),
     "rotation.finished": Correctable((), at_the_desk.finish),
     "rotation.missed": Correctable(("reason",), at_the_desk.miss),
+    "rotation.redirected": Correctable((), at_the_desk.redirect),
     "rotation.owed": Correctable((), at_the_desk.owe),
     "rotation.grab_confirmed": Correctable((), at_the_desk.grab),
     "customer.registered": Correctable(("client", "to", "kind", "been_before", "received_by"), in_the_book.entry),
@@ -61,9 +61,10 @@ def decide(past: Past, policy: Rulebook, asked: Asked, now: datetime) -> Decisio
 def evolve(past: Past, event: Event) -> None:
     """Remember of an event that it was corrected: by which line, to what, and whose it is by now."""
     data = event["data"]
-    before = past.get("correction", str(data["event"])) or {"set": {}}
+    before = past.get("correction", str(data["event"])) or {"set": {}, "by": []}
     words = {**before["set"], **data.get("set", {})}
-    known = {"by": event.get("seq"), "void": bool(data.get("void")), "set": words, "client": event.get("subject", "")}
+    by = [*before["by"], event.get("seq")]
+    known = {"by": by, "void": bool(data.get("void")), "set": words, "client": event.get("subject", "")}
     past.put("correction", str(data["event"]), known)
 
 
@@ -111,7 +112,7 @@ def _slip(case: Case, cites: list[Cite]) -> Slip:
     asked, event = case.asked, case.asked["events"][0]
     before = case.past.get("correction", str(event["seq"])) or {"void": False, "set": {}}
     if before["void"]:
-        says = _("event {number} is void already, by event {by}").format(number=event["seq"], by=before["by"])
+        says = _("event {number} is void already, by event {by}").format(number=event["seq"], by=before["by"][-1])
         raise RefusalError("already_void", says, *cites)
     subject: str = before.get("client") or event.get("subject", "")
     change = None if asked.get("void") else dict(asked.get("set", {}))
@@ -129,7 +130,7 @@ def _words(case: Case, event: Event, subject: str) -> dict[str, Any]:
     data, asked = event["data"], event.get("asked", {})
     client = handle_of(case.past, subject) if subject else None
     return {
-        "role": asked.get("roles") or data.get("roles"),
+        "role": data.get("gained"),
         "to": data.get("person"),
         **data,
         **asked,
@@ -159,8 +160,9 @@ def instead(kind: str) -> str:
         "rotation.put_on": _("somebody is out again with: crm rotate off"),
         "rotation.status_set": _("a status is replaced by the right one: crm rotate status"),
         "rotation.assigned": _("a customer is moved on with: crm rotate redirect, hand-over"),
-        "rotation.redirected": _("a customer is moved on with: crm rotate redirect, hand-over"),
         "rotation.handed_over": _("a customer is moved on with: crm rotate redirect, hand-over"),
+        "customer.described": _("a card is put right with: crm register update"),
+        "customer.unlinked": _("two customers are linked again with: crm register link"),
         "staff.departed": _("somebody who is back is added again: crm staff add"),
         "office.corrected": _("a correction is followed by another one of the same event"),
     }

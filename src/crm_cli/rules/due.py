@@ -53,14 +53,17 @@ def _day(past: Past, policy: Rulebook, until: datetime) -> Iterator[Item]:
 
 
 def _week(past: Past, policy: Rulebook, until: datetime) -> Iterator[Item]:
-    """Answer the week that begins next, or is running, without an order; an office that never had one is not asked."""
+    """Answer the weeks after the desk's own that have no order; none in an office that never opened."""
     board = current(past)
     if board["day"] is None:
         return
-    monday = until.date() - timedelta(days=until.weekday())
-    week = week_of(monday)
-    if past.get("rotation", f"week/{week}") is None and week > week_of(date.fromisoformat(board["day"])):
-        yield Item(_midnight(monday, until), "week_without_order", week, policy.values("rotation", "week")[1])
+    stands = date.fromisoformat(board["day"])
+    monday = stands + timedelta(days=7 - stands.weekday())
+    while monday <= until.date():
+        week = week_of(monday)
+        if past.get("rotation", f"week/{week}") is None:
+            yield Item(_midnight(monday, until), "week_without_order", week, policy.values("rotation", "week")[1])
+        monday += timedelta(days=7)
 
 
 def _waits(past: Past, policy: Rulebook, until: datetime) -> Iterator[Item]:

@@ -60,16 +60,16 @@ def enter(case: Case, customer: str, handle: str, person: str, kind: str, **more
 def move(case: Case, entries: list[dict[str, Any]], customer: str, handle: str, **marks: Any) -> None:
     """Record entries as another customer's, as they stood and when they were made; `marks` are said of them besides."""
     for entry in entries:
-        void(case, entry["customer"], [entry])
+        void(case, entry["customer"], [entry], moved=customer)
         kept = {**{name: value for name, value in entry.items() if name in MARKS}, **marks}
         first = not valid_entries(case.past, customer)
         enter(case, customer, handle, entry["person"], entry["kind"], at=entry["at"], first=first, **kept)
 
 
-def void(case: Case, customer: str, entries: list[dict[str, Any]]) -> None:
+def void(case: Case, customer: str, entries: list[dict[str, Any]], **more: Any) -> None:
     """Record that entries of a customer do not count."""
     for entry in entries:
-        data = {"number": entry["number"], "person": entry["person"]}
+        data = {"number": entry["number"], "person": entry["person"], **more}
         case.record("customer.entry_voided", data, subject=customer)
 
 
@@ -77,6 +77,18 @@ def valid_entries(past: Past, customer: str) -> list[dict[str, Any]]:
     """Answer the entries of a customer alone that count."""
     document = past.get("customer", customer) or {"entries": []}
     return [entry for entry in document["entries"] if not entry.get("void")]
+
+
+def entries_of_arrival(past: Past, customer: str, arrival: int) -> list[dict[str, Any]]:
+    """Answer the entries that count and were made for an arrival, by whatever customer they stand now."""
+    customers, found = [customer], []
+    for one in customers:
+        for entry in (past.get("customer", one) or {"entries": []})["entries"]:
+            if entry.get("arrival") == arrival and not entry.get("void"):
+                found.append(entry)
+            elif entry.get("arrival") == arrival and entry.get("moved") not in (None, *customers):
+                customers.append(entry["moved"])
+    return found
 
 
 def entries_made(past: Past) -> int:
@@ -196,11 +208,11 @@ def _link(case: Case) -> Decision:
     if document["links"].get(other, {}).get("relation") == case.asked["relation"]:
         return Decision("already")
     link(case, customer, other, case.asked["relation"])
-    _give_back(case, customer)
+    give_back(case, customer)
     return case.decided("done")
 
 
-def _give_back(case: Case, customer: str) -> None:
+def give_back(case: Case, customer: str) -> None:
     """Owe a turn, where the policy says so, to whoever used one on a customer who turns out to be somebody else's."""
     values, cite = case.rules.values("register", "link")
     found = claim(case.past, case.rules, customer, case.moment)
@@ -254,16 +266,26 @@ def _registered(past: Past, document: Document, data: dict[str, Any], event: Eve
     entry = {**data, "at": data.get("at", event["happened"]), "customer": event["subject"]}
     entry.pop("tested", None)
     entry.pop("verdict", None)
+    if "asked" not in event and "arrival" not in entry:
+        board = past.get("rotation", "board") or {"here": {}}
+        arrival = board["here"].get(event["subject"], {}).get("event")
+        entry |= {"arrival": arrival} if arrival else {}
     document["entries"].append(entry)
 
 
-def _marked(mark: str) -> Callable[[Past, Document, dict[str, Any], Event], None]:
-    """Answer what marks the entry that an event names."""
+def _voided(past: Past, document: Document, data: dict[str, Any], event: Event) -> None:
+    for entry in document["entries"]:
+        if entry["number"] == data["number"]:
+            entry.update(void=True, **({"moved": data["moved"]} if "moved" in data else {}))
+
+
+def _marked(mark: str, *, now: bool = True) -> Callable[[Past, Document, dict[str, Any], Event], None]:
+    """Answer what marks the entry that an event names, or takes its mark away."""
 
     def change(past: Past, document: Document, data: dict[str, Any], event: Event) -> None:
         for entry in document["entries"]:
             if entry["number"] == data["number"]:
-                entry[mark] = True
+                entry[mark] = now
 
     return change
 
@@ -314,8 +336,9 @@ EVOLVES = {
     "customer.described": _described,
     "customer.revealed": _added,
     "customer.registered": _registered,
-    "customer.entry_voided": _marked("void"),
+    "customer.entry_voided": _voided,
     "customer.turn_given_back": _marked("given_back"),
+    "customer.turn_taken_back": _marked("given_back", now=False),
     "customer.linked": _linked,
     "customer.credited": _credited,
     "customer.entry_corrected": _entry_corrected,

@@ -46,3 +46,4 @@ def link(case: Case, slip: Slip) -> None:
     case.record("customer.unlinked", {"other": other}, *slip.cites, subject=slip.subject)
     if slip.change is not None:
         register.link(case, slip.subject, other, slip.change["relation"])
+        register.give_back(case, slip.subject)

@@ -9,7 +9,7 @@ from crm_cli.rules import register
 from crm_cli.rules.decision import Case, RefusalError
 from crm_cli.rules.directory import handle_of
 from crm_cli.rules.rotate.arrival import Desk, in_rotation, place, visit_of
-from crm_cli.rules.rotate.board import current, owed, status
+from crm_cli.rules.rotate.board import FREE, current, owed, status
 from crm_cli.rules.rotate.desk import give, let_through
 
 if TYPE_CHECKING:
@@ -20,11 +20,13 @@ NOBODY = ("office", "waiting")  # who is with a customer without being engaged
 
 def arrival(case: Case, slip: Slip) -> None:
     """Record what follows when an arrival or a call was another one, or none at all."""
-    if not slip.subject:
-        return  # an errand: nothing followed from it
     if slip.change is None:
-        _never_came(case, slip)
+        if slip.subject:  # nothing followed from an errand
+            _never_came(case, slip)
         return
+    if not slip.subject:
+        says = _("an errand is no customer; void it, then enter the customer: crm rotate arrive")
+        raise RefusalError("not_correctable", says, *slip.cites)
     reception = _still_here(case, slip)
     if slip.client != slip.subject:
         _was_somebody_else(case, slip, here=reception is not None)
@@ -39,36 +41,28 @@ def _still_here(case: Case, slip: Slip) -> dict[str, Any] | None:
     return reception if mine and _is_open(case) else None
 
 
-def _entries(case: Case, slip: Slip) -> list[dict[str, Any]]:
-    """Answer the entries that the book has of this arrival."""
-    numbers = {event["data"]["number"] for event in slip.all("customer.registered")}
-    return [
-        entry
-        for entry in register.valid_entries(case.past, slip.subject)
-        if entry["number"] in numbers or entry.get("arrival") == slip.event["seq"]
-    ]
-
-
 def _never_came(case: Case, slip: Slip) -> None:
-    reception, entries = _still_here(case, slip), _entries(case, slip)
+    reception = _still_here(case, slip)
+    entries = register.entries_of_arrival(case.past, slip.subject, slip.event["seq"])
     person = reception["to"] if reception else None
     if person is not None:
         personal = {"handle": handle_of(case.past, slip.subject)}
         case.record("rotation.left", {"person": person}, *slip.cites, subject=slip.subject, personal=personal)
-    register.void(case, slip.subject, entries)
+    for entry in entries:
+        register.void(case, entry["customer"], [entry])
     if person is not None and person not in NOBODY:
         let_through(case, person)
 
 
 def _was_somebody_else(case: Case, slip: Slip, *, here: bool) -> None:
-    handle, entries = str((slip.change or {})["client"]), _entries(case, slip)
+    handle = str((slip.change or {})["client"])
+    entries = register.entries_of_arrival(case.past, slip.subject, slip.event["seq"])
     if here and slip.client in current(case.past)["here"]:
         says = _("this customer is still here or waiting; crm rotate show shows with whom")
         raise RefusalError("already_here", says, client=slip.client)
     register.meet(case, slip.client, handle)
-    if here:
-        personal = {"handle": handle}
-        case.record("rotation.renamed", {"was": slip.subject}, *slip.cites, subject=slip.client, personal=personal)
+    data = {"was": slip.subject, "arrival": slip.event["seq"], "here": here}
+    case.record("rotation.renamed", data, *slip.cites, subject=slip.client, personal={"handle": handle})
     register.move(case, entries, slip.client, handle, arrival=slip.event["seq"])
 
 
@@ -92,9 +86,21 @@ def finish(case: Case, slip: Slip) -> None:
     data, board = slip.event["data"], current(case.past)
     if not _is_open(case) or board["day"] != slip.event["happened"][:10] or not in_rotation(case, data["person"]):
         return
-    back = [one for one in data.get("ended", ()) if one["client"] not in board["here"]]
-    if back:
-        case.record("rotation.resumed", {"person": data["person"], "receptions": back}, *slip.cites)
+    ended = [_by_now(case, one) for one in data["ended"]]
+    back = [one for one in ended if one is not None and one["client"] not in board["here"]]
+    away = data["away"] if status(board, data["person"]) == FREE else None
+    if back or away:
+        case.record("rotation.resumed", {"person": data["person"], "receptions": back, "away": away}, *slip.cites)
+
+
+def _by_now(case: Case, one: dict[str, Any]) -> dict[str, Any] | None:
+    """Answer an engagement with the customer it is known to be with by now; None where they never came."""
+    reception = one["reception"]
+    known = case.past.get("correction", str(reception["event"])) if reception else None
+    if known is None:
+        return one
+    visit = {**reception["visit"], "client": known["client"]}
+    return None if known["void"] else {**one, "client": known["client"], "reception": {**reception, "visit": visit}}
 
 
 def miss(case: Case, slip: Slip) -> None:
@@ -117,13 +123,14 @@ def _weight(hit: Any, word: str) -> int:
     return int(hit.then["missed"] == word)
 
 
-def _recount(case: Case, person: str, ring: str, charged: int, due: int, *cites: Any, **more: Any) -> None:
-    """Record other figures of somebody; a turn that is owed no more, because it was taken, is not taken back."""
+def _recount(case: Case, person: str, ring: str, charged: int, due: int, *cites: Any, **more: Any) -> bool:
+    """Record other figures of somebody, if any: a turn that was taken is owed no more, and is not taken back."""
     if due < 0 and not owed(current(case.past), ring, person):
         due = 0
     if charged or due:
         data = {"person": person, "ring": ring, "charged": charged, "owed": due}
         case.record("rotation.recounted", data, *cites, **more)
+    return bool(charged or due)
 
 
 def _stands(case: Case, person: str, word: str, *cites: Any) -> None:
@@ -132,10 +139,21 @@ def _stands(case: Case, person: str, word: str, *cites: Any) -> None:
         let_through(case, person)
 
 
+def redirect(case: Case, slip: Slip) -> None:
+    """Record that a turn that was given back was taken; the customer stays with whoever has them now."""
+    data = slip.event["data"]
+    if data["turn"] and _recount(case, data["person"], data["ring"], 0, -1, *slip.cites):
+        counted = {"person": data["person"], "ring": data["ring"], "charged": 0, "owed": 0, "served": 1}
+        case.record("rotation.recounted", counted, *slip.cites)
+
+
 def owe(case: Case, slip: Slip) -> None:
-    """Record that turns are not owed, unless they were taken already."""
-    for owed_turn in slip.all("rotation.owed"):
-        _recount(case, owed_turn["data"]["person"], "visit", 0, -1, *slip.cites)
+    """Record that turns are not owed, unless they were taken; an entry that one was owed for may owe it again."""
+    given = slip.all("customer.turn_given_back")
+    for number, owed_turn in enumerate(slip.all("rotation.owed")):
+        if _recount(case, owed_turn["data"]["person"], "visit", 0, -1, *slip.cites) and given:
+            entry = given[number]
+            case.record("customer.turn_taken_back", entry["data"], *slip.cites, subject=entry["subject"])
 
 
 def grab(case: Case, slip: Slip) -> None:

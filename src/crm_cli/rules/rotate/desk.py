@@ -187,7 +187,8 @@ def finish(case: Case) -> Decision:
         raise RefusalError("nothing_to_finish", _("{name} is with nobody").format(name=person), cite, person=person)
     clients = [one["client"] for one in busy if one["client"]]
     ended = [{**one, "reception": board["here"].get(one["client"])} for one in busy]
-    case.record("rotation.finished", {"person": person, "clients": clients, "ended": ended}, cite)
+    data = {"person": person, "clients": clients, "ended": ended, "away": board["away"].get(person)}
+    case.record("rotation.finished", data, cite)
     let_through(case, person)
     return case.decided("done")
 
@@ -264,7 +265,8 @@ def redirect(case: Case) -> Decision:
 def _take_back(case: Case, client: str, reception: dict[str, Any]) -> Cite:
     values, cite = case.rules.values("rotation", "redirect")
     entries = entries_of_visit(case.past, client)
-    data = {"person": reception["to"], "place": values["place"]}
+    data = {"person": reception["to"], "place": values["place"], "ring": reception["ring"]}
+    data["turn"] = reception["count"] == "turn"
     personal = {"handle": handle_of(case.past, client)}
     case.record("rotation.redirected", data, cite, subject=client, personal=personal)
     register.void(case, client, entries)

@@ -281,12 +281,22 @@ def _left(past: Past, board: Board, event: Event) -> None:
     """Take away a customer who never came; what was counted stays counted."""
     person = event["data"]["person"]
     board["here"].pop(event["subject"], None)
+    board["received"].pop(event["subject"], None)
     _released(board, event["subject"], person)
 
 
 def _renamed(past: Past, board: Board, event: Event) -> None:
-    """Let a reception be another customer's, in the same place."""
+    """Let an arrival be another customer's: the reception, if it goes on, and a grab that was noted."""
     was, now = event["data"]["was"], event["subject"]
+    grab = past.get("grab", was)
+    if grab is not None and grab.get("arrival") == event["data"]["arrival"]:
+        past.put("grab", now, grab)
+        past.put("grab", was, {**grab, "moved": True})
+    if event["data"]["here"]:
+        _rename(board, was, now)
+
+
+def _rename(board: Board, was: str, now: str) -> None:
     board["here"] = {now if client == was else client: one for client, one in board["here"].items()}
     board["received"] = dict.fromkeys(now if client == was else client for client in board["received"])
     for engaged in board["with"].values():
@@ -306,12 +316,15 @@ def _resumed(past: Past, board: Board, event: Event) -> None:
         board["with"].setdefault(person, []).append({"client": one["client"], "status": one["status"]})
         if one["client"]:
             board["here"][one["client"]] = one["reception"]
+    if event["data"]["away"]:
+        board["away"][person] = event["data"]["away"]
 
 
 def _recounted(past: Past, board: Board, event: Event) -> None:
     data = event["data"]
     person, makeup = data["person"], board["makeup"][data["ring"]]
     _count(board, data["ring"], person, "charged", data["charged"])
+    _count(board, data["ring"], person, "served", data.get("served", 0))
     if data["owed"] > 0:
         makeup.append(person)
     elif data["owed"] < 0:

@@ -199,7 +199,7 @@ def confirm_grab(case: Case) -> Decision:
             personal=personal,
         )
         return case.decided("confirmed")
-    if grab is None or _void(case, grab.get("arrival")):
+    if grab is None or grab.get("moved") or _void(case, grab.get("arrival")):
         says = _("nobody is noted as having taken this customer from a colleague who was asked for")
         raise RefusalError("no_grab", says, cite, client=client)
     not_own(case, right, grab["by"], grab["from"])

@@ -56,8 +56,8 @@ def _add(case: Case) -> Decision:
     known: list[str] = members(case.past).get(name, {"roles": []})["roles"]
     if set(roles) <= set(known):
         return Decision("already", cites)
-    every = [*known, *(role for role in roles if role not in known)]
-    case.record("staff.added", {"name": name, "roles": every}, *cites)
+    gained = [role for role in roles if role not in known]
+    case.record("staff.added", {"name": name, "roles": [*known, *gained], "gained": gained}, *cites)
     return case.decided("done")
 
 
@@ -91,6 +91,8 @@ def _deputy(case: Case) -> Decision:
     """Answer that somebody stands in for another for a while: in that one's roles, never in their own matters."""
     asked, staff = case.asked, members(case.past)
     cite = permitted(case, "staff", "deputy")
+    if case.instead_of:
+        raise RefusalError("own_matter", _("a deputy names no deputy"), cite, attempt=True, person=asked["by"])
     for name in (asked["name"], asked["for"]):
         must_be_on_the_staff(case.past, name)
     if asked["name"] == asked["for"]:
