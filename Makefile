@@ -19,7 +19,7 @@ lint: .venv/ready-dev
 	@.venv/bin/mypy
 	@.venv/bin/crm policy check policies
 
-# ratios of one run; nothing is asserted; make bench DATA=FOLDER measures likeness on published files, too; make bench EVENTS=10000000 takes ten million events, 6 GB and half an hour
+# ratios of one run; nothing is asserted; DATA=FOLDER measures likeness on published files, too; EVENTS=10000000 takes 6 GB and half an hour
 EVENTS ?= 1000000
 bench: .venv/ready-dev
 	@.venv/bin/python bench/figures.py $(EVENTS)

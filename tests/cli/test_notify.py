@@ -219,18 +219,26 @@ def test_where_an_old_copy_was_put_back_it_begins_with_the_last_day_again(due: P
 
 def test_what_was_recorded_under_the_number_of_something_lost_is_told_too(due: Path, tmp_path: Path) -> None:
     copy = desk.copied(due, tmp_path / "copy")
-    assert crm("tick", office=due, env={"CRM_NOW": "2025-03-17T08:00+08:00"}).code == 0
+    without_order(due, "2025-W13", ordered="2025-W12")
     assert notify(due, "false").code == 1
     for name in ("ledger", ".cache"):
         shutil.rmtree(due / name)
         shutil.copytree(copy / name, due / name)
-    assert crm("tick", office=due, env={"CRM_NOW": "2025-03-24T08:00+08:00"}).code == 0
+    without_order(due, "2025-W12", ordered="2025-W13")
     program = f"sh -c 'cat >> {tmp_path}/told'"
     assert notify(due, program).code == 0
-    assert told(tmp_path) == ["10"]
-    assert '"subject":"2025-W13"' in (tmp_path / "told").read_text()
+    assert told(tmp_path) == ["11"]
+    assert '"subject":"2025-W12"' in (tmp_path / "told").read_text()
     assert notify(due, program, "--retry").code == 0
-    assert told(tmp_path) == ["10", *ITEMS]
+    assert told(tmp_path) == ["11", *ITEMS]
+
+
+def without_order(office: Path, week: str, ordered: str) -> None:
+    """Record, as number 11, that one of two weeks has no order."""
+    done = crm("rotate", "order", "李娜", "张伟", "赵磊", "--week", ordered, "--json", office=office)
+    assert json.loads(done.out)["events"] == ["10"]
+    done = crm("tick", "--json", office=office, env={"CRM_NOW": "2025-03-24T08:00+08:00"})
+    assert [(one["subject"]) for one in json.loads(done.out)["due"]] == [week]
 
 
 def test_nothing_is_handed_on_from_a_ledger_that_is_suspect_or_damaged(due: Path, tmp_path: Path) -> None:
