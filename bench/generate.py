@@ -1,7 +1,7 @@
 """An office with a ledger of any length, as the program would have written it: python bench/generate.py EVENTS FOLDER.
 
 The program itself records a week, a day and a round of customers; those lines are then written again and again with
-other numbers, days and customers, each chained to the one before, a segment a month.
+other numbers, days and customers, each chained to the one before, in one segment: nobody turned the month.
 """
 
 from __future__ import annotations
@@ -72,10 +72,10 @@ class Piece:
 
 
 class Chain:
-    """The segments of a folder, one a month, as they grow."""
+    """The only segment of a folder, as it grows."""
 
     def __init__(self, folder: Path) -> None:
-        self.events, self._folder, self._previous = 0, folder, b"0" * 64
+        self.events, self._folder, self._name, self._previous = 0, folder, "", b"0" * 64
 
     def add(self, lines: list[bytes], month: str) -> None:
         """Number lines, chain them to those before, and write them down."""
@@ -84,7 +84,8 @@ class Chain:
             body = b'{"seq":%d,%b' % (seq, line)
             self._previous = sha256(self._previous + body).hexdigest().encode()
             whole.append(b'%b,"hash":"%b"}\n' % (body, self._previous))
-        with (self._folder / f"{month}.jsonl").open("ab") as file:
+        self._name = self._name or f"{month}.jsonl"
+        with (self._folder / self._name).open("ab") as file:
             file.writelines(whole)
         self.events += len(lines)
 
