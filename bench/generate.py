@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 DAYS, ROUNDS = 6, 60  # how many days a week the office is open, and how many rounds of visits a day has
 LAST = date(2026, 10, 5)  # the Monday of the last week
 MORNING, WORKDAY, OFFSET = timedelta(hours=9), timedelta(hours=9), timedelta(hours=8)
+LONGEST = 64 * 1024  # bytes of a line
 ENDING = len(b',"hash":""}\n') + 64  # bytes of a line that its hash does not cover
 GAPS = {
     rb'^\{"seq":\d+,"logged":"[^"]+"': b'"logged":"%(logged)sZ"',
@@ -92,7 +93,9 @@ class Chain:
 
 def last_moment(folder: Path) -> str:
     """Answer when the last event of an office happened."""
-    happened: str = orjson.loads(lines_of(folder, newest=True)[-1])["happened"]
+    with max((folder / "ledger").glob("*.jsonl")).open("rb") as file:
+        file.seek(-min(file.seek(0, 2), LONGEST), 2)
+        happened: str = orjson.loads(file.readlines()[-1])["happened"]
     return happened
 
 
@@ -120,9 +123,9 @@ def recorded(folder: Path) -> tuple[Piece, ...]:
     return tuple(pieces)
 
 
-def lines_of(folder: Path, *, newest: bool = False) -> list[bytes]:
-    """Answer every line of an office's ledger, or those of the newest segment."""
-    segments = sorted((folder / "ledger").glob("*.jsonl"))[-1 if newest else 0 :]
+def lines_of(folder: Path) -> list[bytes]:
+    """Answer every line of an office's ledger."""
+    segments = sorted((folder / "ledger").glob("*.jsonl"))
     return [line for segment in segments for line in segment.read_bytes().splitlines(keepends=True)]
 
 
