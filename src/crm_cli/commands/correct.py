@@ -71,16 +71,14 @@ def told(session: Session, outcome: Outcome) -> list[str]:
         return [_("already so, nothing recorded")]
     first, *rest = outcome.events
     placed = {event["subject"] for event in rest if "assignment" in event["data"]}
-    if first["data"].get("void") and first["data"]["type"] in ARRIVALS:
-        rest_says = [_("what was counted for it stays counted")]
-    else:
-        rest_says = []
     lines = [
         received(session, given(event)) if "assignment" in event["data"] else sentence(session, event)
         for event in rest
         if not (event["type"] in IMPLIED and event["subject"] in placed)
     ]
-    return [with_id(outcome, sentence(session, first)), *(f"  {line}" for line in (*lines, *rest_says))]
+    if first["data"].get("void") and first["data"]["type"] in ARRIVALS:
+        lines.append(_("what was counted for it stays counted"))
+    return [with_id(outcome, sentence(session, first)), *(f"  {line}" for line in lines)]
 
 
 def _agreed(session: Session, shown: Outcome) -> bool:
