@@ -8,7 +8,7 @@ import pytest
 from test_switches import Day, register
 
 from crm_cli.ledger.index import FOUND
-from crm_cli.rules.register.card import masked
+from crm_cli.rules.customer.card import masked
 
 if TYPE_CHECKING:
     from pathlib import Path

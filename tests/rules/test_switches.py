@@ -16,7 +16,7 @@ from crm_cli.commands.session import Session, Shared
 from crm_cli.errors import UsageError
 from crm_cli.office import Office
 from crm_cli.policy.check import check
-from crm_cli.rules.register import entries_made
+from crm_cli.rules.customer.book import entries_made
 from crm_cli.rules.topics import TOPICS
 from crm_cli.settings import Settings
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from crm_cli import clock, names
 from crm_cli.errors import UsageError
 from crm_cli.language import _
+from crm_cli.rules.customer import card as rule
 from crm_cli.rules.directory import handle_of, known, members
-from crm_cli.rules.register import card as rule
 
 if TYPE_CHECKING:
     from crm_cli.commands.session import Session

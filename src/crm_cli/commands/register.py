@@ -14,10 +14,11 @@ from crm_cli.errors import UsageError
 from crm_cli.language import _
 from crm_cli.render import Answer
 from crm_cli.rules import register as rule
+from crm_cli.rules.customer import book
+from crm_cli.rules.customer import card as card_rule
+from crm_cli.rules.customer.ownership import group
 from crm_cli.rules.directory import find as find_customer
 from crm_cli.rules.directory import handle_of, known
-from crm_cli.rules.register import card as card_rule
-from crm_cli.rules.register.ownership import group
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -192,7 +193,7 @@ def list_customers(
     past, at = session.office.past(), session.at()
     rules, mine = session.office.rulebook(at), cards.roles(session)
     rows = []
-    for customer in rule.customers(past):
+    for customer in book.customers(past):
         handle = handle_of(past, customer)
         owned = rule.owner_of(past, rules, customer, at)
         if owner_name is None or owned == names.name(owner_name):

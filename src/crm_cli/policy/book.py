@@ -78,7 +78,12 @@ class Book:
         return self._rules[key]
 
     def _none_in_force(self, topic: str, day: dt.date) -> DataError:
-        editions = ", ".join(self._compiled[topic]["editions"]) or _("none")
+        editions = ", ".join(self._compiled[topic]["editions"])
+        if not editions:
+            what = _("the rulebook of {house} says nothing on {policy}").format(house=self.house, policy=topic)
+            fix = _("write {folder}/{policy}@DAY.yaml, or take another house")
+            folder = f"{self.folder.name}/{self.house}"
+            return DataError(what, fix=fix.format(folder=folder, policy=topic), where=folder)
         what = _("no edition of {house}/{policy} is in force on {day}").format(house=self.house, policy=topic, day=day)
         fix = _("write an edition for that day; there are: {editions}").format(editions=editions)
         return DataError(what, fix=fix, where=f"{self.folder.name}/{self.house}")
@@ -191,12 +196,19 @@ class Rulebook:
         self.book, self.day = book, day
         self._topics: dict[str, dict[str, Any]] = {}
 
+    def has(self, topic: str, rule: str) -> bool:
+        """Answer whether the house has a rule that it may leave out; a topic without any edition has none."""
+        return bool(self.book.compiled(topic)["segments"]) and rule in self._in_force(topic)
+
     def rule(self, topic: str, rule: str) -> Any:
         """Answer a rule in force, ready to be asked."""
+        return self._in_force(topic)[rule]
+
+    def _in_force(self, topic: str) -> dict[str, Any]:
         rules = self._topics.get(topic)
         if rules is None:
             rules = self._topics[topic] = self.book.rules(topic, self.day)
-        return rules[rule]
+        return rules
 
     def table(self, topic: str, rule: str, facts: Mapping[str, Any]) -> Hit:
         """Answer the row of a table that takes the facts; facts the table does not test are left out."""

@@ -69,7 +69,8 @@ def _key(shelf: Shelf, topic: str, world: str) -> str:
 
 def _world(topic: Topic, *, whole: bool) -> str:
     """Answer what of a topic enters a compiled one: its words, for labels are common, and its asks if it is the one."""
-    return repr((topic.name, dict(topic.words), sorted(topic.open), dict(topic.asks) if whole else None))
+    asks = (dict(topic.asks), sorted(topic.optional)) if whole else None
+    return repr((topic.name, dict(topic.words), sorted(topic.open), asks))
 
 
 def files(folder: Path, topic: str) -> list[str]:

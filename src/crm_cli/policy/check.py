@@ -35,7 +35,7 @@ def check(folder: Path, house: str, overlays: Sequence[str], topics: Mapping[str
     for name, over in [*alone, (house, tuple(overlays))]:
         for topic in topics.values():
             compile_topic(Shelf(folder, name, over), topic, topics, found)
-    labelled = words.load(folder, houses, topics, found)
+    labelled = words.load(folder, (), topics, found)
     words.unlabelled(labelled, topics, Place(f"{folder.name}/words.yaml"), found)
     return found.all()
 

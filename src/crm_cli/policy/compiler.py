@@ -66,7 +66,7 @@ def _asked(rules: Mapping[str, Rule], topic: Topic, place: Place, found: Finding
             what = _("nothing asks for the rule '{rule}' {words}").format(rule=name, words=one_of(name, topic.asks))
             found.error(rule.place, what, _("correct the name, or remove the rule"))
     for name, ask in topic.asks.items():
-        if name not in rules:
+        if name not in rules and name not in topic.optional:
             form = next(form for form, module in FORMS.items() if isinstance(ask, module.ASK))
             what = _("the {form} '{rule}' is missing").format(form=form, rule=name)
             found.error(place, what, _("write {rule}: under rules").format(rule=name))

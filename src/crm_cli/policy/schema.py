@@ -84,7 +84,8 @@ class _Topic:
         rules = {name: self._rule(name) for name in self._topic.asks}
         changes = {"set": self._set(), "add": self._add(), "repeal": self._repeal()}
         changes = {key: changes[key] for key in CHANGES}
-        bodies: dict[str, dict[str, Schema]] = {"rules": {"rules": _object(rules, rules)}}
+        wanted = [name for name in rules if name not in self._topic.optional]
+        bodies: dict[str, dict[str, Schema]] = {"rules": {"rules": _object(rules, wanted)}}
         files = [self._file(key, bodies.get(key, changes)) for key in ("rules", "amends", "extends")]
         return {"type": "object", "oneOf": files}
 

@@ -67,12 +67,16 @@ Ask = Table | Params | May
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """What a rule module computes and asks: the closed world that policies of this name speak about."""
+    """What a rule module computes and asks: the closed world that policies of this name speak about.
+
+    A house may leave out a rule that is `optional`, and a whole topic; every other rule must be written.
+    """
 
     name: str
     words: Mapping[str, tuple[str, ...] | Number | Flag | Same]
     open: frozenset[str] = frozenset()
     asks: Mapping[str, Ask] = field(default_factory=dict)
+    optional: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crm_cli.errors import UsageError
 from crm_cli.language import _
-from crm_cli.rules import register, staff
+from crm_cli.rules import staff
+from crm_cli.rules.customer import book
+from crm_cli.rules.customer import evolve as on_file
 from crm_cli.rules.decision import Asked, Case, Decision, RefusalError, answered, not_own, permitted
 from crm_cli.rules.directory import handle_of, known
 from crm_cli.rules.register import correct as in_the_book
@@ -70,7 +72,7 @@ def evolve(past: Past, event: Event) -> None:
 
 def _fold(past: Past, event: Event) -> None:
     rotate.evolve(past, event)
-    register.evolve(past, event)
+    on_file.evolve(past, event)
     if event["type"].startswith("staff."):
         staff.evolve(past, event)
     if event["type"] == "office.corrected":
@@ -120,7 +122,7 @@ def _slip(case: Case, cites: list[Cite]) -> Slip:
         change["client"] = asked["handle"]
     client = subject
     if change is not None and "client" in change:
-        client = known(case.past, change["client"]) or register.next_id(case.past)
+        client = known(case.past, change["client"]) or book.next_id(case.past)
     words = {**_words(case, event, subject), **before["set"]}
     return Slip(asked["events"], subject, words, change, client, cites)
 

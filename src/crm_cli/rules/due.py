@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crm_cli.clock import week_of
 from crm_cli.language import _
+from crm_cli.rules.customer.book import unanswered
 from crm_cli.rules.decision import Asked, Case, Decision, RefusalError, answered
-from crm_cli.rules.register import unanswered
 from crm_cli.rules.rotate.board import current, waiting
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def _day(past: Past, policy: Rulebook, until: datetime) -> Iterator[Item]:
         return
     end = _midnight(date.fromisoformat(board["day"]) + timedelta(days=1), until)
     yield Item(end, "day_not_closed", board["day"], policy.values("rotation", "day")[1])
-    if unanswered(past, board["received"]):
+    if policy.has("register", "answers") and unanswered(past, board["received"]):
         yield Item(end, "answers_missing", board["day"], policy.values("register", "answers")[1])
 
 
@@ -69,9 +69,11 @@ def _week(past: Past, policy: Rulebook, until: datetime) -> Iterator[Item]:
 def _waits(past: Past, policy: Rulebook, until: datetime) -> Iterator[Item]:
     """Answer customers who wait longer than the house allows; none where it sets no limit."""
     board = current(past)
+    if not board["open"]:
+        return
     values, cite = policy.values("rotation", "waiting")
     longest = values.get("max_minutes")
-    if longest is None or not board["open"]:
+    if longest is None:
         return
     for customer in waiting(board):
         since = datetime.fromisoformat(board["here"][customer]["since"])

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from crm_cli.past import NEWER
 from crm_cli.rules import correct, due, register, staff
+from crm_cli.rules.customer import evolve as on_file
+from crm_cli.rules.customer import verbs as on_customers
 from crm_cli.rules.rotate import evolve as rotate
 from crm_cli.rules.rotate import verbs
 
@@ -30,14 +32,15 @@ FOLDS: dict[str, tuple[Callable[[Past, Event], None], ...]] = {
     "staff.roles_set": (staff.evolve, rotate.evolve),
     "staff.deputy_changed": (staff.evolve,),
     **dict.fromkeys((name for name in rotate.CHANGES if name.startswith("rotation.")), (rotate.evolve,)),
-    **dict.fromkeys(register.EVOLVES, (register.evolve,)),
-    "customer.entry_corrected": (register.evolve, rotate.evolve),
+    **dict.fromkeys(on_file.EVOLVES, (on_file.evolve,)),
+    "customer.entry_corrected": (on_file.evolve, rotate.evolve),
 }
 
 RULES = {
     "staff": staff.decide,
     "rotate": verbs.decide,
     "register": register.decide,
+    "customer": on_customers.decide,
     "correct": correct.decide,
     "due": due.decide,
 }

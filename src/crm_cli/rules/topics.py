@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from crm_cli.policy.vocabulary import Topic
 
-MODULES = {"rotation": "rotate.vocabulary", "register": "register.vocabulary", "staff": "staff.vocabulary"}
+MODULES = {
+    "rotation": "rotate.vocabulary",
+    "register": "register.vocabulary",
+    "customer": "customer.vocabulary",
+    "staff": "staff.vocabulary",
+}
 
 
 class _Topics(Mapping[str, "Topic"]):

@@ -87,7 +87,7 @@ def _single(node: Node, wanted: _Wanted, found: Findings) -> Any:
         allowed = (*domain, NONE) if wanted.kind.endswith(" or none") else domain
         return reader.word(node, allowed, kind, found)
     plain = {Flag: "flag", Number: "number"}.get(type(domain), wanted.plain)
-    if type(node.value) is {"number": int, "flag": bool, "text": str}.get(plain):
+    if type(node.value) is {"number": int, "flag": bool, "text": str, "limit": str}.get(plain):
         return node.value
     _wrong(node, wanted, found)
     return None

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from crm_cli.language import _
 from crm_cli.rules import register
+from crm_cli.rules.customer import book
 from crm_cli.rules.decision import Case, RefusalError
 from crm_cli.rules.directory import must_be_on_the_staff
 
@@ -18,7 +19,7 @@ NAMES = {"to": "person", "kind": "kind", "been_before": "been_before", "received
 def entry(case: Case, slip: Slip) -> None:
     """Record what an entry should say: nothing, another customer's, or other words; whose customer it is follows."""
     number = slip.event["data"]["number"]
-    mine = [one for one in register.valid_entries(case.past, slip.subject) if one["number"] == number]
+    mine = [one for one in book.valid_entries(case.past, slip.subject) if one["number"] == number]
     if not mine:
         raise RefusalError("already_void", _("this entry counts no more; crm log shows the one that does"))
     if slip.change is None:
@@ -26,7 +27,7 @@ def entry(case: Case, slip: Slip) -> None:
         return
     _rewrite(case, slip, mine[0])
     if slip.client != slip.subject:
-        corrected = [one for one in register.valid_entries(case.past, slip.subject) if one["number"] == number]
+        corrected = [one for one in book.valid_entries(case.past, slip.subject) if one["number"] == number]
         register.move(case, corrected, slip.client, slip.change["client"])
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from crm_cli.rules import register
+from crm_cli.rules.customer import book
+from crm_cli.rules.customer.ownership import visit_owner, visited
 from crm_cli.rules.directory import members
-from crm_cli.rules.register.ownership import visit_owner, visited
 from crm_cli.rules.rotate.board import Board, current, ring_of
 from crm_cli.rules.rotate.walk import Walk, Walker, walk
 
@@ -208,7 +208,7 @@ def entries_of_visit(past: Past, client: str) -> list[dict[str, Any]]:
         return []
     return [
         entry
-        for entry in register.valid_entries(past, client)
+        for entry in book.valid_entries(past, client)
         if entry["person"] == reception["entered"]
         and entry["number"] > reception["book"]
         and entry["at"][:10] == board["day"]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from crm_cli.language import _
 from crm_cli.rules import register
+from crm_cli.rules.customer import book
 from crm_cli.rules.decision import Case, RefusalError
 from crm_cli.rules.directory import handle_of
 from crm_cli.rules.rotate.arrival import Desk, in_rotation, place, visit_of
@@ -43,7 +44,7 @@ def _still_here(case: Case, slip: Slip) -> dict[str, Any] | None:
 
 def _never_came(case: Case, slip: Slip) -> None:
     reception = _still_here(case, slip)
-    entries = register.entries_of_arrival(case.past, slip.subject, slip.event["seq"])
+    entries = book.entries_of_arrival(case.past, slip.subject, slip.event["seq"])
     person = reception["to"] if reception else None
     if person is not None:
         personal = {"handle": handle_of(case.past, slip.subject)}
@@ -56,7 +57,7 @@ def _never_came(case: Case, slip: Slip) -> None:
 
 def _was_somebody_else(case: Case, slip: Slip, *, here: bool) -> None:
     handle = str((slip.change or {})["client"])
-    entries = register.entries_of_arrival(case.past, slip.subject, slip.event["seq"])
+    entries = book.entries_of_arrival(case.past, slip.subject, slip.event["seq"])
     if here and slip.client in current(case.past)["here"]:
         says = _("this customer is still here or waiting; crm rotate show shows with whom")
         raise RefusalError("already_here", says, client=slip.client)

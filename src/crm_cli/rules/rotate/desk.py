@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from crm_cli.errors import UsageError
 from crm_cli.language import _
 from crm_cli.rules import register
+from crm_cli.rules.customer import book
 from crm_cli.rules.decision import Case, Decision, RefusalError, permitted
 from crm_cli.rules.directory import find, handle_of, known
 from crm_cli.rules.rotate.arrival import (
@@ -71,7 +72,7 @@ def call(case: Case) -> Decision:
 
 def _received(case: Case, kind: str) -> Decision:
     handle = case.asked["handle"]
-    client = known(case.past, handle) or register.next_id(case.past)
+    client = known(case.past, handle) or book.next_id(case.past)
     if client in current(case.past)["here"]:
         says = _("this customer is still here or waiting; crm rotate show shows with whom")
         raise RefusalError("already_here", says, client=client)
@@ -107,7 +108,7 @@ def give(case: Case, desk: Desk, assignment: Assignment, kind: str, **more: Any)
         assignment = {**assignment, "entered": entry}
     cites = [*more.pop("cites", ()), *desk.cites]
     entered_before = current(case.past)["here"].get(client, {}).get("entered")
-    first = not register.valid_entries(case.past, client)
+    first = not book.valid_entries(case.past, client)
     case.record(
         kind,
         {"assignment": assignment, **more},

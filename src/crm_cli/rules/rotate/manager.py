@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from crm_cli.clock import week_of
 from crm_cli.errors import UsageError
 from crm_cli.language import _
-from crm_cli.rules import register
+from crm_cli.rules.customer import book
 from crm_cli.rules.decision import Case, Decision, RefusalError, not_own, permitted
 from crm_cli.rules.directory import find, handle_of, members
 from crm_cli.rules.rotate.arrival import rotation_staff
@@ -134,7 +134,7 @@ def close(case: Case) -> Decision:
     if board["day"] == case.day and not board["open"]:
         return Decision("already", [cite])
     open_board(case)
-    open_entries = register.unanswered(case.past, board["received"])
+    open_entries = book.unanswered(case.past, board["received"])
     case.record("rotation.closed", {"unanswered": open_entries}, cite)
     return case.decided("done")
 
@@ -212,6 +212,8 @@ def confirm_grab(case: Case) -> Decision:
         **_suspension(case, grab["by"], values["days"]),
     }
     case.record("rotation.grab_confirmed", data, cite, subject=client, personal=personal)
+    if not case.rules.has("register", "grab"):
+        return case.decided("confirmed")
     credit, article = case.rules.values("register", "grab")
     if credit["credit"] == "asked":
         case.record("customer.credited", {"to": grab["from"]}, article, subject=client, personal=personal)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crm_cli.rules import register
+from crm_cli.rules.customer import evolve as on_file
 from crm_cli.rules.decision import Asked, Case, Decision, answered
 from crm_cli.rules.rotate import desk, manager
 from crm_cli.rules.rotate.evolve import evolve
@@ -43,4 +43,4 @@ def decide(past: Past, policy: Rulebook, asked: Asked, now: datetime) -> Decisio
 
 def _fold(past: Past, event: Event) -> None:
     evolve(past, event)
-    register.evolve(past, event)
+    on_file.evolve(past, event)

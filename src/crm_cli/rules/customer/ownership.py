@@ -33,7 +33,9 @@ def group(past: Past, customer: str) -> list[str]:
 
 
 def claim(past: Past, rules: Rulebook, customer: str, now: datetime) -> Claim | None:
-    """Answer who has the credit for a customer at a time, None when nobody has a claim."""
+    """Answer who has the credit for a customer at a time, None when nobody has a claim, or no rule gives one."""
+    if not rules.has("register", "claims"):
+        return None
     documents = [past.get("customer", member) for member in group(past, customer)]
     grabs = [document["credited"] for document in documents if document and document.get("credited")]
     entries = _valid_entries(past, rules, customer, now)
@@ -50,6 +52,8 @@ def visit_owner(
 
     A confirmed grab moves the credit, not the customer. `besides` are the entries of the visit that is going on.
     """
+    if not rules.has("register", "claims"):
+        return None
     entries = [entry for entry in _valid_entries(past, rules, customer, now) if entry["number"] not in besides]
     values, _cite = rules.values("register", "claims")
     if not values["phone_entry_claims"] and all(entry["kind"] == "phone" for entry in entries):

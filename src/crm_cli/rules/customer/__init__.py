@@ -1,0 +1,1 @@
+"""What the house wants to know of its customers, by when, and who may see it."""
