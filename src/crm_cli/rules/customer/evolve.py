@@ -23,6 +23,8 @@ def evolve(past: Past, event: Event) -> None:
     if document is None:
         document, words = _opened(past, event), (event["personal"]["handle"],)
     EVOLVES[event["type"]](past, document, data, event)
+    for debt in data.get("owes", ()):
+        document.setdefault("owed", []).append({**debt, "since": event["happened"]})
     past.put("customer", subject, document, words)
 
 
