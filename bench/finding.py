@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 USUAL, RUNS, DAY = 1_000_000, 31, date(2025, 3, 4)
 FIRST_PHONE = 13_000_000_000
 NAME, GIVEN = "赵一", "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰"
-FAMILIES = "王李张刘陈杨黄吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩邓冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆范汪廖石"
+FAMILIES = "王李张刘陈杨黄吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩邓冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任"
 NAMES = [family + "".join(given) for family, *given in product(FAMILIES, GIVEN, GIVEN)]
 
 
