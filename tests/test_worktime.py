@@ -14,6 +14,7 @@ from hypothesis import strategies as some
 from crm_cli.workdays import calendar
 from crm_cli.worktime import Calendar, Limit, Missing, due, limit, working_days
 
+SPAN = (datetime(2019, 1, 1), datetime(2024, 6, 1))  # noqa: DTZ001 - hypothesis wants them without a zone
 ZONE, CHINA = ZoneInfo("Asia/Shanghai"), calendar()
 VECTORS = Path(__file__).parents[2] / "shared" / "data" / "cn-calendar" / "due_vectors_2019_2024.csv"
 SCENARIOS = Path(__file__).parents[2] / "shared" / "rulebook" / "scenarios" / "deadline-scenarios.yaml"
@@ -66,11 +67,11 @@ def test_what_is_unset_is_never_late() -> None:
 
 @pytest.mark.parametrize("text", ["", "5", "5 workdays", "0 days", "25:00 next day", "day 32 of next month", "soon"])
 def test_a_text_that_is_no_limit_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match=".*"):
+    with pytest.raises(ValueError, match=r"^"):
         limit(text)
 
 
-@given(some.datetimes(datetime(2019, 1, 1), datetime(2024, 6, 1)), some.integers(1, 60))
+@given(some.datetimes(*SPAN), some.integers(1, 60))
 def test_working_days_added_are_working_days_counted(start: datetime, number: int) -> None:
     end = due(Limit(number, "working day"), start.replace(tzinfo=ZONE), CHINA)
     assert isinstance(end, datetime)
@@ -81,7 +82,7 @@ def test_working_days_added_are_working_days_counted(start: datetime, number: in
     assert later > end
 
 
-@given(some.datetimes(datetime(2025, 1, 1), datetime(2025, 12, 1)), some.integers(1, 99))
+@given(some.datetimes(*SPAN), some.integers(1, 99))
 def test_working_hours_end_within_opening_hours(start: datetime, number: int) -> None:
     end = due(Limit(number, "working hour"), start.replace(tzinfo=ZONE), LUNCH)
     assert isinstance(end, datetime)

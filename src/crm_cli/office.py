@@ -35,7 +35,13 @@ if TYPE_CHECKING:
     from crm_cli.rules.decision import Decision
 
 REFUSED = "/refused"  # what the key of a request is given for the record that it was refused: it may succeed later
-PERSONAL = ("handle", "same_as", "card", "keys")  # what a hand types about a customer: kept apart in the line
+PERSONAL = (
+    "handle",
+    "same_as",
+    "referred_by",
+    "card",
+    "keys",
+)  # what a hand types about a customer: kept apart in the line
 UNASKED = ("noun", "by", "attach")  # what stands with a request in its line without being asked of the rules
 
 

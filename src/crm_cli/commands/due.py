@@ -89,6 +89,7 @@ def _sentence(what: str) -> str:
         "day_not_closed": _("{about} is to be closed: crm rotate close"),
         "answers_missing": _("{about}: first visits without the two answers; crm rotate close lists them"),
         "week_without_order": _("{about} has no order: crm rotate order"),
+        "owed": _("something is owed for {about}: crm register show says what, crm register note … ends it"),
         "waiting_too_long": _("{about} waits longer than the house allows"),
     }[what]
 

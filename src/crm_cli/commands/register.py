@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from crm_cli import names
-from crm_cli.commands import cards
+from crm_cli.commands import cards, day
 from crm_cli.commands.answers import answer_of, by_articles
 from crm_cli.commands.said import confirmed, sentence, with_id
 from crm_cli.errors import UsageError
@@ -44,6 +44,10 @@ def add(
     client: Client,
     to: Annotated[str, typer.Option("--to", metavar="PERSON", help="Who received.")],
     kind: Annotated[str, typer.Option("--kind", metavar="KIND", help="visit or phone.")],
+    asks: Annotated[str | None, typer.Option("--asks", metavar="PERSON", help="Whom the customer names.")] = None,
+    referred_by: Annotated[
+        str | None, typer.Option("--referred-by", metavar="CLIENT", help="Who brought the customer.")
+    ] = None,
     been_before: Annotated[
         str | None, typer.Option("--been-before", metavar="yes|no", help="Has the customer been here before?")
     ] = None,
@@ -65,6 +69,8 @@ def add(
         "handle": _handle(client),
         "to": names.name(to),
         "kind": session.word("kind", kind),
+        "asks": names.name(asks) if asks else None,
+        "referred_by": _handle(referred_by) if referred_by else None,
         "been_before": been_before,
         "received_by": names.name(received_by) if received_by else None,
         **cards.typed(session, {"name": name, "phone": phone, "company": company}, field or []),
@@ -145,15 +151,17 @@ def show(
         if not outcome.allowed:
             return answer_of(session, outcome)
         return _card(session, handle, [str(event["seq"]) for event in outcome.events])
-    return _card(session, handle)
+    return day.looked(session, handle, reason, _card)
 
 
-def _card(session: Session, handle: str, revealed: Sequence[str] = ()) -> Answer:
+def _card(session: Session, handle: str, revealed: Sequence[str] = (), *, whole: bool = False) -> Answer:
     """Answer a card; whole where an event records that it is looked at."""
     past, at = session.office.past(), session.at()
     customer, rules = find_customer(past, handle), session.office.rulebook(at)
     card = card_rule.card_of(past, customer)
-    fields = {**card["typed"], **card["fields"]} if revealed else card_rule.shown(card, rules, cards.roles(session))
+    fields = (
+        {**card["typed"], **card["fields"]} if revealed or whole else card_rule.shown(card, rules, cards.roles(session))
+    )
     found = rule.owner(past, rules, handle, at)
     document = past.get("customer", customer) or {"entries": [], "links": {}}
     links = [{"client": handle_of(past, other), **bond} for other, bond in document["links"].items()]
@@ -265,5 +273,6 @@ VERBS = {
     "link": link,
     "unlink": unlink,
     "owner": owner,
+    **day.VERBS,
 }
-RECORDS = (add, update, link, unlink, show)
+RECORDS = (add, update, link, unlink, show, *day.RECORDS)

@@ -35,11 +35,23 @@ def add(
     return answer_of(session, outcome, [confirmed(session, outcome)], talk=True)
 
 
-def depart(context: typer.Context, name: Name) -> Answer:
-    """Take somebody who leaves off the staff."""
+def depart(
+    context: typer.Context,
+    name: Name,
+    to: Annotated[
+        str | None, typer.Option("--to", metavar="PERSON", help="Who takes over the customers, where the rule asks.")
+    ] = None,
+) -> Answer:
+    """Take somebody who leaves off the staff; their customers go to somebody else by rule."""
     session: Session = context.obj
-    outcome = session.decide(NOUN, "depart", name=names.name(name))
-    return answer_of(session, outcome, [confirmed(session, outcome)], talk=True)
+    outcome = session.decide(NOUN, "depart", name=names.name(name), to=names.name(to) if to else None)
+    lines = [confirmed(session, outcome)] if outcome.events else []
+    lines += [
+        _("{client} is {name}'s now and is to be told").format(client=event["subject"], name=event["data"]["to"])
+        for event in outcome.events
+        if event["type"] == "customer.handed_over"
+    ]
+    return answer_of(session, outcome, lines, talk=True)
 
 
 def deputy(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from crm_cli.clock import week_of
 from crm_cli.language import _
 from crm_cli.rules.customer.book import unanswered
+from crm_cli.rules.customer.notes import article_of, open_debts
 from crm_cli.rules.decision import Asked, Case, Decision, RefusalError, answered
 from crm_cli.rules.rotate.board import current, waiting
 
@@ -37,7 +38,12 @@ class Item(NamedTuple):
 
 def due(past: Past, policy: Rulebook, until: datetime) -> list[Item]:
     """Answer everything that has fallen due by an instant, or will have by then, soonest first."""
-    items = [*_day(past, policy, until), *_week(past, policy, until), *_waits(past, policy, until)]
+    items = [
+        *_day(past, policy, until),
+        *_week(past, policy, until),
+        *_waits(past, policy, until),
+        *_owed(past, policy),
+    ]
     return sorted((item for item in items if item.due <= until), key=lambda item: (item.due, item.what, item.subject))
 
 
@@ -78,6 +84,14 @@ def _waits(past: Past, policy: Rulebook, until: datetime) -> Iterator[Item]:
     for customer in waiting(board):
         since = datetime.fromisoformat(board["here"][customer]["since"])
         yield Item(since + timedelta(minutes=longest, seconds=1), "waiting_too_long", customer, cite)
+
+
+def _owed(past: Past, policy: Rulebook) -> Iterator[Item]:
+    """Answer what is owed for a customer until somebody notes that it was done."""
+    for customer, debt in open_debts(past):
+        yield Item(
+            datetime.fromisoformat(debt["due"] or debt["since"]), "owed", customer, article_of(policy, debt["what"])
+        )
 
 
 def _midnight(day: date, like: datetime) -> datetime:

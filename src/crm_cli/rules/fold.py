@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from crm_cli.past import NEWER
 from crm_cli.rules import correct, due, register, staff
+from crm_cli.rules.customer import day
 from crm_cli.rules.customer import evolve as on_file
 from crm_cli.rules.customer import verbs as on_customers
 from crm_cli.rules.rotate import evolve as rotate
@@ -34,6 +35,7 @@ FOLDS: dict[str, tuple[Callable[[Past, Event], None], ...]] = {
     **dict.fromkeys((name for name in rotate.CHANGES if name.startswith("rotation.")), (rotate.evolve,)),
     **dict.fromkeys(on_file.EVOLVES, (on_file.evolve,)),
     "customer.entry_corrected": (on_file.evolve, rotate.evolve),
+    "customer.day_closed": (day.evolve,),
 }
 
 RULES = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from crm_cli.rules.customer import access, day, notes
 from crm_cli.rules.customer import card as cards
 from crm_cli.rules.customer.book import numbers
 
@@ -25,6 +26,8 @@ def evolve(past: Past, event: Event) -> None:
     EVOLVES[event["type"]](past, document, data, event)
     for debt in data.get("owes", ()):
         document.setdefault("owed", []).append({**debt, "since": event["happened"]})
+    if "owed" in document:
+        notes.remember(past, subject, document)
     past.put("customer", subject, document, words)
 
 
@@ -47,6 +50,7 @@ def _registered(past: Past, document: Document, data: dict[str, Any], event: Eve
         arrival = board["here"].get(event["subject"], {}).get("event")
         entry |= {"arrival": arrival} if arrival else {}
     document["entries"].append(entry)
+    day.entered(past, entry)
 
 
 def _voided(past: Past, document: Document, data: dict[str, Any], event: Event) -> None:
@@ -99,6 +103,10 @@ def _credited(past: Past, document: Document, data: dict[str, Any], event: Event
     document["credited"] = {"to": data["to"], "since": event["happened"]}
 
 
+def _handed_over(past: Past, document: Document, data: dict[str, Any], event: Event) -> None:
+    document["handed"] = {"to": data["to"], "since": event["happened"]}
+
+
 def _described(past: Past, document: Document, data: dict[str, Any], event: Event) -> None:
     cards.evolve(past, event)
 
@@ -110,7 +118,11 @@ def _added(past: Past, document: Document, data: dict[str, Any], event: Event) -
 EVOLVES = {
     "customer.added": _added,
     "customer.described": _described,
-    "customer.revealed": _added,
+    "customer.revealed": access.evolve_look,
+    "customer.permitted": access.evolve_permit,
+    "customer.noted": notes.evolve,
+    "customer.evidence_noted": _added,
+    "customer.handed_over": _handed_over,
     "customer.registered": _registered,
     "customer.entry_voided": _voided,
     "customer.turn_given_back": _marked("given_back"),

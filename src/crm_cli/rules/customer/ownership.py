@@ -32,17 +32,22 @@ def group(past: Past, customer: str) -> list[str]:
     return found
 
 
-def claim(past: Past, rules: Rulebook, customer: str, now: datetime) -> Claim | None:
-    """Answer who has the credit for a customer at a time, None when nobody has a claim, or no rule gives one."""
+def claim(past: Past, rules: Rulebook, customer: str, now: datetime, *, without: str | None = None) -> Claim | None:
+    """Answer who has the credit for a customer at a time, None when nobody has a claim, or no rule gives one.
+
+    Nothing of whoever is called `without` counts.
+    """
     if not rules.has("register", "claims"):
         return None
     documents = [past.get("customer", member) for member in group(past, customer)]
-    grabs = [document["credited"] for document in documents if document and document.get("credited")]
-    entries = _valid_entries(past, rules, customer, now)
-    if grabs:
-        grab = grabs[0]
-        return Claim(grab["to"], grab["since"], entries, [rules.values("register", "grab")[1]])
-    return _by_entries(rules, entries)
+    entries = [entry for entry in _valid_entries(past, rules, customer, now) if entry["person"] != without]
+    for mark, rule in (("handed", "handover"), ("credited", "grab")):
+        marks = [document[mark] for document in documents if document and document.get(mark)]
+        marks = [one for one in marks if one["to"] != without]
+        if marks and rules.has("register", rule):
+            newest = max(marks, key=lambda one: datetime.fromisoformat(one["since"])) if mark == "handed" else marks[0]
+            return Claim(newest["to"], newest["since"], entries, [rules.values("register", rule)[1]])
+    return _by_entries(past, rules, entries)
 
 
 def visit_owner(
@@ -55,10 +60,13 @@ def visit_owner(
     if not rules.has("register", "claims"):
         return None
     entries = [entry for entry in _valid_entries(past, rules, customer, now) if entry["number"] not in besides]
+    handed = [(past.get("customer", one) or {}).get("handed") for one in group(past, customer)]
+    if any(handed):
+        return claim(past, rules, customer, now)
     values, _cite = rules.values("register", "claims")
     if not values["phone_entry_claims"] and all(entry["kind"] == "phone" for entry in entries):
         return None
-    return _by_entries(rules, entries)
+    return _by_entries(past, rules, entries)
 
 
 def visited(past: Past, customer: str, besides: Collection[int] = ()) -> bool:
@@ -66,30 +74,75 @@ def visited(past: Past, customer: str, besides: Collection[int] = ()) -> bool:
     return any(entry["kind"] == "visit" and entry["number"] not in besides for entry in _entries(past, customer))
 
 
-def _entries(past: Past, customer: str) -> list[Entry]:
+def all_entries(past: Past, customer: str) -> list[Entry]:
+    """Answer the entries of a customer and of everybody linked, void ones too, in the order of their times."""
     documents = [past.get("customer", member) for member in group(past, customer)]
-    entries = [entry for document in documents if document for entry in document["entries"] if not entry.get("void")]
+    entries = [entry for document in documents if document for entry in document["entries"]]
     return sorted(entries, key=lambda entry: (datetime.fromisoformat(entry["at"]), entry["number"]))
 
 
-def _valid_entries(past: Past, rules: Rulebook, customer: str, now: datetime) -> list[Entry]:
+def counts_not(past: Past, rules: Rulebook, customer: str, entry: Entry, now: datetime) -> str | None:
+    """Answer why an entry gives no claim: void, expired, a call beside a visit; None where it counts."""
+    if entry.get("void"):
+        return "void"
+    valid = _valid_entries(past, rules, customer, now)
+    if entry["number"] not in {one["number"] for one in valid}:
+        return "expired"
+    ranked = _ranked(rules, valid)
+    return None if entry["number"] in {one["number"] for one in ranked} else "call"
+
+
+def valid_until(past: Past, rules: Rulebook, customer: str, entry: Entry) -> datetime | None:
+    """Answer when an entry ceases to count; None where entries do not expire."""
     values, _cite = rules.values("register", "claims")
-    days = values["valid_days"]
+    if values["valid_days"] is None:
+        return None
+    renewing = [
+        one for one in _entries(past, customer)
+        if one["person"] == entry["person"] and one["kind"] in values["renewed_by"]
+    ]  # fmt: skip
+    times = sorted(datetime.fromisoformat(one["at"]) for one in renewing)
+    end = datetime.fromisoformat(entry["at"]) + timedelta(days=values["valid_days"])
+    for time in times:
+        if time <= end:
+            end = max(end, time + timedelta(days=values["valid_days"]))
+    return end
+
+
+def _entries(past: Past, customer: str) -> list[Entry]:
+    return [entry for entry in all_entries(past, customer) if not entry.get("void")]
+
+
+def _valid_entries(past: Past, rules: Rulebook, customer: str, now: datetime) -> list[Entry]:
     entries = _entries(past, customer)
-    if days is None:
+    if rules.values("register", "claims")[0]["valid_days"] is None:
         return entries
-    return [entry for entry in entries if now - datetime.fromisoformat(entry["at"]) <= timedelta(days=days)]
+    return [entry for entry in entries if now <= (valid_until(past, rules, customer, entry) or now)]
 
 
-def _by_entries(rules: Rulebook, entries: list[Entry]) -> Claim | None:
+def _ranked(rules: Rulebook, entries: list[Entry]) -> list[Entry]:
+    values, _cite = rules.values("register", "claims")
+    return [entry for entry in entries if entry["kind"] != "phone" or values["phone_entry_claims"]] or entries
+
+
+def _by_entries(past: Past, rules: Rulebook, entries: list[Entry]) -> Claim | None:
     values, cite = rules.values("register", "claims")
-    visits = [entry for entry in entries if entry["kind"] == "visit" or values["phone_entry_claims"]]
-    ranked = visits or entries
+    ranked = _ranked(rules, entries)
     if not ranked:
         return None
+    if values["late_entry"] == "handed_in":
+        ranked = sorted(ranked, key=lambda entry: (_handed_in(past, entry), entry["number"]))
     first = _deciding(values, ranked)
     evidence = [first, *(entry for entry in entries if entry is not first)]
     return Claim(first["person"], first["at"], evidence, [cite])
+
+
+def _handed_in(past: Past, entry: Entry) -> datetime:
+    """Answer from when an entry counts: its own time, or when its day was handed in, if that was late."""
+    own = datetime.fromisoformat(entry["at"])
+    day = past.get("customer", f"day/{entry['at'][:10]}") or {"by": {}}
+    handed = day["by"].get(entry["person"])
+    return datetime.fromisoformat(handed["at"]) if handed and handed["late"] else own
 
 
 def _deciding(values: dict[str, Any], ranked: list[Entry]) -> Entry:

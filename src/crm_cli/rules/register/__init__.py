@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from crm_cli.past import Past
-    from crm_cli.policy.book import Rulebook
+    from crm_cli.policy.book import Cite, Rulebook
 
 MARKS = ("turn", "unrecognised", "redesignated", "arrival", *ANSWERS)  # what an entry says beside who, whom and when
 
@@ -28,7 +28,7 @@ def decide(past: Past, policy: Rulebook, asked: Asked, now: datetime) -> Decisio
     return answered(VERBS[asked["verb"]], Case(past.fork(), policy, asked, now, evolve))
 
 
-def enter(case: Case, customer: str, handle: str, person: str, kind: str, **more: Any) -> None:
+def enter(case: Case, customer: str, handle: str, person: str, kind: str, *cites: Cite, **more: Any) -> None:
     """Record a book entry, if the house books this kind: the customer was received by, or for, that salesperson."""
     values, cite = case.rules.values("register", "book")
     if kind not in values["kinds"]:
@@ -36,7 +36,7 @@ def enter(case: Case, customer: str, handle: str, person: str, kind: str, **more
         return
     number = entries_made(case.past) + 1
     data = {"number": number, "person": person, "kind": kind, **{key: value for key, value in more.items() if value}}
-    case.record("customer.registered", data, cite, subject=customer, personal={"handle": handle})
+    case.record("customer.registered", data, cite, *cites, subject=customer, personal={"handle": handle})
 
 
 def move(case: Case, entries: list[dict[str, Any]], customer: str, handle: str, **marks: Any) -> None:
@@ -83,11 +83,31 @@ def _add(case: Case) -> Decision:
     asks = fields.must_be_there(case, customer, step, asked["kind"]).ask
     describe(case, customer, asked["handle"])
     answers = {name: asked.get(name) for name in ANSWERS}
-    enter(case, customer, asked["handle"], asked["to"], asked["kind"], **answers)
+    person, brought_by, cites = _received(case, customer)
+    enter(case, customer, asked["handle"], person, asked["kind"], *cites, brought_by=brought_by, **answers)
     _same_by_key(case, customer)
     decision = case.decided("done")
     decision.answer["asks"] = fields.gaps(asks, fields.told_with(case, customer))
     return decision
+
+
+def _received(case: Case, customer: str) -> tuple[str, str | None, list[Cite]]:
+    """Answer in whose name an entry is made, who brought the customer, and the article where the house has a rule."""
+    asked = case.asked
+    brought_by = find(case.past, asked["referred_by"]) if asked.get("referred_by") else None
+    if asked.get("asks"):
+        must_be_on_the_staff(case.past, asked["asks"])
+    if not case.rules.has("register", "receive"):
+        return asked["to"], brought_by, []
+    found = claim(case.past, case.rules, customer, case.moment)
+    facts = {
+        "on_book": found is not None,
+        "names_colleague": bool(asked.get("asks")),
+        "brought": brought_by is not None,
+    }
+    hit = case.rules.table("register", "receive", facts)
+    people = {"owner": found.owner if found else asked["to"], "named": asked.get("asks"), "duty": asked["to"]}
+    return people[hit.then["entered_for"]] or asked["to"], brought_by, [hit.cite]
 
 
 def _same_by_key(case: Case, customer: str) -> None:

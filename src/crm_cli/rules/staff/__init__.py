@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from crm_cli.errors import UsageError
 from crm_cli.language import _
+from crm_cli.rules.customer.book import customers
+from crm_cli.rules.customer.ownership import claim
 from crm_cli.rules.decision import Asked, Case, Decision, RefusalError, answered, permitted
 from crm_cli.rules.directory import members, must_be_on_the_staff
 from crm_cli.rules.rotate.board import empty_board, engagements
@@ -67,8 +69,14 @@ def _depart(case: Case) -> Decision:
     must_be_on_the_staff(case.past, name)
     must_not_be_with_a_customer(case, name, cite)
     must_not_be_the_last(case, name, [], cite)
+    handovers = handed_over(case, name)
     case.record("staff.departed", {"name": name}, cite)
-    return case.decided("done")
+    for customer, heir, article, owes in handovers:
+        data = {"from": name, "to": heir, **({"owes": [{"what": "told", "by": heir, "due": None}]} if owes else {})}
+        case.record("customer.handed_over", data, article, subject=customer)
+    decision = case.decided("done")
+    decision.answer["handed_over"] = len(handovers)
+    return decision
 
 
 def must_not_be_with_a_customer(case: Case, name: str, cite: Cite) -> None:
@@ -104,6 +112,49 @@ def _deputy(case: Case) -> Decision:
         return Decision("already", [cite])
     case.record("staff.deputised", data, cite)
     return case.decided("done")
+
+
+def handed_over(case: Case, name: str) -> list[tuple[str, str, Cite, bool]]:
+    """Answer who gets the customers of somebody who leaves, by rule: [(customer, heir, article, tell)]."""
+    if not case.rules.has("register", "handover"):
+        return []
+    values, cite = case.rules.values("register", "handover")
+    owned = {customer: owner for customer in customers(case.past) if (owner := _owner(case, customer))}
+    theirs = [customer for customer, owner in owned.items() if owner == name]
+    if not theirs:
+        return []
+    heirs = [
+        one for one, member in members(case.past).items() if one != name and set(member["roles"]) & set(values["among"])
+    ]
+    if values["heir"] == "named":
+        heir = case.asked.get("to")
+        if heir not in heirs:
+            says = _("{name} has {number} customers: --to names who takes them over").format(
+                name=name, number=len(theirs)
+            )
+            raise RefusalError("heir_missing", says, cite, person=name, customers=len(theirs), heirs=heirs)
+        return [(customer, heir, cite, values["tell"]) for customer in theirs]
+    return _by_fewest(case, owned, theirs, heirs, cite, tell=values["tell"])
+
+
+def _by_fewest(
+    case: Case, owned: dict[str, str], theirs: list[str], heirs: list[str], cite: Cite, *, tell: bool
+) -> list[tuple[str, str, Cite, bool]]:
+    if not heirs:
+        raise RefusalError("heir_missing", _("nobody is left to take over the customers"), cite, customers=len(theirs))
+    number = {heir: sum(owner == heir for owner in owned.values()) for heir in heirs}
+    handed = []
+    for customer in theirs:
+        heir = min(heirs, key=lambda one: number[one])
+        number[heir] += 1
+        handed.append((customer, heir, cite, tell))
+    return handed
+
+
+def _owner(case: Case, customer: str) -> str | None:
+    """Answer who owns a customer."""
+    found = claim(case.past, case.rules, customer, case.moment)
+    return found.owner if found else None
 
 
 VERBS = {"add": _add, "depart": _depart, "deputy": _deputy}

@@ -1,0 +1,82 @@
+"""What is noted of a customer beside the entries, and what is owed for it until somebody notes that it was done."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+
+from crm_cli.rules.decision import Case, Decision, permitted
+from crm_cli.rules.directory import find, must_be_on_the_staff
+
+if TYPE_CHECKING:
+    from crm_cli.past import Document, Event, Past
+    from crm_cli.policy.book import Cite, Rulebook
+
+OWING = ("customer", "owing")  # the document of who has open debts: {"customers": {id: how many}}
+LAST = time(23, 59, 59)
+
+
+def note(case: Case) -> Decision:
+    """Answer a note: what is owed from then on, and whether it is a breach."""
+    cite, asked = permitted(case, "customer", "note"), case.asked
+    customer, person = find(case.past, asked["handle"]), asked.get("for", asked["by"])
+    for name in (person, *([asked["agreed_by"]] if "agreed_by" in asked else [])):
+        must_be_on_the_staff(case.past, name)
+    hits = _hits(case)
+    due = [(hit.then["owes"], hit.then["within"]) for hit in hits if hit.then["owes"] != "nothing"]
+    owes = [{"what": what, "by": person, "due": _end(case.moment, within)} for what, within in due]
+    data: dict[str, Any] = {"note": asked["note"], "person": person}
+    data |= {name: asked[name] for name in ("about", "reason", "agreed_by") if name in asked}
+    if owes:
+        data["owes"] = owes
+    faults = [hit.then["fault"] for hit in hits if hit.then["fault"] != "none"]
+    if faults and "agreed_by" not in asked:
+        data["fault"] = faults[0]
+    cites = [hit.cite for hit in hits] or [cite]
+    case.record("customer.noted", data, *cites, subject=customer, personal={"handle": asked["handle"]})
+    return case.decided("noted")
+
+
+def _hits(case: Case) -> list[Any]:
+    if not case.rules.has("customer", "notes"):
+        return []
+    facts = {"note": case.asked["note"], "about": case.asked.get("about", "nothing")}
+    return case.rules.hits("customer", "notes", facts)
+
+
+def _end(moment: datetime, days: int) -> str:
+    return datetime.combine(moment.date() + timedelta(days=days), LAST, moment.tzinfo).isoformat()
+
+
+def evolve(past: Past, document: Document, data: dict[str, Any], event: Event) -> None:
+    """Keep a note with its day; what was owed under its name is met."""
+    kept = {name: data[name] for name in ("note", "about", "person") if name in data}
+    document.setdefault("notes", []).append({**kept, "at": event["happened"], "by": event.get("actor")})
+    document["owed"] = [debt for debt in document.get("owed", ()) if debt["what"] != data["note"]]
+
+
+def remember(past: Past, customer: str, document: Document) -> None:
+    """Remember who has open debts, so that nobody walks through all customers to find them."""
+    known = past.get(*OWING) or {"customers": {}}
+    number = len(document.get("owed", ()))
+    if number != known["customers"].get(customer, 0):
+        known["customers"][customer] = number
+        if not number:
+            del known["customers"][customer]
+        past.put(*OWING, known)
+
+
+def open_debts(past: Past) -> list[tuple[str, Document]]:
+    """Answer everything that is owed: [(customer, {"what", "by", "due", "since"})]."""
+    owing = (past.get(*OWING) or {"customers": {}})["customers"]
+    return [(customer, debt) for customer in owing for debt in (past.get("customer", customer) or {})["owed"]]
+
+
+def article_of(rules: Rulebook, what: str) -> Cite:
+    """Answer the article by which something is owed."""
+    if rules.has("customer", "notes"):
+        for _tests, then, cite in rules.rule("customer", "notes").rows:
+            if then["owes"] == what:
+                found: Cite = cite
+                return found
+    return rules.values("register", "handover")[1]
