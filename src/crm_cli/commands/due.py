@@ -90,6 +90,7 @@ def _sentence(what: str) -> str:
         "answers_missing": _("{about}: first visits without the two answers; crm rotate close lists them"),
         "week_without_order": _("{about} has no order: crm rotate order"),
         "waiting_too_long": _("{about} waits longer than the house allows"),
+        "filing_due": _("the card of {about} is to be filed: crm register card … --file"),
     }[what]
 
 

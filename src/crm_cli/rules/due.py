@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crm_cli.clock import week_of
 from crm_cli.language import _
+from crm_cli.rules.customer import unfiled
 from crm_cli.rules.customer.book import unanswered
 from crm_cli.rules.decision import Asked, Case, Decision, RefusalError, answered
 from crm_cli.rules.rotate.board import current, waiting
@@ -37,7 +38,8 @@ class Item(NamedTuple):
 
 def due(past: Past, policy: Rulebook, until: datetime) -> list[Item]:
     """Answer everything that has fallen due by an instant, or will have by then, soonest first."""
-    items = [*_day(past, policy, until), *_week(past, policy, until), *_waits(past, policy, until)]
+    parts = (_day, _week, _waits, _filings)
+    items = [item for part in parts for item in part(past, policy, until)]
     return sorted((item for item in items if item.due <= until), key=lambda item: (item.due, item.what, item.subject))
 
 
@@ -78,6 +80,14 @@ def _waits(past: Past, policy: Rulebook, until: datetime) -> Iterator[Item]:
     for customer in waiting(board):
         since = datetime.fromisoformat(board["here"][customer]["since"])
         yield Item(since + timedelta(minutes=longest, seconds=1), "waiting_too_long", customer, cite)
+
+
+def _filings(past: Past, policy: Rulebook, until: datetime) -> Iterator[Item]:
+    """Answer the customers whose cards are to be filed; none in a house that files no cards."""
+    if policy.has("customer", "filing"):
+        _values, cite = policy.values("customer", "filing")
+        for customer, by in unfiled.due_by(past, until.date().isoformat()):
+            yield Item(datetime.fromisoformat(by), "filing_due", customer, cite)
 
 
 def _midnight(day: date, like: datetime) -> datetime:
