@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 SRC = ROOT / "src" / "crm_cli"
 HEAVY = {"yaml", "rich", "tabulate", "pydantic", "wcwidth", "_hashlib"}  # _hashlib brings OpenSSL
-LEAVES = {"digest", "errors", "language", "past", "names", "columns", "clock", "shipped", "__init__"}
+LEAVES = {"digest", "errors", "language", "past", "names", "columns", "clock", "shipped", "worktime", "__init__"}
 ARROWS = {
     "cli": {"commands", "render", "settings"},
     "__main__": {"cli"},
@@ -36,7 +36,7 @@ ARROWS = {
     "settings": {"policy"},
     "rules": {"rules", "policy", "identity"},
     "identity": {"identity"},
-    "policy": {"policy"},
+    "policy": {"policy", "workdays"},
     "ledger": {"ledger"},
     "render": {"render"},
 }

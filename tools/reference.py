@@ -43,7 +43,8 @@ COMMANDS = {
 }
 POLICIES = """# Policy reference
 
-What the program asks of the policies of a house, topic by topic: every rule here must be written, and nothing else.
+What the program asks of the policies of a house, topic by topic: every rule here must be written unless it is optional,
+and nothing else; a topic that the rulebook does not speak of is left out whole.
 How they are written is in [policy-format.md](policy-format.md). A house may add words to a vocabulary that is *open*.
 """
 
@@ -129,14 +130,14 @@ def policies() -> str:
 
 def _topic(topic: Topic) -> str:
     rules = ["| rule | kind | settles | asks | answers |", "|---|---|---|---|---|"]
-    rules += [_rule(topic.name, name, ask) for name, ask in topic.asks.items()]
+    rules += [_rule(topic, name, ask) for name, ask in topic.asks.items()]
     words = ["| vocabulary | words |", "|---|---|"] if topic.words else []
     words += [f"| `{name}`{' (open)' * (name in topic.open)} | {_words(topic, name)} |" for name in topic.words]
     return "\n".join([f"## {topic.name}", "", *rules, "", *words, *([""] if words else [])])
 
 
-def _rule(topic: str, name: str, ask: Ask) -> str:
-    settles = glossary()[f"{topic}/{name}"]
+def _rule(topic: Topic, name: str, ask: Ask) -> str:
+    settles = glossary()[f"{topic.name}/{name}"] + " (optional)" * (name in topic.optional)
     if isinstance(ask, May):
         return f"| `{name}` | may | {settles} | {_listed(ask.acts)} | the roles |"
     if isinstance(ask, Params):

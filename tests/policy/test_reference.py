@@ -30,7 +30,7 @@ def crm(*words: str, cwd: Path) -> str:
 def test_the_example_is_a_house_that_works(tmp_path: Path) -> None:
     text = (ROOT / "docs" / "policy-format.md").read_text("utf-8")
     files = re.findall(r"```yaml\n# (tea-house/\S+)\n(.*?)```", text, re.DOTALL)
-    assert len(files) == 4
+    assert len(files) == 5
     (tmp_path / "tea-house").mkdir()
     for name, content in files:
         (tmp_path / name).write_text(content, "utf-8")

@@ -234,7 +234,7 @@ def test_a_rule_without_a_change_passes_its_short_tests(edition: Path, rule: str
 def test_a_removed_rule_fails_the_checker(edition: Path, tmp_path: Path) -> None:
     copy, whole = tmp_path / "policies", plain(edition)
     shutil.copytree(POLICIES, copy)
-    for rule in whole["rules"]:
+    for rule in set(whole["rules"]) - TOPICS[topic_of(edition)].optional:
         rest = {name: one for name, one in whole["rules"].items() if name != rule}
         (copy / edition.parent.name / edition.name).write_text(dumped({**whole, "rules": rest}))
         with pytest.raises(DataError):
@@ -247,11 +247,11 @@ def told(when: list[str]) -> Story:
 
 
 def test_a_story_with_a_mistake_in_a_line_before_the_last_fails() -> None:
-    player = Player(Session(say=lambda _text: None, perform=perform), POLICIES, HOUSES[0], [])
+    player = Player(Session(say=lambda _text: None, perform=perform), POLICIES, "sales-office", [])
     assert player.play(told(["staff list"])) == []
     assert player.play(told(["staff ad 乙", "staff list"])) != []
 
 
 def test_a_story_goes_on_after_a_line_that_the_rulebook_refuses() -> None:
-    player = Player(Session(say=lambda _text: None, perform=perform), POLICIES, HOUSES[0], [])
+    player = Player(Session(say=lambda _text: None, perform=perform), POLICIES, "sales-office", [])
     assert player.play(told(["staff add 乙 --role salesperson --by 甲", "staff list"])) == []

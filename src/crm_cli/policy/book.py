@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from crm_cli.policy.vocabulary import Topic
+    from crm_cli.worktime import Calendar
 
 __all__ = ["Book", "Cite", "Hit", "Rulebook", "Values"]
 
@@ -231,6 +232,12 @@ class Rulebook:
         """Answer named values; taking one that is unset raises DataError naming its key."""
         values: tuple[Values, Cite] = self.rule(topic, rule).answer
         return values
+
+    def calendar(self) -> Calendar:
+        """Answer the working days of the country and the hours of a working day."""
+        from crm_cli.workdays import calendar  # noqa: PLC0415 - few rules count working days
+
+        return calendar()
 
     def may(self, topic: str, act: str, roles: Collection[str]) -> tuple[bool, Cite]:
         """Answer whether somebody with these roles may do an act."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from crm_cli import worktime
 from crm_cli.language import _
 from crm_cli.policy import reader
 from crm_cli.policy.finding import one_of
@@ -87,10 +88,24 @@ def _single(node: Node, wanted: _Wanted, found: Findings) -> Any:
         allowed = (*domain, NONE) if wanted.kind.endswith(" or none") else domain
         return reader.word(node, allowed, kind, found)
     plain = {Flag: "flag", Number: "number"}.get(type(domain), wanted.plain)
-    if type(node.value) is {"number": int, "flag": bool, "text": str, "limit": str}.get(plain):
+    if plain == "limit":
+        return _limit(node, found)
+    if type(node.value) is {"number": int, "flag": bool, "text": str}.get(plain):
         return node.value
     _wrong(node, wanted, found)
     return None
+
+
+def _limit(node: Node, found: Findings) -> Any:
+    """Answer a limit of time as it is written."""
+    try:
+        worktime.limit(node.value if isinstance(node.value, str) else "")
+    except ValueError:
+        if node.value is not BAD:
+            fix = _("write it like 24h, 3 days, 5 working days, 1 month, end of work, 10:00 next working day")
+            found.error(node.place, _("this is not a limit of time"), fix)
+        return None
+    return node.value
 
 
 def _wrong(node: Node, wanted: _Wanted, found: Findings) -> None:
