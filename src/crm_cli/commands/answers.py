@@ -42,6 +42,10 @@ def answer_of(
 def _refusal(session: Session, outcome: Outcome) -> str:
     """Answer why not, in a sentence; who is not allowed is told who is."""
     told = outcome.answer
+    if "articles" in told:
+        named = zip(told["missing"], told["articles"], strict=True)
+        wanted = ", ".join(f"{session.label('field', field)} ({article})" for field, article in named)
+        return _("this is wanted of the customer: {missing}").format(missing=wanted)
     if "roles" not in told:
         return outcome.says
     roles = ", ".join(session.label("role", role) for role in told["roles"])

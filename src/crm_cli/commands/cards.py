@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
 
 from crm_cli import clock, names
 from crm_cli.errors import UsageError
 from crm_cli.language import _
 from crm_cli.rules.customer import card as rule
+from crm_cli.rules.customer.fields import CHOICES, UNKNOWN
 from crm_cli.rules.directory import handle_of, known, members
 
 if TYPE_CHECKING:
     from crm_cli.commands.session import Session
     from crm_cli.past import Event
 
+WORDED = (*CHOICES, rule.OF_A_CHANGE)  # fields that say a word of the house
 SHOWN = 5  # candidates at most
+Client = Annotated[str, typer.Argument(metavar="CLIENT", help="The handle the desk gave the customer.")]
+Name = Annotated[str | None, typer.Option("--name", metavar="TEXT", help="The customer's name.")]
+Phone = Annotated[str | None, typer.Option("--phone", metavar="NUMBER", help="Telephone; 转 801 is an extension.")]
+Company = Annotated[str | None, typer.Option("--company", metavar="TEXT", help="Employer or company.")]
+Fields = Annotated[
+    list[str] | None,
+    typer.Option("--field", metavar="FIELD=VALUE", help="identity, birthday, address or another field."),
+]
+Reason = Annotated[str, typer.Option("--reason", metavar="REASON", help="Why.")]
 
 
 def typed(session: Session, said: dict[str, str | None], others: list[str]) -> dict[str, Any]:
@@ -27,7 +40,8 @@ def typed(session: Session, said: dict[str, str | None], others: list[str]) -> d
             raise UsageError(
                 _("'{text}' does not say what a field is").format(text=names.shown(field)), fix="--field FIELD=VALUE"
             )
-        fields[session.word("field", field)] = names.reason(value)
+        word = session.word("field", field)
+        fields[word] = _choice(session, word, names.reason(value))
     plain = session.office.rulebook(session.at()).values("register", "card")[0]["plain"]
     card = {field: value for field, value in fields.items() if field not in plain}
     return {
@@ -35,6 +49,18 @@ def typed(session: Session, said: dict[str, str | None], others: list[str]) -> d
         "keys": keys(session, card),
         "fields": {field: value for field, value in fields.items() if field in plain},
     }
+
+
+def _choice(session: Session, field: str, value: str) -> str:
+    """Answer the word of the house that a value is, where the house has words for that field."""
+    if field in WORDED and set(session.office.book.words(field)) - {UNKNOWN}:
+        return session.office.book.word(field, value, besides=(UNKNOWN,))
+    return value
+
+
+def told_value(session: Session, field: str, fields: dict[str, str]) -> str:
+    """Answer what a field says as people call it."""
+    return session.label(field, fields[field]) if field in WORDED else fields[field]
 
 
 def keys(session: Session, card: dict[str, str]) -> dict[str, str]:

@@ -91,6 +91,7 @@ def _sentence(what: str) -> str:
         "week_without_order": _("{about} has no order: crm rotate order"),
         "owed": _("something is owed for {about}: crm register show says what, crm register note … ends it"),
         "waiting_too_long": _("{about} waits longer than the house allows"),
+        "filing_due": _("the card of {about} is to be filed: crm register card … --file"),
     }[what]
 
 

@@ -34,6 +34,8 @@ def examples() -> dict[str, str]:
         "register show": _("crm register show 'Ms Wang'"),
         "register list": _("crm register list --owner Anna"),
         "register find": _("crm register find 'Wang Fang'"),
+        "register card": _("crm register card 'Ms Wang' --file --phone 13800138000"),
+        "register retire": _("crm register retire 'Mr Li' --reason 'moved away'"),
         "register unlink": _("crm register unlink 'Mr Li' --from 'Ms Wang' --reason 'not a family'"),
         "register link": _("crm register link 'Mr Li' --same-as 'Ms Wang' --relation family"),
         "register owner": _("crm register owner 'Ms Wang'"),

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from crm_cli import names
-from crm_cli.commands import cards, day
+from crm_cli.commands import cards, day, filing, listing
 from crm_cli.commands.answers import answer_of, by_articles
+from crm_cli.commands.cards import Client, Company, Fields, Name, Phone, Reason  # noqa: TC001 - typer reads them
 from crm_cli.commands.said import confirmed, sentence, with_id
 from crm_cli.errors import UsageError
 from crm_cli.language import _
 from crm_cli.render import Answer
 from crm_cli.rules import register as rule
-from crm_cli.rules.customer import book
 from crm_cli.rules.customer import card as card_rule
 from crm_cli.rules.customer.ownership import group
 from crm_cli.rules.directory import find as find_customer
@@ -28,15 +28,6 @@ if TYPE_CHECKING:
 
 NOUN = "register"
 HELP = "Who received whom, and whose customer somebody is."
-Client = Annotated[str, typer.Argument(metavar="CLIENT", help="The handle the desk gave the customer.")]
-Name = Annotated[str | None, typer.Option("--name", metavar="TEXT", help="The customer's name.")]
-Phone = Annotated[str | None, typer.Option("--phone", metavar="NUMBER", help="Telephone; 转 801 is an extension.")]
-Company = Annotated[str | None, typer.Option("--company", metavar="TEXT", help="Employer or company.")]
-Fields = Annotated[
-    list[str] | None,
-    typer.Option("--field", metavar="FIELD=VALUE", help="identity, birthday, address or another field."),
-]
-Reason = Annotated[str, typer.Option("--reason", metavar="REASON", help="Why.")]
 
 
 def add(
@@ -86,13 +77,14 @@ def update(
     phone: Phone = None,
     company: Company = None,
     field: Fields = None,
+    since: Annotated[str | None, typer.Option("--since", metavar="DAY", help="Known since then.")] = None,
 ) -> Answer:
     """Write on a customer's card what is known now; what it said before is kept."""
     session: Session = context.obj
     asked = cards.typed(session, {"name": name, "phone": phone, "company": company}, field or [])
     if not (asked["card"] or asked["fields"]):
         raise UsageError(_("nothing is said of the customer"), fix="--name, --phone, --field FIELD=VALUE …")
-    outcome = session.decide(NOUN, "update", handle=_handle(client), **asked)
+    outcome = session.decide(NOUN, "update", handle=_handle(client), since=filing.day(session, since), **asked)
     return _with_candidates(session, outcome, {"handle": _handle(client), **asked})
 
 
@@ -105,7 +97,9 @@ def _with_candidates(session: Session, outcome: Outcome, asked: dict[str, Any]) 
         besides = group(past, mine) if mine else []
         found = cards.meant(session, {**asked["card"], **asked["keys"]}, besides)
     lines = [*_confirmed(session, outcome), *cards.told(session, found)]
-    return answer_of(session, outcome, lines, talk=True, candidates=found)
+    answer = answer_of(session, outcome, lines, talk=True, candidates=found)
+    answer.notes += filing.remarks(session, outcome)
+    return answer
 
 
 def _confirmed(session: Session, outcome: Outcome) -> list[str]:
@@ -140,10 +134,20 @@ def show(
         bool, typer.Option("--reveal", help="Show masked fields whole; it is recorded, with --reason.")
     ] = False,
     reason: Annotated[str | None, typer.Option("--reason", metavar="REASON", help="Why, with --reveal.")] = None,
+    history: Annotated[bool, typer.Option("--history", help="What the card said before, and until when.")] = False,
+    expenses_allowed: Annotated[
+        bool, typer.Option("--expenses-allowed", help="Is paid what is spent on them? Exit 1 when not.")
+    ] = False,
+    on: Annotated[str | None, typer.Option("--on", metavar="DAY", help="Spent on that day (default: today).")] = None,
+    category: Annotated[str | None, typer.Option("--category", metavar="WORD", help="Spent on what.")] = None,
 ) -> Answer:
     """Show a customer's card: what is known, the entries, whose customer it is."""
     session: Session = context.obj
     handle = _handle(client)
+    if expenses_allowed:
+        return filing.expenses(session, handle, on, category)
+    if history:
+        return filing.history(session, handle)
     if reveal:
         if reason is None:
             raise UsageError(_("--reveal wants a reason"), fix="--reason REASON")
@@ -171,7 +175,7 @@ def _card(session: Session, handle: str, revealed: Sequence[str] = (), *, whole:
         "changed": [{name: one[name] for name in ("field", "until")} for one in card["was"]],
         "cites": [cite.public() for cite in found["cites"]], "events": list(revealed),
     }  # fmt: skip
-    lines = [f"{session.label('field', field)}: {value}" for field, value in fields.items()]
+    lines = [f"{session.label('field', field)}: {cards.told_value(session, field, fields)}" for field in fields]
     lines += [_("linked: {client}").format(client=one["client"]) for one in links if one["client"]]
     lines.append(_("owner: {name}").format(name=found["owner"] or "-"))
     rows = [_entry(session, entry) for entry in document["entries"]]
@@ -190,25 +194,6 @@ def _entry(session: Session, entry: dict[str, Any]) -> dict[str, Any]:
 
 def _entry_headings() -> list[str]:
     return [_("entry"), _("time"), _("kind"), _("received by"), ""]
-
-
-def list_customers(
-    context: typer.Context,
-    owner_name: Annotated[str | None, typer.Option("--owner", metavar="PERSON", help="Only theirs.")] = None,
-) -> Answer:
-    """List the customers with whose they are."""
-    session: Session = context.obj
-    past, at = session.office.past(), session.at()
-    rules, mine = session.office.rulebook(at), cards.roles(session)
-    rows = []
-    for customer in book.customers(past):
-        handle = handle_of(past, customer)
-        owned = rule.owner_of(past, rules, customer, at)
-        if owner_name is None or owned == names.name(owner_name):
-            name = card_rule.shown(card_rule.card_of(past, customer), rules, mine).get("name", "")
-            rows.append({"id": customer, "client": handle, "name": name, "owner": owned or ""})
-    data = {"verdict": "listed", "customers": rows, "cites": [], "events": []}
-    return Answer(data, rows=rows, headings=[_("id"), _("customer"), _("name"), _("owner")])
 
 
 def link(
@@ -268,11 +253,13 @@ VERBS = {
     "add": add,
     "update": update,
     "show": show,
-    "list": list_customers,
+    "list": listing.command,
+    "card": filing.card,
+    "retire": filing.retire,
     "find": find,
     "link": link,
     "unlink": unlink,
     "owner": owner,
     **day.VERBS,
 }
-RECORDS = (add, update, link, unlink, show, *day.RECORDS)
+RECORDS = (add, update, link, unlink, show, filing.card, filing.retire, *day.RECORDS)

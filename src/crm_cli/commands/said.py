@@ -109,6 +109,24 @@ def _described(_session: Session, event: Event) -> str:
     return _("noted on the card of {client}").format(client=event["personal"]["handle"])
 
 
+def _recognised(session: Session, event: Event) -> str:
+    return _("{client} is known already, by the same {field}").format(
+        client=event["personal"]["handle"], field=session.label("field", event["data"]["field"])
+    )
+
+
+def _filed(_session: Session, event: Event) -> str:
+    return _("the card of {client} is filed").format(client=event["personal"]["handle"])
+
+
+def _retired(_session: Session, event: Event) -> str:
+    return _("{client} is off the lists").format(client=event["personal"]["handle"])
+
+
+def _reinstated(_session: Session, event: Event) -> str:
+    return _("{client} is on the lists again").format(client=event["personal"]["handle"])
+
+
 def _linked(_session: Session, _event: Event) -> str:
     return _("linked")
 
@@ -244,6 +262,10 @@ def kind(event_type: str) -> str:
         "customer.added": _("book entry"),
         "customer.registered": _("book entry"),
         "customer.linked": _("linked"),
+        "customer.recognised": _("known already"),
+        "customer.filed": _("card filed"),
+        "customer.retired": _("off the lists"),
+        "customer.reinstated": _("on the lists again"),
         "customer.entry_voided": _("entry voided"),
         "customer.entry_corrected": _("entry corrected"),
         "customer.unlinked": _("unlinked"),
@@ -291,4 +313,8 @@ SENTENCES: dict[str, Callable[[Session, Event], str]] = {
     "customer.registered": _registered,
     "customer.described": _described,
     "customer.linked": _linked,
+    "customer.recognised": _recognised,
+    "customer.filed": _filed,
+    "customer.retired": _retired,
+    "customer.reinstated": _reinstated,
 }

@@ -124,9 +124,9 @@ class Book:
             answer.update(self.compiled(topic)["words"].get(vocabulary, {}))
         return answer
 
-    def word(self, vocabulary: str, typed: str) -> str:
+    def word(self, vocabulary: str, typed: str, besides: Collection[str] = ()) -> str:
         """Answer the word that somebody typed, itself or one of its labels; UsageError lists the words there are."""
-        words = self.words(vocabulary)
+        words = {word: texts for word, texts in self.words(vocabulary).items() if word not in besides}
         if typed in words:
             return typed
         for word, texts in words.items():
@@ -187,6 +187,13 @@ def _kind(vocabulary: str) -> str:
         "relation": _("relation"),
         "kind": _("kind"),
         "reason": _("reason"),
+        "field": _("field"),
+        "class": _("class"),
+        "channel": _("channel"),
+        "stage": _("standing of a customer"),
+        "intent": _("intention"),
+        "change": _("kind of change"),
+        "category": _("kind of expense"),
     }.get(vocabulary, vocabulary)
 
 

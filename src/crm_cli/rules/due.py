@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crm_cli.clock import week_of
 from crm_cli.language import _
+from crm_cli.rules.customer import unfiled
 from crm_cli.rules.customer.book import unanswered
 from crm_cli.rules.customer.notes import article_of, open_debts
 from crm_cli.rules.decision import Asked, Case, Decision, RefusalError, answered
@@ -38,12 +39,8 @@ class Item(NamedTuple):
 
 def due(past: Past, policy: Rulebook, until: datetime) -> list[Item]:
     """Answer everything that has fallen due by an instant, or will have by then, soonest first."""
-    items = [
-        *_day(past, policy, until),
-        *_week(past, policy, until),
-        *_waits(past, policy, until),
-        *_owed(past, policy),
-    ]
+    parts = (_day, _week, _waits, _filings, _owed)
+    items = [item for part in parts for item in part(past, policy, until)]
     return sorted((item for item in items if item.due <= until), key=lambda item: (item.due, item.what, item.subject))
 
 
@@ -86,12 +83,20 @@ def _waits(past: Past, policy: Rulebook, until: datetime) -> Iterator[Item]:
         yield Item(since + timedelta(minutes=longest, seconds=1), "waiting_too_long", customer, cite)
 
 
-def _owed(past: Past, policy: Rulebook) -> Iterator[Item]:
+def _owed(past: Past, policy: Rulebook, _until: datetime) -> Iterator[Item]:
     """Answer what is owed for a customer until somebody notes that it was done."""
     for customer, debt in open_debts(past):
         yield Item(
             datetime.fromisoformat(debt["due"] or debt["since"]), "owed", customer, article_of(policy, debt["what"])
         )
+
+
+def _filings(past: Past, policy: Rulebook, until: datetime) -> Iterator[Item]:
+    """Answer the customers whose cards are to be filed; none in a house that files no cards."""
+    if policy.has("customer", "filing"):
+        _values, cite = policy.values("customer", "filing")
+        for customer, by in unfiled.due_by(past, until.date().isoformat()):
+            yield Item(datetime.fromisoformat(by), "filing_due", customer, cite)
 
 
 def _midnight(day: date, like: datetime) -> datetime:

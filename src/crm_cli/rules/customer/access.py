@@ -67,7 +67,7 @@ def permit(case: Case) -> Decision:
     must_be_on_the_staff(case.past, person)
     if person == asked["by"]:
         raise RefusalError("own_matter", _("nobody permits themselves"), cite, attempt=True, person=person)
-    data = {"person": person, "reason": asked["reason"]}
+    data: dict[str, Any] = {"person": person, "reason": asked["reason"]}
     if "until" in asked:
         data["until"] = asked["until"]
     case.record("customer.permitted", data, cite, subject=customer, personal={"handle": asked["handle"]})

@@ -9,13 +9,14 @@ from crm_cli.identity.likeness import LIKE, blocks, likeness
 from crm_cli.identity.scripts import name_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection
 
     from crm_cli.past import Document, Event, Past
-    from crm_cli.policy.book import Rulebook
+    from crm_cli.policy.book import Cite, Rulebook
     from crm_cli.rules.decision import Case
 
 FIELDS = ("name", "phone", "identity", "company", "birthday", "address")  # those that customers are compared by
+OF_A_CHANGE = "change"  # what kind of change is reported: said of the report, not kept on the card
 KEYED = ("phone", "identity")  # those that have one form, and can decide
 SHOWN_HEAD, SHOWN_TAIL = 3, 4  # signs of a masked value that stay to be seen
 
@@ -42,15 +43,15 @@ def card_of(past: Past, customer: str) -> Document:
     return past.get("card", customer) or empty_card()
 
 
-def describe(case: Case, customer: str, handle: str) -> None:
-    """Record what the hand says of a customer, if anything."""
+def describe(case: Case, customer: str, handle: str, *cites: Cite, **more: Any) -> None:
+    """Record what the hand says of a customer, if anything; `more` is said of the report itself."""
     asked = case.asked
     told = {name: asked[name] for name in ("card", "keys") if asked.get(name)}
     if not (told or asked.get("fields")):
         return
     _values, cite = case.rules.values("register", "card")
-    data = {"fields": asked.get("fields", {})}
-    case.record("customer.described", data, cite, subject=customer, personal={"handle": handle, **told})
+    data = {"fields": asked.get("fields", {}), **more}
+    case.record("customer.described", data, cite, *cites, subject=customer, personal={"handle": handle, **told})
 
 
 def deciders(case: Case, customer: str) -> list[tuple[str, str]]:
@@ -61,9 +62,14 @@ def deciders(case: Case, customer: str) -> list[tuple[str, str]]:
         (other, field)
         for field in values["decides"]
         if field in keys
-        for other in case.past.find("card", f"{field}:{keys[field]}")
-        if other != customer and card_of(case.past, other)["keys"].get(field) == keys[field]
+        for other in decided_by(case.past, field, keys[field])
+        if other != customer
     ]
+
+
+def decided_by(past: Past, field: str, key: str) -> list[str]:
+    """Answer the customers whose cards have a key now, oldest first."""
+    return [one for one in past.find("card", f"{field}:{key}") if card_of(past, one)["keys"].get(field) == key]
 
 
 def candidates(past: Past, wanted: dict[str, str], besides: Collection[str] = ()) -> list[Candidate]:
@@ -104,12 +110,13 @@ def _words(fields: dict[str, str]) -> set[str]:
 
 def evolve(past: Past, event: Event) -> None:
     """Fold what was said of a customer into their card; what it said before is kept with the day it ended."""
-    personal, fields = event.get("personal", {}), event["data"].get("fields", {})
+    personal, fields = event.get("personal", {}), dict(event["data"].get("fields", {}))
+    fields.pop(OF_A_CHANGE, None)
     card = past.get("card", event["subject"]) or empty_card()
     said = {**personal.get("card", {}), **fields}
     before = {**card["typed"], **card["fields"]}
     card["was"] += [
-        {"field": field, "value": before[field], "until": event["happened"]}
+        {"field": field, "value": before[field], "until": event["happened"], "by": event.get("actor")}
         for field, value in said.items()
         if before.get(field) not in (None, value)
     ]
@@ -118,13 +125,6 @@ def evolve(past: Past, event: Event) -> None:
     card["keys"].update(personal.get("keys", {}))
     card["fields"].update(fields)
     past.put("card", event["subject"], card, tuple(sorted(_words(compared(card)))))
-
-
-def missing(rules: Rulebook, kind: str, known: Iterable[str]) -> list[str]:
-    """Answer the fields that the house wants of somebody who is entered for the first time and that are not known."""
-    values, _cite = rules.values("register", "card")
-    wanted: list[str] = values.get(kind, [])
-    return [field for field in wanted if field not in set(known)]
 
 
 def masked(text: str) -> str:
@@ -142,6 +142,13 @@ def hidden(personal: dict[str, Any], rules: Rulebook, roles: Collection[str]) ->
     return {
         name: _hidden(part, values["masked"]) if name in ("card", "keys") else part for name, part in personal.items()
     }
+
+
+def history(card: Document, rules: Rulebook, roles: Collection[str]) -> list[Document]:
+    """Answer what a card said before, the newest last, as somebody with these roles sees it."""
+    values, _cite = rules.values("register", "card")
+    mask = [] if set(values["seen_by"]) & set(roles) else values["masked"]
+    return [{**one, "value": masked(one["value"]) if one["field"] in mask else one["value"]} for one in card["was"]]
 
 
 def _hidden(fields: dict[str, str], mask: Collection[str]) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from crm_cli.rules.customer import access, day, notes
+from crm_cli.rules.customer import access, day, notes, unfiled
 from crm_cli.rules.customer import card as cards
 from crm_cli.rules.customer.book import numbers
 
@@ -35,7 +35,7 @@ def _opened(past: Past, event: Event) -> Document:
     book = numbers(past)
     book["customers"] += 1
     past.put("customer", "book", book)
-    return {"handle": event["personal"]["handle"], "entries": [], "links": {}}
+    return {"handle": event["personal"]["handle"], "entries": [], "links": {}, "known": event["happened"]}
 
 
 def _registered(past: Past, document: Document, data: dict[str, Any], event: Event) -> None:
@@ -51,12 +51,17 @@ def _registered(past: Past, document: Document, data: dict[str, Any], event: Eve
         entry |= {"arrival": arrival} if arrival else {}
     document["entries"].append(entry)
     day.entered(past, entry)
+    document.pop("retired", None)
+    if "file_by" in entry:
+        unfiled.expect(past, event["subject"], document, entry.pop("file_by"))
 
 
 def _voided(past: Past, document: Document, data: dict[str, Any], event: Event) -> None:
     for entry in document["entries"]:
         if entry["number"] == data["number"]:
             entry.update(void=True, **({"moved": data["moved"]} if "moved" in data else {}))
+    if all(entry.get("void") for entry in document["entries"]):
+        unfiled.settle(past, document)
 
 
 def _marked(mark: str, *, now: bool = True) -> Callable[[Past, Document, dict[str, Any], Event], None]:
@@ -109,6 +114,24 @@ def _handed_over(past: Past, document: Document, data: dict[str, Any], event: Ev
 
 def _described(past: Past, document: Document, data: dict[str, Any], event: Event) -> None:
     cards.evolve(past, event)
+    document["described"] = event["happened"]
+
+
+def _filed(past: Past, document: Document, data: dict[str, Any], event: Event) -> None:
+    unfiled.settle(past, document)
+    document["filed"] = {"at": event["happened"], "due": data["due"], "late": data["late"]}
+
+
+def _retired(past: Past, document: Document, data: dict[str, Any], event: Event) -> None:
+    document["retired"] = {"at": event["happened"], "reason": data["reason"]}
+
+
+def _reinstated(past: Past, document: Document, data: dict[str, Any], event: Event) -> None:
+    document.pop("retired", None)
+
+
+def _recognised(past: Past, document: Document, data: dict[str, Any], event: Event) -> None:
+    past.put("customer", event["subject"], document, (event["personal"]["handle"],))
 
 
 def _added(past: Past, document: Document, data: dict[str, Any], event: Event) -> None:
@@ -128,6 +151,10 @@ EVOLVES = {
     "customer.turn_given_back": _marked("given_back"),
     "customer.turn_taken_back": _marked("given_back", now=False),
     "customer.linked": _linked,
+    "customer.recognised": _recognised,
+    "customer.filed": _filed,
+    "customer.retired": _retired,
+    "customer.reinstated": _reinstated,
     "customer.credited": _credited,
     "customer.entry_corrected": _entry_corrected,
     "customer.unlinked": _unlinked,

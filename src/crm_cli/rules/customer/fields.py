@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crm_cli.language import _
 from crm_cli.rules.customer.book import valid_entries
-from crm_cli.rules.customer.card import card_of
+from crm_cli.rules.customer.card import OF_A_CHANGE, card_of
 from crm_cli.rules.decision import Case, RefusalError, unique
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from crm_cli.past import Document, Past
     from crm_cli.policy.book import Cite, Rulebook
 
+UNKNOWN = "unknown"
 CHOICES = ("channel", "stage", "class", "intent")  # fields whose values are words of the house, where it has any
 
 
@@ -47,16 +48,30 @@ def must_be_there(case: Case, customer: str, step: str, kind: str) -> Wanted:
     lacking = gaps(found.must, told)
     if lacking:
         says = _("this is wanted of the customer: {missing}").format(missing=", ".join(lacking))
-        cites = unique([found.must[field] for field in lacking])
-        raise RefusalError("fields_missing", says, *cites, missing=lacking)
+        cites, articles = [found.must[field] for field in lacking], [found.must[field].told for field in lacking]
+        raise RefusalError("fields_missing", says, *unique(cites), missing=lacking, articles=articles)
     return found
 
 
 def told_with(case: Case, customer: str) -> Document:
     """Answer the fields of a customer's card together with those that the request says."""
+    return {**_known(case, customer), **_said(case)}
+
+
+def says_more(case: Case, customer: str) -> bool:
+    """Answer whether the request says anything of a customer that the card does not say."""
+    known, said = _known(case, customer), _said(case)
+    fields = [field for field in said if field != OF_A_CHANGE]
+    return bool(said) and (not fields or any(known.get(field) != said[field] for field in fields))
+
+
+def _known(case: Case, customer: str) -> Document:
     card = card_of(case.past, customer)
-    said = {**case.asked.get("card", {}), **case.asked.get("fields", {})}
-    return {**card["typed"], **card["fields"], **said}
+    return {**card["typed"], **card["fields"]}
+
+
+def _said(case: Case) -> Document:
+    return {**case.asked.get("card", {}), **case.asked.get("fields", {})}
 
 
 def gaps(fields: Collection[str], told: Document) -> list[str]:
@@ -73,6 +88,6 @@ def kind_of(past: Past, customer: str) -> str:
 def _facts(past: Past, rules: Rulebook, step: str, kind: str, told: Document) -> dict[str, Any]:
     board = past.get("rotation", "board") or {}
     domains = rules.rule("customer", "fields").compiled["inputs"]
-    choices = {name: told.get(name, "unknown") for name in CHOICES if name in domains}
-    words = {name: word if word in domains[name] else "unknown" for name, word in choices.items()}
+    choices = {name: told.get(name, UNKNOWN) for name in CHOICES if name in domains}
+    words = {name: word if word in domains[name] else UNKNOWN for name, word in choices.items()}
     return {"step": step, "kind": kind, "desk": "open" if board.get("open") else "closed", **words}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crm_cli.rules.customer import access, day, dispute, notes
+from crm_cli.rules.customer import access, day, dispute, filing, notes
 from crm_cli.rules.customer.evolve import evolve
 from crm_cli.rules.decision import Asked, Case, Decision, answered
 
@@ -22,6 +22,8 @@ def decide(past: Past, policy: Rulebook, asked: Asked, now: datetime) -> Decisio
 
 
 VERBS: dict[str, Callable[[Case], Decision]] = {
+    "file": filing.file,
+    "retire": filing.retire,
     "note": notes.note,
     "close_day": day.close_day,
     "permit": access.permit,

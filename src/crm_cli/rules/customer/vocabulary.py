@@ -14,6 +14,7 @@ TOPIC = Topic(
         "stage": ("unknown",),
         "class": ("unknown",),
         "intent": ("unknown",),
+        "change": (),
         "field": ("name", "phone", "identity", "company", "birthday", "address", "deal"),
         "want": ("must", "ask", "count"),
         "visits": Number(),
@@ -36,7 +37,10 @@ TOPIC = Topic(
         "fault": ("none",),
     },
     open=frozenset(
-        {"kind", "channel", "stage", "class", "intent", "field", "grade", "category", "note", "about", "owes", "fault"}
+        {
+            *("kind", "channel", "stage", "class", "intent", "change", "field", "grade", "category"),
+            *("note", "about", "owes", "fault"),
+        }
     ),
     asks={
         "fields": Table(("step", "kind", "desk", "channel", "stage", "class"), ("field", "want"), many=True),

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from crm_cli.errors import UsageError
 from crm_cli.language import _
-from crm_cli.rules.customer import fields
+from crm_cli.rules.customer import fields, filing
 from crm_cli.rules.customer.book import ANSWERS, entries_made, next_id, valid_entries
-from crm_cli.rules.customer.card import card_of, deciders, describe
+from crm_cli.rules.customer.card import decided_by, deciders, describe
 from crm_cli.rules.customer.evolve import evolve
 from crm_cli.rules.customer.ownership import claim, group
 from crm_cli.rules.decision import Asked, Case, Decision, RefusalError, answered, permitted
 from crm_cli.rules.directory import find, known, must_be_on_the_staff, roles_of
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from crm_cli.past import Past
     from crm_cli.policy.book import Cite, Rulebook
 
@@ -35,8 +34,10 @@ def enter(case: Case, customer: str, handle: str, person: str, kind: str, *cites
         meet(case, customer, handle)
         return
     number = entries_made(case.past) + 1
+    begun, begins = filing.begun(case, customer, datetime.fromisoformat(more.get("at") or case.happened))
     data = {"number": number, "person": person, "kind": kind, **{key: value for key, value in more.items() if value}}
-    case.record("customer.registered", data, cite, *cites, subject=customer, personal={"handle": handle})
+    cites += tuple(begins)
+    case.record("customer.registered", {**data, **begun}, cite, *cites, subject=customer, personal={"handle": handle})
 
 
 def move(case: Case, entries: list[dict[str, Any]], customer: str, handle: str, **marks: Any) -> None:
@@ -78,7 +79,7 @@ def _add(case: Case) -> Decision:
     permitted(case, "register", "add")
     must_be_on_the_staff(case.past, asked["to"])
     _two_answers(case)
-    customer = known(case.past, asked["handle"]) or next_id(case.past)
+    customer = known(case.past, asked["handle"]) or _by_key(case) or next_id(case.past)
     step = "again" if valid_entries(case.past, customer) else "first"
     asks = fields.must_be_there(case, customer, step, asked["kind"]).ask
     describe(case, customer, asked["handle"])
@@ -86,9 +87,18 @@ def _add(case: Case) -> Decision:
     person, brought_by, cites = _received(case, customer)
     enter(case, customer, asked["handle"], person, asked["kind"], *cites, brought_by=brought_by, **answers)
     _same_by_key(case, customer)
-    decision = case.decided("done")
-    decision.answer["asks"] = fields.gaps(asks, fields.told_with(case, customer))
-    return decision
+    return filing.remarked(case, customer, asks=fields.gaps(asks, fields.told_with(case, customer)))
+
+
+def _by_key(case: Case) -> str | None:
+    """Answer who has a key that decides by the policy, noting that the handle means them, too."""
+    values, cite = case.rules.values("register", "card")
+    for field, key in case.asked.get("keys", {}).items():
+        for customer in decided_by(case.past, field, key) if field in values["decides"] else ():
+            personal = {"handle": case.asked["handle"]}
+            case.record("customer.recognised", {"field": field}, cite, subject=customer, personal=personal)
+            return customer
+    return None
 
 
 def _received(case: Case, customer: str) -> tuple[str, str | None, list[Cite]]:
@@ -121,14 +131,12 @@ def _same_by_key(case: Case, customer: str) -> None:
 
 def _update(case: Case) -> Decision:
     permitted(case, "register", "update")
-    asked, customer = case.asked, find(case.past, case.asked["handle"])
-    card = card_of(case.past, customer)
-    said = {**asked.get("card", {}), **asked.get("fields", {})}
-    if all({**card["typed"], **card["fields"]}.get(field) == value for field, value in said.items()):
+    customer = find(case.past, case.asked["handle"])
+    if not fields.says_more(case, customer):
         return Decision("already", [case.rules.values("register", "card")[1]])
-    describe(case, customer, asked["handle"])
+    asks = filing.changed(case, customer)
     _same_by_key(case, customer)
-    return case.decided("done")
+    return filing.remarked(case, customer, asks=asks)
 
 
 def _unlink(case: Case) -> Decision:
