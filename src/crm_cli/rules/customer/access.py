@@ -90,8 +90,9 @@ def record_look(case: Case) -> Decision:
 
 def evolve_permit(past: Past, document: Document, data: dict[str, Any], event: Event) -> None:
     """Keep a permit."""
-    kept = {name: data[name] for name in ("person", "until") if name in data}
-    document.setdefault("permits", []).append({**kept, "used": False})
+    kept: dict[str, Any] = {name: data[name] for name in ("person", "until") if name in data}
+    kept["used"] = False
+    document.setdefault("permits", []).append(kept)
 
 
 def evolve_look(past: Past, document: Document, data: dict[str, Any], event: Event) -> None:

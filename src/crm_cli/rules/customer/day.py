@@ -59,8 +59,7 @@ def _due(text: str | None, start: datetime, rules: Rulebook) -> datetime | None:
 def close_day(case: Case) -> Decision:
     """Answer that somebody hands in a day: in time, or late; what is lacking is told, not refused."""
     cite, asked = permitted(case, "customer", "close_day"), case.asked
-    person: str = asked.get("for", asked["by"])
-    day: str = asked["day"] if "day" in asked else case.day
+    person, day = str(asked.get("for", asked["by"])), str(asked.get("day", case.day))
     must_be_on_the_staff(case.past, person)
     known = day_document(case.past, day)
     lacking = lacking_of(case.past, case.rules, day, person)

@@ -50,8 +50,9 @@ def _end(moment: datetime, days: int) -> str:
 
 def evolve(past: Past, document: Document, data: dict[str, Any], event: Event) -> None:
     """Keep a note with its day; what was owed under its name is met."""
-    kept = {name: data[name] for name in ("note", "about", "person") if name in data}
-    document.setdefault("notes", []).append({**kept, "at": event["happened"], "by": event.get("actor")})
+    kept: dict[str, Any] = {name: data[name] for name in ("note", "about", "person") if name in data}
+    kept |= {"at": event["happened"], "by": event.get("actor")}
+    document.setdefault("notes", []).append(kept)
     document["owed"] = [debt for debt in document.get("owed", ()) if debt["what"] != data["note"]]
 
 
