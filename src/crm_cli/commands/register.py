@@ -104,6 +104,8 @@ def _with_candidates(session: Session, outcome: Outcome, asked: dict[str, Any]) 
 
 def _confirmed(session: Session, outcome: Outcome) -> list[str]:
     """Answer what was recorded: the entry first, then who became one with the customer by a key that decides."""
+    if not outcome.allowed:
+        return []
     if outcome.verdict == "already" or not outcome.events:
         return [confirmed(session, outcome)]
     types = ("customer.registered", "customer.added", "customer.described")

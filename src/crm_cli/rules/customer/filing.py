@@ -10,6 +10,7 @@ from crm_cli.rules.customer.book import valid_entries
 from crm_cli.rules.customer.card import card_of, describe
 from crm_cli.rules.decision import Case, Decision, permitted, unique
 from crm_cli.rules.directory import find
+from crm_cli.worktime import Missing, due, limit
 
 if TYPE_CHECKING:
     from datetime import date
@@ -24,14 +25,15 @@ def begun(case: Case, customer: str, at: datetime) -> tuple[Document, list[Cite]
     document = case.past.get("customer", customer) or {}
     if not case.rules.has("customer", "filing") or "file_by" in document or "filed" in document:
         return {}, []
-    due, cite = term(case.rules, "new", at)
-    return {"file_by": _told(due)}, [cite]
+    until, cite = term(case.rules, "new", at)
+    return {"file_by": _told(until)}, [cite]
 
 
 def term(rules: Rulebook, which: str, start: datetime) -> tuple[datetime | None, Cite]:
     """Answer when a term that began at an instant ends, None where the calendar does not know those days."""
     values, cite = rules.values("customer", "filing")
-    return ends(rules, values[which], start), cite
+    found = due(limit(values[which]), start, rules.calendar())
+    return (None if isinstance(found, Missing) else found), cite
 
 
 def file_by(past: Past, rules: Rulebook, customer: str) -> datetime | None:
@@ -63,9 +65,9 @@ def file(case: Case) -> Decision:
 
 def _file(case: Case, customer: str, cite: Cite) -> None:
     describe(case, customer, case.asked["handle"])
-    due = file_by(case.past, case.rules, customer)
+    until = file_by(case.past, case.rules, customer)
     cites = [case.rules.values("customer", "filing")[1]] if case.rules.has("customer", "filing") else [cite]
-    data = {"due": _told(due), "late": due is not None and case.moment > due}
+    data = {"due": _told(until), "late": until is not None and case.moment > until}
     case.record("customer.filed", data, *cites, subject=customer, personal={"handle": case.asked["handle"]})
 
 
@@ -84,8 +86,8 @@ def _reported(case: Case) -> tuple[Document, list[Cite]]:
     """Answer since when something is known, by when it was to be reported, and whether that was late."""
     since = case.asked.get("since", case.day)
     start = datetime.fromisoformat(since).replace(tzinfo=case.moment.tzinfo)
-    due, cite = term(case.rules, "change", start)
-    return {"since": since, "due": _told(due), "late": due is not None and case.moment > due}, [cite]
+    until, cite = term(case.rules, "change", start)
+    return {"since": since, "due": _told(until), "late": until is not None and case.moment > until}, [cite]
 
 
 def remarked(case: Case, customer: str, **more: Any) -> Decision:
@@ -122,17 +124,6 @@ def reminders(past: Past, rules: Rulebook, customer: str) -> list[Document]:
     word = rules.values("customer", "reminders")[0]["note"]
     notes = (past.get("customer", customer) or {}).get("notes", [])
     return [one for one in notes if one["note"] == word]
-
-
-def ends(rules: Rulebook, text: str, start: datetime) -> datetime | None:  # TODO
-    """Answer when."""
-    from datetime import timedelta
-
-    day, left = start, int(text.split(maxsplit=1)[0])
-    while left:
-        day += timedelta(days=1)
-        left -= day.weekday() < 5
-    return day.replace(hour=18, minute=0, second=0)
 
 
 def _told(instant: datetime | None) -> str | None:

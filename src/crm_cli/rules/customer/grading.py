@@ -30,7 +30,7 @@ def grade(past: Past, rules: Rulebook, customer: str) -> Hit | None:
 def because(rules: Rulebook, hit: Hit) -> dict[str, Any]:
     """Answer the facts that a grade rests on: those its row looks at, all where no row would have them."""
     rows = {row["id"]: row["when"] for row in rules.rule("customer", "grade").compiled["rows"]}
-    looked_at = [fact for fact, _fits in rows.get(str(hit.cite.row), ())] or list(hit.facts)
+    looked_at = list(rows.get(str(hit.cite.row), ())) or list(hit.facts)
     return {fact: hit.facts[fact] for fact in looked_at}
 
 
