@@ -174,12 +174,20 @@ def _card(session: Session, handle: str, revealed: Sequence[str] = (), *, whole:
     data = {
         "verdict": "shown", "client": handle, "id": customer, "fields": fields, "owner": found["owner"],
         "since": found["since"], "entries": document["entries"], "links": links,
+        "notes": document.get("notes", []), "owed": document.get("owed", []),
         "changed": [{name: one[name] for name in ("field", "until")} for one in card["was"]],
         "cites": [cite.public() for cite in found["cites"]], "events": list(revealed),
     }  # fmt: skip
     lines = [f"{session.label('field', field)}: {cards.told_value(session, field, fields)}" for field in fields]
     lines += [_("linked: {client}").format(client=one["client"]) for one in links if one["client"]]
     lines.append(_("owner: {name}").format(name=found["owner"] or "-"))
+    lines += [
+        f"{one['at'][:16].replace('T', ' ')}  {session.label('note', one['note'])}" for one in document.get("notes", ())
+    ]
+    lines += [
+        _("owed by {name}: {what}").format(name=one["by"], what=session.label("owes", one["what"]))
+        for one in document.get("owed", ())
+    ]
     rows = [_entry(session, entry) for entry in document["entries"]]
     return Answer(data, [f"{handle}  {customer}", *lines], rows=rows or None, headings=_entry_headings())
 
