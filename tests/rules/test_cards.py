@@ -34,6 +34,15 @@ def test_the_same_telephone_is_the_same_customer_only_where_the_house_says_so(da
     other.does(ALICE)
     assert other.does(AGAIN)["candidates"] == [], "who is one with the customer is not proposed"
     assert other.owner("k2") == "A"
+    assert [one["client"] for one in other.does("register list")["customers"]] == ["k1"], "updated, not added"
+    other.does("register update k2 --phone 13900139000")
+    assert other.owner("k2") == "A", "a handle that was given to somebody stays theirs"
+
+
+def test_a_key_that_is_told_of_a_known_customer_links_the_two(tmp_path: Path) -> None:
+    other = with_card(tmp_path, "decides", "[]", "[phone]")
+    other.does(ALICE, "register add k2 --to B --kind visit", "register update k2 --phone 13800138000")
+    assert other.owner("k2") == "A"
     other.does("register update k2 --phone 13900139000")
     assert other.owner("k2") == "A", "a link is an event of its own and stays"
     other.does("register unlink k2 --from k1 --reason so")
@@ -48,12 +57,12 @@ def test_a_number_that_was_given_up_decides_no_more(tmp_path: Path) -> None:
     assert [(one["client"], one["score"]) for one in found if one["fields"] == ["phone"]] == [("k1", 100)]
 
 
-def test_a_first_entry_wants_what_the_house_wants(day: Day, tmp_path: Path) -> None:
+def test_an_entry_and_an_update_want_what_the_house_wants(day: Day) -> None:
     day.does("register add k1 --to A --kind visit")
-    other = with_card(tmp_path, "visit", "[]", "[name, phone]")
-    with pytest.raises(AssertionError, match=r"fields_missing.*'missing': \['phone'\]"):
-        other.does("register add k1 --to A --kind visit --name 王小明")
-    other.does("register add k1 --to A --kind phone", "register add k1 --to A --kind visit")
+    for line in ("register add k2 --to A --kind visit", "register add k1 --to A --kind visit", "register update k1"):
+        with pytest.raises(AssertionError, match=r"fields_missing.*'missing': \['agent'\]"):
+            day.does(f"{line} --field channel=agent")
+    day.does("register update k1 --field channel=agent --field agent=链家", "register update k1 --name 王小明")
 
 
 def test_what_is_not_personal_stands_outside_the_personal_part(day: Day) -> None:

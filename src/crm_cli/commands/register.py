@@ -109,8 +109,9 @@ def _confirmed(session: Session, outcome: Outcome) -> list[str]:
     if outcome.verdict == "already" or not outcome.events:
         return [confirmed(session, outcome)]
     types = ("customer.registered", "customer.added", "customer.described")
+    more = ("customer.linked", "customer.recognised")
     first = min((event for event in outcome.events if event["type"] in types), key=lambda one: types.index(one["type"]))
-    links = [sentence(session, event) for event in outcome.events if event["type"] == "customer.linked"]
+    links = [sentence(session, event) for event in outcome.events if event["type"] in more]
     return [with_id(outcome, sentence(session, first)), *links]
 
 
