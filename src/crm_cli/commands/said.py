@@ -115,6 +115,32 @@ def _recognised(session: Session, event: Event) -> str:
     )
 
 
+def _handed_over(_session: Session, event: Event) -> str:
+    return _("{client} is a customer of {name} now").format(client=event["subject"], name=event["data"]["to"])
+
+
+def _noted(session: Session, event: Event) -> str:
+    return _("noted of {client}: {what}").format(
+        client=event["personal"]["handle"], what=session.label("note", event["data"]["note"])
+    )
+
+
+def _permitted(_session: Session, event: Event) -> str:
+    return _("{name} may look at the card of {client}").format(
+        name=event["data"]["person"], client=event["personal"]["handle"]
+    )
+
+
+def _day_closed(_session: Session, event: Event) -> str:
+    data = event["data"]
+    says = _("{name} has handed in {day}, late") if data["late"] else _("{name} has handed in {day}")
+    return says.format(name=data["person"], day=data["day"])
+
+
+def _evidence_noted(session: Session, event: Event) -> str:
+    return _("noted as evidence: {what}").format(what=session.label("evidence", event["data"]["evidence"]))
+
+
 def _filed(_session: Session, event: Event) -> str:
     return _("the card of {client} is filed").format(client=event["personal"]["handle"])
 
@@ -264,6 +290,15 @@ def kind(event_type: str) -> str:
         "customer.linked": _("linked"),
         "customer.recognised": _("known already"),
         "customer.filed": _("card filed"),
+        "customer.described": _("card"),
+        "customer.revealed": _("card looked at"),
+        "customer.noted": _("note"),
+        "customer.permitted": _("look permitted"),
+        "customer.day_closed": _("day handed in"),
+        "customer.evidence_noted": _("evidence"),
+        "customer.handed_over": _("handed over"),
+        "customer.turn_given_back": _("turn given back"),
+        "customer.turn_taken_back": _("turn taken back"),
         "customer.retired": _("off the lists"),
         "customer.reinstated": _("on the lists again"),
         "customer.entry_voided": _("entry voided"),
@@ -315,6 +350,11 @@ SENTENCES: dict[str, Callable[[Session, Event], str]] = {
     "customer.linked": _linked,
     "customer.recognised": _recognised,
     "customer.filed": _filed,
+    "customer.handed_over": _handed_over,
+    "customer.noted": _noted,
+    "customer.permitted": _permitted,
+    "customer.day_closed": _day_closed,
+    "customer.evidence_noted": _evidence_noted,
     "customer.retired": _retired,
     "customer.reinstated": _reinstated,
 }

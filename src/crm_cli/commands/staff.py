@@ -8,7 +8,7 @@ import typer
 
 from crm_cli import clock, names
 from crm_cli.commands.answers import answer_of
-from crm_cli.commands.said import confirmed
+from crm_cli.commands.said import confirmed, sentence
 from crm_cli.language import _
 from crm_cli.render import Answer
 from crm_cli.rules.directory import members, stood_for
@@ -46,11 +46,7 @@ def depart(
     session: Session = context.obj
     outcome = session.decide(NOUN, "depart", name=names.name(name), to=names.name(to) if to else None)
     lines = [confirmed(session, outcome)] if outcome.events else []
-    lines += [
-        _("{client} is {name}'s now and is to be told").format(client=event["subject"], name=event["data"]["to"])
-        for event in outcome.events
-        if event["type"] == "customer.handed_over"
-    ]
+    lines += [sentence(session, event) for event in outcome.events if event["type"] == "customer.handed_over"]
     return answer_of(session, outcome, lines, talk=True)
 
 
