@@ -22,7 +22,8 @@ Days = some.integers(0, 3).map(lambda number: (FIRST + timedelta(days=number)).i
 
 
 def customer(past: Past, number: int, by: str | None) -> str:
-    name, document: dict[str, Any] = f"c{number:05d}", {"entries": [], "links": {}}
+    document: dict[str, Any] = {"entries": [], "links": {}}
+    name = f"c{number:05d}"
     unfiled.expect(past, name, document, by)
     past.put("customer", name, document)
     return name
