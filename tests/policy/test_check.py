@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -7,8 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crm_cli.policy.check import check
+from crm_cli.policy.vocabulary import Params
 
-from .house import HOUSE_WORDS, RULES, TOPICS, WORDS, write
+from .house import HOUSE_WORDS, RULES, TOPIC, TOPICS, WORDS, write
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,6 +37,18 @@ def test_files_that_nothing_reads(folder: Path) -> None:
     assert nobody["desk/rotatoin@2025-01-01.yaml:1:1"] == (
         "'rotatoin' is not a topic (rotation); did you mean 'rotation'?"
     )
+
+
+def test_a_limit_of_time_is_one_that_can_be_reckoned_with(folder: Path) -> None:
+    timed = replace(TOPIC, asks={**TOPIC.asks, "makeup": Params({"within": "limit"})})
+    for written, found in (
+        ("5 working days", []),
+        ("five days", ["desk/rotation@2025-01-01.yaml:28:22: error: this is not a limit of time"]),
+    ):
+        rules = RULES.replace("cap: none, expires: never, shared: false, who: [manager, clerk]", f"within: {written}")
+        write(folder, rules=rules)
+        said = [one.text.removeprefix("policies/") for one in check(folder, "desk", [], {"rotation": timed})]
+        assert [text for text in said if "error" in text] == found
 
 
 def test_every_house_is_checked(folder: Path) -> None:

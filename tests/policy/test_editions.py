@@ -89,7 +89,8 @@ def test_none_in_force(folder: Path) -> None:
 def test_no_policy_at_all(folder: Path) -> None:
     with pytest.raises(DataError) as caught:
         turn(book(folder, "nobody"), "new")
-    assert caught.value.fix == "write an edition for that day; there are: none"
+    assert caught.value.what == "the rulebook of nobody says nothing on rotation"
+    assert caught.value.fix == "write policies/nobody/rotation@DAY.yaml, or take another house"
 
 
 def test_a_row_is_added_with_a_word_that_begins_on_that_day(folder: Path) -> None:

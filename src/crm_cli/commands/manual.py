@@ -52,11 +52,6 @@ def options(command: Any, shared: Sequence[Any], context: Any, page: Page) -> No
         if any(records):
             with page.section(title):
                 page.write_dl([record for record in records if record])
-    names = " ".join(_shortest(one) for one in shared)
+    names = " ".join(min(one.opts, key=len) for one in shared)
     page.write_paragraph()
     page.write_text(_("Every command takes, too (crm help environment): {names}").format(names=names))
-
-
-def _shortest(option: Any) -> str:
-    word = min(option.opts, key=len)
-    return word if option.is_flag else f"{word}\xa0{option.metavar}"

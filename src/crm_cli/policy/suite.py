@@ -133,8 +133,8 @@ def _asked(rulebook: Rulebook, topic: str, test: Example) -> tuple[dict[str, Any
     rule = rulebook.rule(topic, test.rule)
     if isinstance(rule, TableRule):
         _only(test, rule.compiled["inputs"])
-        hits = rule.ask_all(test.given) if rule.compiled["hit"] == "all" else [rule.ask(test.given)]
-        hit = next((one for one in hits if one.cite.short == test.told.get("cites")), hits[0])
+        several = rule.ask_all(test.given) if rule.compiled["hit"] == "all" else []
+        hit = next((one for one in several if one.cite.short == test.told.get("cites")), None) or rule.ask(test.given)
         return hit.then, hit.cite
     if isinstance(rule, MayRule):
         return _may(rule, test, rulebook)
