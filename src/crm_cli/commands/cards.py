@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 WORDED = (*CHOICES, rule.OF_A_CHANGE)  # fields that say a word of the house
 SHOWN = 5  # candidates at most
-Client = Annotated[str, typer.Argument(metavar="CLIENT", help="The handle the desk gave the customer.")]
+Client = Annotated[str, typer.Argument(metavar="CLIENT", help="What the desk calls the customer.")]
 Name = Annotated[str | None, typer.Option("--name", metavar="TEXT", help="The customer's name.")]
 Phone = Annotated[str | None, typer.Option("--phone", metavar="NUMBER", help="Telephone; 转 801 is an extension.")]
 Company = Annotated[str | None, typer.Option("--company", metavar="TEXT", help="Employer or company.")]

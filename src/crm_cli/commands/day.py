@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from crm_cli.commands.session import Session
 
 NOUN = "customer"
-Client = Annotated[str, typer.Argument(metavar="CLIENT", help="The handle the desk gave the customer.")]
+Client = Annotated[str, typer.Argument(metavar="CLIENT", help="What the desk calls the customer.")]
 
 
 def dispute(

@@ -47,11 +47,14 @@ def options(command: Any, shared: Sequence[Any], context: Any, page: Page) -> No
         with page.section(_("Example")):
             page.write_text(example)
     own = [one for one in command.get_params(context) if one not in shared]
-    for title, kind in ((_("Arguments"), "argument"), (_("Options"), "option")):
-        records = [one.get_help_record(context) for one in own if one.param_type_name == kind]
-        if any(records):
-            with page.section(title):
-                page.write_dl([record for record in records if record])
-    names = " ".join(min(one.opts, key=len) for one in shared)
+    own.sort(key=lambda one: one.param_type_name)  # arguments first
+    with page.section(_("Arguments and options") if own[0].param_type_name == "argument" else _("Options")):
+        page.write_dl([record for record in (one.get_help_record(context) for one in own) if record])
+    names = " ".join(_shortest(one) for one in shared)
     page.write_paragraph()
     page.write_text(_("Every command takes, too (crm help environment): {names}").format(names=names))
+
+
+def _shortest(option: Any) -> str:
+    word = min(option.opts, key=len)
+    return word if option.is_flag else f"{word}\xa0{option.metavar}"

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 NOUN = "rotate"
 HELP = "Whose turn it is to receive a walk-in or to take a call."
 
-Client = Annotated[str, typer.Argument(metavar="CLIENT", help="The handle the desk gave the customer.")]
+Client = Annotated[str, typer.Argument(metavar="CLIENT", help="What the desk calls the customer.")]
 Person = Annotated[str, typer.Argument(metavar="PERSON", help="A name on the staff.")]
 People = Annotated[list[str], typer.Argument(metavar="PERSON...", help="Names on the staff, first on turn first.")]
 Asks = Annotated[str | None, typer.Option("--asks", metavar="PERSON", help="Whom the customer asks for.")]
