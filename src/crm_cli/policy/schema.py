@@ -27,7 +27,7 @@ NAME: Schema = {"type": "string", "pattern": f"^{reader.NAME.pattern}$"}
 FOLDER: Schema = {"type": "string", "pattern": f"^{reader.FOLDER.pattern}$"}
 DAY: Schema = {"type": "string", "format": "date", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
 RANGE = "^(at most|at least|over|under) -?[0-9]{1,15}$|^-?[0-9]{1,15} to -?[0-9]{1,15}$"
-PLAIN = {"number": {"type": "integer"}, "flag": {"type": "boolean"}, "text": TEXT}
+PLAIN = {"number": {"type": "integer"}, "flag": {"type": "boolean"}, "text": TEXT, "limit": TEXT}
 
 
 def schema(topics: Iterable[Topic], labels: Labels, says: Mapping[str, str]) -> Schema:
