@@ -43,7 +43,11 @@ def test_a_limit_is_kept_and_hashed_in_its_one_text(folder: Path) -> None:
         ("3 workdays", "'3 workdays' is not a limit", "did you mean '3 working days'?"),
         ("3", "answer is a limit", "write a limit, or unset when the source leaves it blank"),
         ("none", "'none' is not a limit", "write one like: 24h, 10 minutes"),
-        ("3 days after received", "'3 days after received' runs from a field, which only a case has", "leave out: after received"),
+        (
+            "3 days after received",
+            "'3 days after received' runs from a field, which only a case has",
+            "leave out: after received",
+        ),
     ],
 )
 def test_what_is_no_limit_is_found_where_it_stands(folder: Path, typed: str, what: str, fix: str) -> None:
