@@ -69,7 +69,7 @@ def kept(text: bytes) -> Calendars:
 
 def year_of(folder: Path, cache: Path, country: str, number: int) -> Year | None:
     """Answer what an office knows of a year: its file, alone where it names the holidays, else over the country's."""
-    told = written(folder, cache, number)
+    told = file_of(folder, cache, number)
     if told is None:
         return countries.year(country, number)
     if "holidays" in told:
@@ -81,7 +81,7 @@ def year_of(folder: Path, cache: Path, country: str, number: int) -> Year | None
     return Year(known.holidays - more.worked, known.worked | more.worked, more.hours)
 
 
-def written(folder: Path, cache: Path, number: int) -> dict[str, Any] | None:
+def file_of(folder: Path, cache: Path, number: int) -> dict[str, Any] | None:
     """Answer what the office's file of a year says, None when it has none; one read before comes from the cache."""
     name = f"{FOLDER}/{number}.yaml"
     try:

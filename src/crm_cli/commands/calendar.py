@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from crm_cli import clock, names
-from crm_cli.calendars import FOLDER, written
+from crm_cli.calendars import FOLDER, file_of
 from crm_cli.errors import DataError, UsageError
 from crm_cli.language import _
 from crm_cli.render import Answer
@@ -64,7 +64,7 @@ def _due(limit: Limit, start: datetime, calendar: Calendar) -> datetime | Missin
         raise UsageError(what, fix=_("give the time with --from, and a limit without it"))
     try:
         return due_instant(limit, start, calendar)
-    except OverflowError:
+    except (OverflowError, ValueError):  # no year comes after 9999
         raise _too_far(start) from None
 
 
@@ -189,7 +189,7 @@ def _says_day(row: Row) -> Row:
         "date": row["date"],
         "weekday": weekdays[row["weekday"]],
         "what": kinds[row["what"]],
-        "open": row["open"] or _("closed"),
+        "open": row["open"] or _("not open"),
     }
 
 
@@ -248,7 +248,7 @@ def _files(session: Session) -> list[Row]:
             rows.append(_row(where, "error", _("nothing reads this file"), _("call it YEAR.yaml, or remove it")))
             continue
         try:
-            written(session.office.folder, session.office.cache, int(path.stem))
+            file_of(session.office.folder, session.office.cache, int(path.stem))
         except DataError as error:
             findings = getattr(error, "findings", [error])
             rows += [_row(one.where, "error", one.what, one.fix) for one in findings]
@@ -268,7 +268,7 @@ def _unknown_years(session: Session, now: datetime) -> list[Row]:
 
 def _doubts(session: Session, year: int) -> list[Row]:
     """Answer what a file of the office says that has no effect, or that its country's calendar says otherwise."""
-    told = written(session.office.folder, session.office.cache, year)
+    told = file_of(session.office.folder, session.office.cache, year)
     if told is None:
         return []
     where, calendar, rows = f"{FOLDER}/{year}.yaml", session.office.calendars(), []

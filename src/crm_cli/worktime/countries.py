@@ -35,9 +35,8 @@ def _elsewhere(country: str, number: int) -> Year | None:
         found = holidays.country_holidays(country, years=number)
     except NotImplementedError:
         return None
-    known = found.start_year <= number <= found.end_year
-    announced = country not in MADE_ANEW or number in getattr(found, "special_public_holidays", {})
-    if not (known and announced):
+    last = max(found.special_public_holidays) if country in MADE_ANEW else found.end_year
+    if not found.start_year <= number <= last:
         return None
     days = frozenset(day for day in found if isinstance(day, date) and day.year == number)
     return Year(days, frozenset(day for day in found.weekend_workdays if day.year == number))
