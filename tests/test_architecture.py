@@ -12,8 +12,17 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 SRC = ROOT / "src" / "crm_cli"
-HEAVY = {"yaml", "rich", "tabulate", "pydantic", "wcwidth", "_hashlib"}  # _hashlib brings OpenSSL
-LEAVES = {"digest", "errors", "language", "past", "names", "columns", "clock", "shipped", "worktime", "__init__"}
+HEAVY = {
+    "chinese_calendar",
+    "holidays",
+    "yaml",
+    "rich",
+    "tabulate",
+    "pydantic",
+    "wcwidth",
+    "_hashlib",
+}  # _hashlib brings OpenSSL
+LEAVES = {"digest", "errors", "language", "past", "names", "columns", "clock", "shipped", "__init__"}
 ARROWS = {
     "cli": {"commands", "render", "settings"},
     "__main__": {"cli"},
@@ -28,15 +37,20 @@ ARROWS = {
         "ledger",
         "settings",
         "outbox",
+        "calendars",
+        "worktime",
     },
     "outbox": {"ledger"},
-    "office": {"memory", "policy", "ledger", "rules", "settings"},
+    "office": {"calendars", "memory", "policy", "ledger", "rulebooks", "rules", "settings", "worktime"},
+    "rulebooks": {"calendars", "ledger", "memory", "policy", "rules", "settings"},
     "memory": {"ledger", "rules"},
     "glance": {"memory", "policy", "ledger", "rules", "settings"},
-    "settings": {"policy"},
-    "rules": {"rules", "policy", "identity"},
+    "settings": {"policy", "calendars"},
+    "calendars": {"calendars", "policy", "settings", "worktime"},
+    "rules": {"rules", "policy", "identity", "worktime"},
+    "worktime": {"worktime"},
     "identity": {"identity"},
-    "policy": {"policy", "workdays"},
+    "policy": {"policy", "worktime"},
     "ledger": {"ledger"},
     "render": {"render"},
 }
@@ -148,6 +162,7 @@ def test_a_hot_command_loads_nothing_heavy(tmp_path: Path) -> None:
     loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if line.startswith("import time:")}
     assert "crm_cli.rules.rotate" in loaded
     assert not {module.split(".")[0] for module in loaded} & HEAVY
+    assert "crm_cli.worktime" not in loaded
 
 
 def _a_house() -> str:

@@ -36,6 +36,7 @@ NOUNS = {
     "register": ("register", "Who received whom, and whose customer somebody is."),
     "staff": ("staff", "Who works here, and in which roles."),
     "correct": ("correct", "Put right what was typed wrong; the wrong event stays to be seen."),
+    "calendar": ("calendar", "When a limit is due, what lies between two times, what the office's calendar says."),
     "due": ("due", "Show what is due, soonest first."),
     "tick": ("tick", "Record what has fallen due, once."),
     "notify": ("notify", "Hand what needs attention to a program."),
@@ -47,7 +48,7 @@ NOUNS = {
     "backup": ("backup", "Copy the office to another folder, or bring an earlier copy up to now."),
     "init": ("init", "Make a working office."),
     "completion": ("completion", "Print what makes bash, zsh or fish complete commands, staff and customers."),
-    "help": ("help", "Show a page: exit-codes, environment, ledger, policies, cron."),
+    "help": ("help", "Show a page: exit-codes, environment, ledger, policies, calendar, cron."),
     "demo": ("demo", "Play a sample day in an office of its own."),
 }
 INTERRUPTED, BUG = 130, 70

@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from crm_cli import clock
+from crm_cli.digest import sha256
 from crm_cli.errors import DataError
 from crm_cli.language import _
 from crm_cli.ledger import texts
 from crm_cli.ledger.journal import Journal
-from crm_cli.memory import Memory, code_digest
+from crm_cli.memory import Memory
 from crm_cli.past import Past
-from crm_cli.policy.book import Book
-from crm_cli.settings import FILE, Settings, load
+from crm_cli.rulebooks import calendars_kept, open_book
+from crm_cli.settings import Settings, load
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -28,11 +29,13 @@ if TYPE_CHECKING:
     from pathlib import Path
     from zoneinfo import ZoneInfo
 
+    from crm_cli.calendars import Calendars
     from crm_cli.ledger.attached import Attachment
     from crm_cli.ledger.journal import Position
     from crm_cli.past import Event
-    from crm_cli.policy.book import Cite, Rulebook
+    from crm_cli.policy.book import Book, Cite, Rulebook
     from crm_cli.rules.decision import Decision
+    from crm_cli.worktime import Calendar
 
 REFUSED = "/refused"  # what the key of a request is given for the record that it was refused: it may succeed later
 PERSONAL = (
@@ -66,6 +69,7 @@ class Outcome:
     answer: dict[str, Any] = field(default_factory=dict)
     says: str = ""
     allowed: bool = True
+    calendar: bytes | None = None  # what was asked of the calendars, to be kept beside the ledger
 
 
 class Office:
@@ -80,6 +84,7 @@ class Office:
         self.rehearsal = False  # whether nothing of this run is recorded
         self._say = say
         self._memory = Memory(self.journal, self.cache, say)
+        self._calendars: Calendars | None = None
         self._kept: set[str] = set()  # topics whose texts are known to be kept
 
     @cached_property
@@ -90,7 +95,21 @@ class Office:
     @cached_property
     def book(self) -> Book:
         """Answer the policies of the office."""
-        return open_book(self.folder, self.settings, self.cache)
+        book = open_book(self.folder, self.settings, self.cache)
+        book.calendars = self._calendar
+        return book
+
+    @property
+    def calendars(self) -> Calendars:
+        """Answer the calendars of the office; what no rule asks for is not read."""
+        if self._calendars is None:
+            from crm_cli.calendars import of_office  # noqa: PLC0415 - few decisions ask for a calendar
+
+            self._calendars = of_office(self.folder, self.cache, self.settings)
+        return self._calendars
+
+    def _calendar(self, department: str | None) -> Calendar:
+        return self.calendars(department)
 
     def rulebook(self, at: datetime) -> Rulebook:
         """Answer the policies in force on the day of a time."""
@@ -139,7 +158,7 @@ class Office:
                 request = {name: value for name, value in _request(first).items() if name not in UNASKED}
                 key = first.get("key", "").removesuffix(REFUSED)
                 hand = Hand(first["actor"], clock.told(first["happened"]), key, attached=attached.of(first))
-                again = self._decided(past, first["asked"]["noun"], request, hand).events
+                again = self._as_then(first, past, request, hand)
                 if [_said(event) for event in again] != [_said(event) for event in events]:
                     yield {
                         "where": self.journal.place_of(first["seq"]),
@@ -147,6 +166,15 @@ class Office:
                     }
             for event in events:
                 fold(past, event)
+
+    def _as_then(self, first: Event, past: Past, request: dict[str, Any], hand: Hand) -> list[Event]:
+        """Answer what a request comes to by the calendars of its time, which are kept: later news changes nothing."""
+        now, digest = self._calendars, first["data"].get("calendar")
+        self._calendars = calendars_kept(self.journal.folder, digest) if digest else None
+        try:
+            return self._decided(past, first["asked"]["noun"], request, hand).events
+        finally:
+            self._calendars = now
 
     # ── deciding ───────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -232,13 +260,19 @@ class Office:
         request = {**asked, "by": hand.by}
         if "event" in asked:
             request["events"] = self.transaction(asked["event"])
+        if self._calendars is not None:
+            self._calendars.begin()
         decision: Decision = RULES[noun](past, rules, request, hand.at)
         for cite in decision.cites:
             self._must_mean_the_same(past, cite)
+        calendar = self._calendars.text() if self._calendars is not None else None
+        if calendar and decision.events:
+            decision.events[0]["data"]["calendar"] = sha256(calendar).hexdigest()
         events = [
             self._drafted(event, noun, asked, hand, first=number == 0) for number, event in enumerate(decision.events)
         ]
-        return Outcome(decision.verdict, decision.cites, events, decision.answer, decision.says, decision.allowed)
+        says = decision.says
+        return Outcome(decision.verdict, decision.cites, events, decision.answer, says, decision.allowed, calendar)
 
     def _drafted(self, draft: Event, noun: str, asked: dict[str, Any], hand: Hand, *, first: bool) -> Event:
         """Answer the line of a drafted event, in the order of the format, without what the journal stamps."""
@@ -264,6 +298,8 @@ class Office:
 
     def _add(self, outcome: Outcome) -> list[Event]:
         self._keep_policies(outcome.cites)
+        if outcome.calendar:
+            texts.keep(self.journal.folder, sha256(outcome.calendar).hexdigest(), outcome.calendar)
         events = self.journal.add(outcome.events)
         self._memory.add(events)
         return events
@@ -357,20 +393,6 @@ class Office:
             self.journal.add([first])
             asked = {"verb": "add", "name": manager, "roles": roles, "founding": True}
             self._add(self._decided(self._memory.past, "staff", asked, hand))
-
-
-def open_book(folder: Path, settings: Settings, cache: Path | None) -> Book:
-    """Answer the policies of an office folder as its settings choose them."""
-    from crm_cli.rules.topics import TOPICS  # noqa: PLC0415
-
-    for house in (settings.house, *settings.overlays):
-        if not (folder / "policies" / house).is_dir():
-            raise DataError(
-                _("there is no folder policies/{house}").format(house=house),
-                where=FILE,
-                fix=_("correct the name of the house, or put its policies back"),
-            )
-    return Book.open(folder / "policies", settings.house, settings.overlays, TOPICS, cache, code_digest())
 
 
 def _refusal(key: str | None) -> str | None:

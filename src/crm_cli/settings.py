@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 FILE = "crm.yaml"
 FORMAT = 1
-KEYS = ("format", "house", "overlays", "timezone", "country", "area", "language", "users")
+KEYS = ("format", "house", "overlays", "timezone", "country", "area", "language", "users", "calendar")
 USER_KEYS = ("staff", "speaks_for_others")
 
 
@@ -36,6 +36,7 @@ class Settings:
     users: dict[str, dict[str, Any]] = field(default_factory=dict)
     country: str = "CN"  # whose telephone numbers are meant where a number names no country
     area: str = ""  # the area code that local numbers lack
+    calendar: dict[str, Any] = field(default_factory=dict)  # hours and working days, as they are written
 
 
 def text_of(settings: Settings, user: str, manager: str) -> str:
@@ -132,6 +133,10 @@ def _checked(node: Node, found: Findings) -> None:
             reader.wanted_keys(user, ("staff",), found)
             _checked_user(user.value, found)
     _checked_zone(values.get("timezone"), found)
+    if "calendar" in values:
+        from crm_cli.calendars.written import check_settings  # noqa: PLC0415 - few offices write any
+
+        check_settings(values["calendar"], found)
 
 
 def _checked_user(values: dict[str, Node], found: Findings) -> None:

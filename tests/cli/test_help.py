@@ -51,7 +51,7 @@ def test_an_unknown_page_lists_the_pages() -> None:
     done = crm("help", "exit-code")
     assert (done.code, done.err) == (
         2,
-        "crm: there is no page 'exit-code'\n  fix: exit-codes | environment | ledger | policies | cron\n",
+        "crm: there is no page 'exit-code'\n  fix: exit-codes | environment | ledger | policies | calendar | cron\n",
     )
 
 

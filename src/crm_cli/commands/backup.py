@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from crm_cli import names, settings
+from crm_cli.calendars import FOLDER as CALENDARS
 from crm_cli.commands.init import put
 from crm_cli.errors import DataError, UsageError
 from crm_cli.language import _
@@ -93,5 +94,6 @@ def _copied(session: Session, target: Path, begin: Position | None, copying: Cop
     copying.tree(source / attached.FOLDER, target / attached.FOLDER)
     copying.ledger(source / "ledger", begin, tip)
     copying.mirror(source / "policies", target / "policies")
+    copying.mirror(source / CALENDARS, target / CALENDARS)
     copying.file(source / settings.FILE, target / settings.FILE)
     return tip

@@ -13,7 +13,6 @@ from crm_cli.errors import UsageError
 from crm_cli.language import _
 from crm_cli.render import Answer
 from crm_cli.rules import due as rule
-from crm_cli.rules.decision import unique
 from crm_cli.rules.directory import handle_of
 
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ def command(
     data = {
         "verdict": "due" if fallen else "coming" if items else "nothing",
         "due": told,
-        "cites": [cite.public() for cite in unique([item.cite for item in items])],
+        "cites": [cite.public() for cite in rule.cites_of(items)],
         "events": [],
     }
     if session.format != "text":
@@ -80,7 +79,7 @@ def told_of(session: Session, item: Item, now: datetime) -> dict[str, Any]:
         "subject": item.subject,
         "about": about,
         "says": _sentence(item.what).format(about=about),
-        "article": item.cite.told,
+        "article": item.cite.told if item.cite else "",
     }
 
 
@@ -92,6 +91,9 @@ def _sentence(what: str) -> str:
         "owed": _("something is owed for {about}: crm register show says what, crm register note … ends it"),
         "waiting_too_long": _("{about} waits longer than the house allows"),
         "filing_due": _("the card of {about} is to be filed: crm register card … --file"),
+        "calendar_missing": _(
+            "calendar {about} is missing: no limit in working days reaches into it; crm help calendar"
+        ),
     }[what]
 
 

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 def command(
     context: typer.Context,
     topic: Annotated[
-        str | None, typer.Argument(metavar="PAGE", help="exit-codes, environment, ledger, policies or cron.")
+        str | None, typer.Argument(metavar="PAGE", help="exit-codes, environment, ledger, policies, calendar or cron.")
     ] = None,
 ) -> Answer:
-    """Show a page: exit-codes, environment, ledger, policies, cron."""
+    """Show a page: exit-codes, environment, ledger, policies, calendar, cron."""
     context.obj.speak()
     if topic is not None and topic not in PAGES:
         what = _("there is no page '{name}'").format(name=names.shown(topic))
@@ -106,6 +106,31 @@ def _policies() -> tuple[list[str], list[Row]]:
     ], []
 
 
+def _calendar() -> tuple[list[str], list[Row]]:
+    return [
+        _("Working days are those of the office's country, made-up ones (调休) among them: crm calendar show 2025"),
+        _("A year that has not been announced is missing: what needs it waits for it, and nothing is guessed."),
+        _("An office adds a year by itself, in calendars/2027.yaml:"),
+        "",
+        "    year: 2027",
+        "    holidays: [2027-01-01, 2027-02-05 to 2027-02-11]",
+        "    working: [2027-02-14]",
+        '    hours: {"2027-12-31": "09:00-12:00"}',
+        "",
+        _("With holidays: the file stands alone; without it, it adds to the country's calendar."),
+        _("It is open Monday to Friday 09:00-18:00, unless crm.yaml says otherwise, as here:"),
+        "",
+        "    calendar:",
+        '      hours: {mon-fri: ["09:00-12:00", "13:30-18:00"], sat: "09:00-12:00", holiday: closed}',
+        "      working_days: [mon, tue, wed, thu, fri]",
+        '      limits: {ends: time, cut_off: "16:00", restart: "08:00"}',
+        '      departments: {night_desk: {hours: {mon-sun: "20:00-02:00"}}}',
+        "",
+        _("limits: without it what is due in working days ends with the day; so it keeps the time of day."),
+        _("crm calendar check tells what is missing or wrong."),
+    ], []
+
+
 def _cron() -> tuple[list[str], list[Row]]:
     return [
         "PATH=/usr/local/bin:/usr/bin:/bin",
@@ -130,5 +155,6 @@ PAGES: dict[str, Page] = {
     "environment": (lambda: _("the options that every command takes, and their variables"), _environment),
     "ledger": (lambda: _("where the facts are, and how to trust them"), _ledger),
     "policies": (lambda: _("where the rules are, and how to change them"), _policies),
+    "calendar": (lambda: _("working days and opening hours, and how to add a year"), _calendar),
     "cron": (lambda: _("what to run when nobody is there"), _cron),
 }

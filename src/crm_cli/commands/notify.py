@@ -134,7 +134,7 @@ def _chosen(session: Session, state: State, *, retry: bool) -> list[Waiting]:
 
 
 def _fell_due(session: Session, event: Event) -> Told:
-    data, cite = event["data"], session.office.book.cited(event["cites"][0])
+    data, cite = event["data"], next((session.office.book.cited(text) for text in event["cites"]), None)
     told = told_of(session, Item(clock.told(data["due"]), data["what"], data["about"], cite), session.now())
     return {name: told[name] for name in TOLD}
 

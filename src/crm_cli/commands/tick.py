@@ -10,7 +10,7 @@ import typer  # noqa: TC002 - Typer reads the annotations
 from crm_cli.commands.due import items_until, told_of
 from crm_cli.office import Hand
 from crm_cli.render import Answer
-from crm_cli.rules.decision import unique
+from crm_cli.rules.due import cites_of
 
 if TYPE_CHECKING:
     from crm_cli.commands.session import Session
@@ -29,10 +29,10 @@ def command(context: typer.Context) -> Answer:
     data = {
         "verdict": "recorded" if fresh else "nothing",
         "due": told,
-        "cites": [cite.public() for cite in unique([item.cite for item, _events in fresh])],
+        "cites": [cite.public() for cite in cites_of([item for item, _events in fresh])],
         "events": [str(event["seq"]) for _item, events in fresh for event in events],
     }
-    lines = [f"{one['due'][:16].replace('T', ' ')}  {one['says']}  {one['article']}" for one in told]
+    lines = [f"{one['due'][:16].replace('T', ' ')}  {one['says']}  {one['article']}".rstrip() for one in told]
     return Answer(data, lines, rows=told if session.format in ("jsonl", "csv", "md") else None)
 
 

@@ -27,3 +27,8 @@ def keep(ledger: Path, digest: str, text: bytes) -> None:
             disk.unlink(half)
             raise
         disk.sync_folder(folder)
+
+
+def read(ledger: Path, digest: str) -> bytes:
+    """Answer a text that is kept; OSError when it is not."""
+    return (ledger / FOLDER / f"{digest}.yaml").read_bytes()

@@ -15,7 +15,7 @@ from crm_cli.policy.ask import Cite, Hit, MayRule, Values, as_cited, askable, ci
 from crm_cli.policy.shelf import Shelf
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from crm_cli.policy.vocabulary import Topic
     from crm_cli.worktime import Calendar
@@ -36,6 +36,7 @@ class Book:
         self._rules: dict[tuple[str, int], dict[str, Any]] = {}
         self._cites: dict[str, dict[str, Cite]] = {}
         self._days: dict[dt.date, Rulebook] = {}
+        self.calendars: Callable[[str | None], Calendar] = _usual  # an office puts its own here
 
     @classmethod
     def open(
@@ -164,6 +165,13 @@ class Book:
         }
 
 
+def _usual(_department: str | None) -> Calendar:
+    """Answer the calendar of policies without an office: that of an office which says nothing of its own."""
+    from crm_cli.worktime.countries import usual  # noqa: PLC0415 - few rules ask for a calendar
+
+    return usual()
+
+
 def _unknown(vocabulary: str, typed: str, words: Mapping[str, Mapping[str, str]]) -> UsageError:
     from difflib import get_close_matches  # noqa: PLC0415 - only a mistake needs it
 
@@ -233,16 +241,14 @@ class Rulebook:
         values: tuple[Values, Cite] = self.rule(topic, rule).answer
         return values
 
-    def calendar(self) -> Calendar:
-        """Answer the working days of the country and the hours of a working day."""
-        from crm_cli.workdays import calendar  # noqa: PLC0415 - few rules count working days
-
-        return calendar()
-
     def may(self, topic: str, act: str, roles: Collection[str]) -> tuple[bool, Cite]:
         """Answer whether somebody with these roles may do an act."""
         rule: MayRule = self.rule(topic, "may")
         return rule.ask(act, roles)
+
+    def calendar(self, department: str | None = None) -> Calendar:
+        """Answer the calendar of the office, or of a department with hours of its own; nothing is read before it."""
+        return self.book.calendars(department)
 
     def hands(self, topic: str, act: str) -> list[str]:
         """Answer the roles that may do an act."""

@@ -13,7 +13,7 @@ from crm_cli.language import _
 from crm_cli.rules.customer import unfiled
 from crm_cli.rules.customer.book import unanswered
 from crm_cli.rules.customer.notes import article_of, open_debts
-from crm_cli.rules.decision import Asked, Case, Decision, RefusalError, answered
+from crm_cli.rules.decision import Asked, Case, Decision, RefusalError, answered, unique
 from crm_cli.rules.rotate.board import current, waiting
 
 if TYPE_CHECKING:
@@ -24,12 +24,15 @@ if TYPE_CHECKING:
 
 
 class Item(NamedTuple):
-    """Something that falls due at an instant: a machine word, the day, week or customer it is about, the rule."""
+    """Something that falls due at an instant: a machine word, the day, week, year or customer it is about, the rule.
+
+    What no rule of the house says, as that a year has a calendar, has no article.
+    """
 
     due: datetime
     what: str
     subject: str
-    cite: Cite
+    cite: Cite | None
 
     @property
     def key(self) -> str:
@@ -39,8 +42,7 @@ class Item(NamedTuple):
 
 def due(past: Past, policy: Rulebook, until: datetime) -> list[Item]:
     """Answer everything that has fallen due by an instant, or will have by then, soonest first."""
-    parts = (_day, _week, _waits, _filings, _owed)
-    items = [item for part in parts for item in part(past, policy, until)]
+    items = [item for find in FINDERS for item in find(past, policy, until)]
     return sorted((item for item in items if item.due <= until), key=lambda item: (item.due, item.what, item.subject))
 
 
@@ -99,8 +101,24 @@ def _filings(past: Past, policy: Rulebook, until: datetime) -> Iterator[Item]:
             yield Item(datetime.fromisoformat(by), "filing_due", customer, cite)
 
 
+def _calendars(past: Past, policy: Rulebook, until: datetime) -> Iterator[Item]:
+    """Answer the years without a calendar, each from 1 November before it on, when the next year is announced."""
+    for year in (until.year, until.year + 1):
+        announced = _midnight(date(year - 1, 11, 1), until)
+        if announced <= until and policy.calendar().years(year) is None:
+            yield Item(announced, "calendar_missing", str(year), None)
+
+
+FINDERS = (_day, _week, _waits, _filings, _owed, _calendars)
+
+
 def _midnight(day: date, like: datetime) -> datetime:
     return datetime.combine(day, time(), like.tzinfo)
+
+
+def cites_of(items: list[Item]) -> list[Cite]:
+    """Answer the rules that items rest on, each once."""
+    return unique([item.cite for item in items if item.cite is not None])
 
 
 def decide(past: Past, policy: Rulebook, asked: Asked, now: datetime) -> Decision:
@@ -114,9 +132,11 @@ def evolve(past: Past, event: Event) -> None:
 
 def _fall(case: Case) -> Decision:
     name = (case.asked["what"], case.asked["subject"])
-    found = [item for item in due(case.past, case.rules, case.moment) if (item.what, item.subject) == name]
+    finders = (_calendars,) if case.asked["what"] == "calendar_missing" else FINDERS[:-1]
+    items = [item for find in finders for item in find(case.past, case.rules, case.moment)]
+    found = [item for item in items if (item.what, item.subject) == name and item.due <= case.moment]
     if not found:
         raise RefusalError("not_due", _("this is not due"))
     data: dict[str, Any] = {"what": found[0].what, "due": found[0].due.isoformat(), "about": found[0].subject}
-    case.record("office.fell_due", data, found[0].cite)
+    case.record("office.fell_due", data, *cites_of(found[:1]))
     return case.decided("recorded")

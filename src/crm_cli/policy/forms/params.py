@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from crm_cli import worktime
+from crm_cli.errors import UsageError
 from crm_cli.language import _
 from crm_cli.policy import reader
 from crm_cli.policy.finding import one_of
@@ -54,7 +54,7 @@ def _nodes(rule: Rule, ask: Params, found: Findings) -> dict[str, Node]:
 
 
 def _value(name: str, node: Node, kind: str, vocabulary: Vocabulary, found: Findings) -> Any:
-    """Answer a value of a type: a number, a flag, a text, a word, or a list; `none` and `unset` stay words."""
+    """Answer a value of a type: a number, a flag, a text, a limit, a word, or a list; `none` and `unset` stay words."""
     plain = kind.removesuffix(" or none")
     if node.value == UNSET or (node.value == NONE and plain != kind):
         return node.value
@@ -88,24 +88,27 @@ def _single(node: Node, wanted: _Wanted, found: Findings) -> Any:
         allowed = (*domain, NONE) if wanted.kind.endswith(" or none") else domain
         return reader.word(node, allowed, kind, found)
     plain = {Flag: "flag", Number: "number"}.get(type(domain), wanted.plain)
-    if plain == "limit":
-        return _limit(node, found)
     if type(node.value) is {"number": int, "flag": bool, "text": str}.get(plain):
         return node.value
+    if plain == "limit" and isinstance(node.value, str):
+        return _limit(node, found)
     _wrong(node, wanted, found)
     return None
 
 
-def _limit(node: Node, found: Findings) -> Any:
-    """Answer a limit of time as it is written."""
+def _limit(node: Node, found: Findings) -> str | None:
+    """Answer a limit in its one text, which a meaning is hashed from; no field runs a clock here."""
+    from crm_cli.worktime import limit  # noqa: PLC0415 - a compiled policy is read without it
+
     try:
-        worktime.limit(node.value if isinstance(node.value, str) else "")
-    except ValueError:
-        if node.value is not BAD:
-            fix = _("write it like 24h, 3 days, 5 working days, 1 month, end of work, 10:00 next working day")
-            found.error(node.place, _("this is not a limit of time"), fix)
+        read = limit(node.value)
+    except UsageError as error:
+        found.error(node.place, error.what, error.fix)
         return None
-    return node.value
+    if read.after:
+        what = _("'{text}' runs from a field, which only a case has").format(text=node.value)
+        found.error(node.place, what, _("leave out: after {field}").format(field=read.after))
+    return read.text
 
 
 def _wrong(node: Node, wanted: _Wanted, found: Findings) -> None:
