@@ -43,7 +43,7 @@ def test_a_limit_of_time_is_one_that_can_be_reckoned_with(folder: Path) -> None:
     timed = replace(TOPIC, asks={**TOPIC.asks, "makeup": Params({"within": "limit"})})
     for written, found in (
         ("5 working days", []),
-        ("five days", ["desk/rotation@2025-01-01.yaml:28:22: error: this is not a limit of time"]),
+        ("five days", ["desk/rotation@2025-01-01.yaml:28:22: error: 'five days' is not a limit"]),
     ):
         rules = RULES.replace("cap: none, expires: never, shared: false, who: [manager, clerk]", f"within: {written}")
         write(folder, rules=rules)

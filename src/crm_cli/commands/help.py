@@ -108,7 +108,7 @@ def _policies() -> tuple[list[str], list[Row]]:
 
 def _calendar() -> tuple[list[str], list[Row]]:
     return [
-        _("Working days are those of the office's country, made-up ones (调休) among them: crm calendar show 2025"),
+        _("Working days are those of the office's country, made-up ones among them: crm calendar show 2025"),
         _("A year that has not been announced is missing: what needs it waits for it, and nothing is guessed."),
         _("An office adds a year by itself, in calendars/2027.yaml:"),
         "",
