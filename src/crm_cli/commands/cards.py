@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -70,8 +71,9 @@ def keys(session: Session, card: dict[str, str]) -> dict[str, str]:
         found["phone"] = _phone(session, card["phone"])
     if "identity" in card:
         found["identity"] = _identity(card["identity"])
-    if "birthday" in card:
-        _birthday(card["birthday"])
+    for field in ("birthday", "deal"):
+        if field in card:
+            _day(card[field])
     return found
 
 
@@ -96,17 +98,15 @@ def _identity(text: str) -> str:
     return number.key if number else "".join(text.split()).upper()
 
 
-def _birthday(text: str) -> None:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        raise UsageError(_("this is no day of the calendar"), fix=_("write it like 1980-02-29")) from None
+def _day(text: str) -> None:
+    with suppress(ValueError):
+        if date.fromisoformat(text).isoformat() == text:
+            return
+    raise UsageError(_("this is no day of the calendar"), fix=_("write it like 1980-02-29"))
 
 
 def roles(session: Session) -> list[str]:
     """Answer the roles of whose hand it is; none where nobody knows who that is, so that everything is masked."""
-    from contextlib import suppress  # noqa: PLC0415
-
     with suppress(UsageError):
         return list(members(session.office.past()).get(session.by(), {"roles": []})["roles"])
     return []

@@ -46,7 +46,7 @@ def dispute(
     cites = found.pop("cites")
     verdict = "owned" if found["owner"] else "nobody"
     data = {"verdict": verdict, **found, "cites": [cite.public() for cite in cites], "events": []}
-    lines = [_ruled(found), *filter(None, [by_articles(session, cites)]), *_runner_up(found), ""]
+    lines = [_ruled(found), *filter(None, [by_articles(session, cites)]), *_otherwise(found), ""]
     rows = [_row(session, row) for row in found["claims"]]
     headings = [_("received by"), _("time"), _("kind"), _("entry"), ""]
     return Answer(data, lines, rows=rows or None, headings=headings)
@@ -58,21 +58,31 @@ def _ruled(found: dict[str, Any]) -> str:
     return _("{owner}, since {since}").format(owner=found["owner"], since=found["since"][:16].replace("T", " "))
 
 
-def _runner_up(found: dict[str, Any]) -> list[str]:
-    if not found["runner_up"]:
-        return []
-    lines = [_("next: {name}").format(name=found["runner_up"])]
-    for one in found["changed_by"]:
-        if one["what"] == "earlier":
-            minutes = one["seconds"] // 60
-            lines.append(_("{name} was {minutes} minutes later").format(name=one["person"], minutes=minutes))
-    return lines
+def _otherwise(found: dict[str, Any]) -> list[str]:
+    """Answer who comes next, and what would have made the customer somebody else's."""
+    says = {
+        "void": _("if entry {entry} were void: {owner}"),
+        "not_void": _("if entry {entry} were not void: {owner}"),
+        "visit": _("if entry {entry} were a visit: {owner}"),
+        "earlier": _("if entry {entry} were the earliest: {owner}"),
+        "no_grab": _("if the grab were not confirmed: {owner}"),
+    }
+    lines = [_("next: {name}").format(name=found["runner_up"])] if found["runner_up"] else []
+    changes = [{"entry": "", **one, "owner": one["owner"] or _("nobody")} for one in found["changed_by"]]
+    return lines + [says[one["what"]].format(**one) for one in changes]
 
 
 def _row(session: Session, row: dict[str, Any]) -> dict[str, Any]:
-    why = {None: _("counts"), "void": _("void"), "expired": _("expired"), "call": _("a call beside a visit")}
+    counts = _("counts") if row["person"] == row["received_by"] else _("counts for {name}").format(name=row["person"])
+    why = {
+        None: counts,
+        "void": _("void"),
+        "left": _("has left"),
+        "expired": _("expired"),
+        "call": _("a call beside a visit"),
+    }
     return {
-        "person": row["person"],
+        "person": row["received_by"],
         "at": row["at"][:16].replace("T", " "),
         "kind": session.label("kind", row["kind"]),
         "number": row["number"],

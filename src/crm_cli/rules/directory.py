@@ -18,6 +18,12 @@ def members(past: Past) -> dict[str, dict[str, Any]]:
     return {name: member for name, member in roster["members"].items() if not member.get("departed")}
 
 
+def has_left(past: Past, name: str) -> bool:
+    """Answer whether somebody was on the staff and is no longer."""
+    roster = past.get("staff", "roster") or {"members": {}}
+    return bool(roster["members"].get(name, {}).get("departed"))
+
+
 def roles_of(past: Past, name: str) -> list[str]:
     """Answer the roles of a member of staff; an unknown name is refused."""
     must_be_on_the_staff(past, name)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 
-from crm_cli import worktime
 from crm_cli.rules.customer import fields
 from crm_cli.rules.customer.book import unanswered
 from crm_cli.rules.customer.card import card_of
@@ -52,8 +51,20 @@ def due_of(rules: Rulebook, day: str, like: datetime) -> tuple[datetime | None, 
 
 
 def _due(text: str | None, start: datetime, rules: Rulebook) -> datetime | None:
+    from crm_cli import worktime  # noqa: PLC0415 - few requests count time
+
     found = worktime.due(worktime.limit(text), start, rules.calendar()) if text else None
-    return None if isinstance(found, worktime.Missing) else found
+    return found if isinstance(found, datetime) else None
+
+
+def counted_from(past: Past, rules: Rulebook, entry: dict[str, Any], now: datetime) -> datetime:
+    """Answer from when an entry counts: its own time if its day was handed in by then, else when it was or can be."""
+    own, day = datetime.fromisoformat(entry["at"]), entry["at"][:10]
+    handed_in = day_document(past, day)["by"].get(entry["person"])
+    if handed_in:
+        return datetime.fromisoformat(handed_in["at"]) if handed_in["late"] else own
+    due, _grace, _cites = due_of(rules, day, now)
+    return now if due and now > due else own
 
 
 def close_day(case: Case) -> Decision:

@@ -7,65 +7,76 @@ from typing import TYPE_CHECKING, Any
 
 from crm_cli.language import _
 from crm_cli.rules.customer.card import card_of
-from crm_cli.rules.customer.ownership import Claim, all_entries, claim, counts_not
+from crm_cli.rules.customer.ownership import Claim, Supposed, all_entries, claim, counts_not, holder
 from crm_cli.rules.decision import Case, Decision, RefusalError, permitted
 from crm_cli.rules.directory import find
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from crm_cli.past import Past
     from crm_cli.policy.book import Rulebook
+    from crm_cli.rules.customer.ownership import Entry
 
 
 def dispute(past: Past, rules: Rulebook, customer: str, now: datetime) -> dict[str, Any]:
     """Answer {"owner", "since", "claims", "runner_up", "changed_by", "cites"}.
 
-    "claims" has one row a person, their best entry; "changed_by" is what would have made it the runner-up's.
+    "claims" has one row a person, their best entry; "changed_by" says what was tried and makes it somebody else's:
+    [{"what": "void" | "not_void" | "visit" | "earlier" | "no_grab", "entry", "owner"}], the owner null for nobody.
     """
     ruling = claim(past, rules, customer, now)
     rows = _claims(past, rules, customer, now)
-    answer: dict[str, Any] = {
-        "owner": None,
-        "since": None,
-        "claims": rows,
-        "runner_up": None,
-        "changed_by": [],
-        "cites": [],
-    }
-    if ruling is None:
-        return answer
-    answer |= {"owner": ruling.owner, "since": ruling.since, "cites": ruling.cites}
-    without = _without(past, rules, customer, now, ruling)
-    answer["runner_up"] = without.owner if without else None
-    answer["changed_by"] = _changes(ruling, without, rows)
-    return answer
+    found: dict[str, Any] = {"owner": None, "since": None, "claims": rows, "runner_up": None, "cites": []}
+    if ruling is not None:
+        without = claim(past, rules, customer, now, Supposed(without=ruling.owner))
+        found |= {"owner": ruling.owner, "since": ruling.since, "cites": ruling.cites}
+        found["runner_up"] = without.owner if without else None
+    return found | {"changed_by": list(_changes(past, rules, customer, now, ruling))}
 
 
 def _claims(past: Past, rules: Rulebook, customer: str, now: datetime) -> list[dict[str, Any]]:
     rows: dict[str, dict[str, Any]] = {}
     for entry in all_entries(past, customer):
         why = counts_not(past, rules, customer, entry, now)
-        row = {name: entry[name] for name in ("person", "at", "kind", "number", "customer")} | {"counts_not": why}
-        known = rows.get(entry["person"])
+        row = {name: entry[name] for name in ("at", "kind", "number", "customer")}
+        row = {"person": holder(entry), **row, "received_by": entry["person"], "counts_not": why}
+        known = rows.get(row["person"])
         if known is None or (known["counts_not"] and not why):
-            rows[entry["person"]] = row
+            rows[row["person"]] = row
     return list(rows.values())
 
 
-def _without(past: Past, rules: Rulebook, customer: str, now: datetime, ruling: Claim) -> Claim | None:
-    """Answer who would own the customer if nothing of the owner counted."""
-    return claim(past, rules, customer, now, without=ruling.owner)
+def _changes(
+    past: Past, rules: Rulebook, customer: str, now: datetime, ruling: Claim | None
+) -> Iterator[dict[str, Any]]:
+    """Try what may have been otherwise, one thing at a time, and answer what makes the customer somebody else's."""
+    for what, supposed in _tries(all_entries(past, customer), ruling):
+        found = claim(past, rules, customer, now, supposed)
+        owner, is_now = (one.owner if one else None for one in (found, ruling))
+        if owner != is_now:
+            yield {**what, "owner": owner}
 
 
-def _changes(ruling: Claim, without: Claim | None, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    changes: list[dict[str, Any]] = []
-    if without is not None:
-        changes += [
-            {"entry": entry["number"], "what": "void"} for entry in ruling.evidence if entry["person"] == ruling.owner
-        ]
-        earlier = datetime.fromisoformat(without.since) - datetime.fromisoformat(ruling.since)
-        if earlier > timedelta():
-            changes.append({"person": without.owner, "what": "earlier", "seconds": int(earlier.total_seconds())})
-    return changes + [{"entry": row["number"], "what": row["counts_not"]} for row in rows if row["counts_not"]]
+def _tries(entries: list[Entry], ruling: Claim | None) -> Iterator[tuple[dict[str, Any], Supposed]]:
+    yield {"what": "no_grab"}, Supposed(grabs=False)
+    for entry in entries:
+        number = entry["number"]
+        for what, otherwise in _otherwise(entry, ruling):
+            yield {"what": what, "entry": number}, Supposed(entries={number: otherwise})
+
+
+def _otherwise(entry: Entry, ruling: Claim | None) -> Iterator[tuple[str, Entry]]:
+    """Answer what an entry might have been: void or not, a visit where it is a call, made before all others."""
+    if entry.get("void"):
+        yield "not_void", {**entry, "void": False}
+        return
+    yield "void", {**entry, "void": True}
+    if entry["kind"] == "phone":
+        yield "visit", {**entry, "kind": "visit"}
+    if ruling is not None and ruling.evidence:
+        first = min(datetime.fromisoformat(one["at"]) for one in ruling.evidence)
+        yield "earlier", {**entry, "at": (first - timedelta(seconds=1)).isoformat()}
 
 
 def evidence(case: Case) -> Decision:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from crm_cli.rules.customer import access, day, notes, unfiled
 from crm_cli.rules.customer import card as cards
 from crm_cli.rules.customer.book import numbers
+from crm_cli.rules.customer.ownership import holder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -109,7 +110,10 @@ def _credited(past: Past, document: Document, data: dict[str, Any], event: Event
 
 
 def _handed_over(past: Past, document: Document, data: dict[str, Any], event: Event) -> None:
-    document["handed"] = {"to": data["to"], "since": event["happened"]}
+    handed = {"to": data["to"], "since": event["happened"]}
+    for mark in (*document["entries"], *([document["credited"]] if "credited" in document else ())):
+        if holder(mark) == data["from"]:
+            mark["handed"] = handed
 
 
 def _described(past: Past, document: Document, data: dict[str, Any], event: Event) -> None:

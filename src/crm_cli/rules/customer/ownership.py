@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from crm_cli.rules.customer.day import counted_from
+from crm_cli.rules.directory import has_left
+
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from crm_cli.past import Past
     from crm_cli.policy.book import Cite, Rulebook
@@ -23,6 +26,17 @@ class Claim(NamedTuple):
     cites: list[Cite]
 
 
+class Supposed(NamedTuple):
+    """What is taken to be otherwise, to see whose the customer were then."""
+
+    without: str | None = None  # nothing of this person counts
+    entries: Mapping[int, Entry] = {}  # entries that say something else, by their numbers
+    grabs: bool = True  # whether confirmed grabs count
+
+
+AS_IT_IS = Supposed()
+
+
 def group(past: Past, customer: str) -> list[str]:
     """Answer the ids of everybody who counts as this customer, itself first; chains and cycles of links are safe."""
     found = [customer]
@@ -32,22 +46,45 @@ def group(past: Past, customer: str) -> list[str]:
     return found
 
 
-def claim(past: Past, rules: Rulebook, customer: str, now: datetime, *, without: str | None = None) -> Claim | None:
-    """Answer who has the credit for a customer at a time, None when nobody has a claim, or no rule gives one.
-
-    Nothing of whoever is called `without` counts.
-    """
+def claim(past: Past, rules: Rulebook, customer: str, now: datetime, supposed: Supposed = AS_IT_IS) -> Claim | None:
+    """Answer who has the credit for a customer at a time, None when nobody has a claim, or no rule gives one."""
     if not rules.has("register", "claims"):
         return None
-    documents = [past.get("customer", member) for member in group(past, customer)]
-    entries = [entry for entry in _valid_entries(past, rules, customer, now) if entry["person"] != without]
-    for mark, rule in (("handed", "handover"), ("credited", "grab")):
-        marks = [document[mark] for document in documents if document and document.get(mark)]
-        marks = [one for one in marks if one["to"] != without]
-        if marks and rules.has("register", rule):
-            newest = max(marks, key=lambda one: datetime.fromisoformat(one["since"])) if mark == "handed" else marks[0]
-            return Claim(newest["to"], newest["since"], entries, [rules.values("register", rule)[1]])
-    return _by_entries(past, rules, entries)
+    entries = [
+        entry for entry in _valid_entries(past, rules, customer, now, supposed) if holder(entry) != supposed.without
+    ]
+    grabs = _grabs(past, rules, customer, supposed)
+    if grabs:
+        newest = max(grabs, key=lambda one: (datetime.fromisoformat(one["since"]), one["to"]))
+        return _claimed(newest, newest["since"], entries, [rules.values("register", "grab")[1]], rules)
+    return _by_entries(past, rules, entries, now)
+
+
+def holder(mark: Mapping[str, Any]) -> str:
+    """Answer who has an entry or a credit now: who got it, or who took it over from somebody who left."""
+    person: str = mark["handed"]["to"] if "handed" in mark else mark.get("person") or mark["to"]
+    return person
+
+
+def _grabs(past: Past, rules: Rulebook, customer: str, supposed: Supposed) -> list[dict[str, Any]]:
+    """Answer the credits given for confirmed grabs that stand."""
+    if not supposed.grabs or not rules.has("register", "grab"):
+        return []
+    documents = [past.get("customer", member) or {} for member in group(past, customer)]
+    marks = [document["credited"] for document in documents if "credited" in document]
+    return [one for one in marks if holder(one) != supposed.without and not _gone(past, rules, holder(one))]
+
+
+def _claimed(mark: Entry, since: str, evidence: list[Entry], cites: list[Cite], rules: Rulebook) -> Claim:
+    """Answer the claim that an entry or a credit gives; who took it over has it since then, on that article, too."""
+    if "handed" in mark:
+        since, cites = mark["handed"]["since"], [*cites, rules.values("register", "handover")[1]]
+    return Claim(holder(mark), since, evidence, cites)
+
+
+def _gone(past: Past, rules: Rulebook, person: str) -> bool:
+    """Answer whether somebody has left, in a house whose customers then go to others."""
+    return rules.has("register", "handover") and has_left(past, person)
 
 
 def visit_owner(
@@ -60,13 +97,10 @@ def visit_owner(
     if not rules.has("register", "claims"):
         return None
     entries = [entry for entry in _valid_entries(past, rules, customer, now) if entry["number"] not in besides]
-    handed = [(past.get("customer", one) or {}).get("handed") for one in group(past, customer)]
-    if any(handed):
-        return claim(past, rules, customer, now)
     values, _cite = rules.values("register", "claims")
     if not values["phone_entry_claims"] and all(entry["kind"] == "phone" for entry in entries):
         return None
-    return _by_entries(past, rules, entries)
+    return _by_entries(past, rules, entries, now)
 
 
 def visited(past: Past, customer: str, besides: Collection[int] = ()) -> bool:
@@ -74,17 +108,24 @@ def visited(past: Past, customer: str, besides: Collection[int] = ()) -> bool:
     return any(entry["kind"] == "visit" and entry["number"] not in besides for entry in _entries(past, customer))
 
 
-def all_entries(past: Past, customer: str) -> list[Entry]:
+def all_entries(past: Past, customer: str, supposed: Supposed = AS_IT_IS) -> list[Entry]:
     """Answer the entries of a customer and of everybody linked, void ones too, in the order of their times."""
     documents = [past.get("customer", member) for member in group(past, customer)]
-    entries = [entry for document in documents if document for entry in document["entries"]]
+    entries = [
+        supposed.entries.get(entry["number"], entry)
+        for document in documents
+        if document
+        for entry in document["entries"]
+    ]
     return sorted(entries, key=lambda entry: (datetime.fromisoformat(entry["at"]), entry["number"]))
 
 
 def counts_not(past: Past, rules: Rulebook, customer: str, entry: Entry, now: datetime) -> str | None:
-    """Answer why an entry gives no claim: void, expired, a call beside a visit; None where it counts."""
+    """Answer why an entry gives no claim: void, its holder left, expired, a call beside a visit; None if it does."""
     if entry.get("void"):
         return "void"
+    if _gone(past, rules, holder(entry)):
+        return "left"
     valid = _valid_entries(past, rules, customer, now)
     if entry["number"] not in {one["number"] for one in valid}:
         return "expired"
@@ -99,7 +140,7 @@ def valid_until(past: Past, rules: Rulebook, customer: str, entry: Entry) -> dat
         return None
     renewing = [
         one for one in _entries(past, customer)
-        if one["person"] == entry["person"] and one["kind"] in values["renewed_by"]
+        if holder(one) == holder(entry) and one["kind"] in values["renewed_by"]
     ]  # fmt: skip
     times = sorted(datetime.fromisoformat(one["at"]) for one in renewing)
     end = datetime.fromisoformat(entry["at"]) + timedelta(days=values["valid_days"])
@@ -109,12 +150,14 @@ def valid_until(past: Past, rules: Rulebook, customer: str, entry: Entry) -> dat
     return end
 
 
-def _entries(past: Past, customer: str) -> list[Entry]:
-    return [entry for entry in all_entries(past, customer) if not entry.get("void")]
+def _entries(past: Past, customer: str, supposed: Supposed = AS_IT_IS) -> list[Entry]:
+    return [entry for entry in all_entries(past, customer, supposed) if not entry.get("void")]
 
 
-def _valid_entries(past: Past, rules: Rulebook, customer: str, now: datetime) -> list[Entry]:
-    entries = _entries(past, customer)
+def _valid_entries(
+    past: Past, rules: Rulebook, customer: str, now: datetime, supposed: Supposed = AS_IT_IS
+) -> list[Entry]:
+    entries = [entry for entry in _entries(past, customer, supposed) if not _gone(past, rules, holder(entry))]
     if rules.values("register", "claims")[0]["valid_days"] is None:
         return entries
     return [entry for entry in entries if now <= (valid_until(past, rules, customer, entry) or now)]
@@ -125,24 +168,16 @@ def _ranked(rules: Rulebook, entries: list[Entry]) -> list[Entry]:
     return [entry for entry in entries if entry["kind"] != "phone" or values["phone_entry_claims"]] or entries
 
 
-def _by_entries(past: Past, rules: Rulebook, entries: list[Entry]) -> Claim | None:
+def _by_entries(past: Past, rules: Rulebook, entries: list[Entry], now: datetime) -> Claim | None:
     values, cite = rules.values("register", "claims")
     ranked = _ranked(rules, entries)
     if not ranked:
         return None
     if values["late_entry"] == "handed_in":
-        ranked = sorted(ranked, key=lambda entry: (_handed_in(past, entry), entry["number"]))
+        ranked = sorted(ranked, key=lambda entry: (counted_from(past, rules, entry, now), entry["number"]))
     first = _deciding(values, ranked)
     evidence = [first, *(entry for entry in entries if entry is not first)]
-    return Claim(first["person"], first["at"], evidence, [cite])
-
-
-def _handed_in(past: Past, entry: Entry) -> datetime:
-    """Answer from when an entry counts: its own time, or when its day was handed in, if that was late."""
-    own = datetime.fromisoformat(entry["at"])
-    day = past.get("customer", f"day/{entry['at'][:10]}") or {"by": {}}
-    handed = day["by"].get(entry["person"])
-    return datetime.fromisoformat(handed["at"]) if handed and handed["late"] else own
+    return _claimed(first, first["at"], evidence, [cite], rules)
 
 
 def _deciding(values: dict[str, Any], ranked: list[Entry]) -> Entry:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from crm_cli.past import Past
     from crm_cli.policy.book import Cite, Rulebook
 
-MARKS = ("turn", "unrecognised", "redesignated", "arrival", *ANSWERS)  # what an entry says beside who, whom and when
+# what an entry says beside who, whom and when
+MARKS = ("turn", "unrecognised", "redesignated", "arrival", "handed", *ANSWERS)
 
 
 def decide(past: Past, policy: Rulebook, asked: Asked, now: datetime) -> Decision:

@@ -69,14 +69,20 @@ def _depart(case: Case) -> Decision:
     must_be_on_the_staff(case.past, name)
     must_not_be_with_a_customer(case, name, cite)
     must_not_be_the_last(case, name, [], cite)
+    handed = leave(case, name, cite)
+    decision = case.decided("done")
+    decision.answer["handed_over"] = handed
+    return decision
+
+
+def leave(case: Case, name: str, *cites: Cite) -> int:
+    """Record that somebody leaves, and who takes over each customer of theirs; answer how many those are."""
     handovers = handed_over(case, name)
-    case.record("staff.departed", {"name": name}, cite)
+    case.record("staff.departed", {"name": name}, *cites)
     for customer, heir, article, owes in handovers:
         data = {"from": name, "to": heir, **({"owes": [{"what": "told", "by": heir, "due": None}]} if owes else {})}
         case.record("customer.handed_over", data, article, subject=customer)
-    decision = case.decided("done")
-    decision.answer["handed_over"] = len(handovers)
-    return decision
+    return len(handovers)
 
 
 def must_not_be_with_a_customer(case: Case, name: str, cite: Cite) -> None:
@@ -129,9 +135,8 @@ def handed_over(case: Case, name: str) -> list[tuple[str, str, Cite, bool]]:
     if values["heir"] == "named":
         heir = case.asked.get("to")
         if heir not in heirs:
-            says = _("{name} has {number} customers: --to names who takes them over").format(
-                name=name, number=len(theirs)
-            )
+            says = _("{name} has {number} customers: crm staff depart {name} --to NAME says who takes them over")
+            says = says.format(name=name, number=len(theirs))
             raise RefusalError("heir_missing", says, cite, person=name, customers=len(theirs), heirs=heirs)
         return [(customer, heir, cite, values["tell"]) for customer in theirs]
     return _by_fewest(case, owned, theirs, heirs, cite, tell=values["tell"])

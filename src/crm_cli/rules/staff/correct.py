@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from crm_cli.errors import UsageError
 from crm_cli.language import _
 from crm_cli.rules.directory import members, must_be_on_the_staff
-from crm_cli.rules.staff import must_not_be_the_last, must_not_be_with_a_customer
+from crm_cli.rules.staff import leave, must_not_be_the_last, must_not_be_with_a_customer
 
 if TYPE_CHECKING:
     from crm_cli.rules.decision import Case
@@ -23,13 +23,14 @@ def roles(case: Case, slip: Slip) -> None:
     kept = [role for role in members(case.past)[name]["roles"] if role not in wrong]
     kept += [role for role in (slip.change or {}).get("role", ()) if role not in kept]
     must_not_be_the_last(case, name, kept, slip.cites[0])
-    ring = set(case.rules.values("rotation", "desk")[0]["ring"])
+    turns = case.rules.has("rotation", "desk")
+    ring = set(case.rules.values("rotation", "desk")[0]["ring"] if turns else ())
     if not ring & set(kept):
         must_not_be_with_a_customer(case, name, slip.cites[0])
     if kept:
         case.record("staff.roles_set", {"name": name, "roles": kept, "in_turn": bool(ring & set(kept))}, *slip.cites)
     else:
-        case.record("staff.departed", {"name": name}, *slip.cites)
+        leave(case, name, *slip.cites)
 
 
 def deputy(case: Case, slip: Slip) -> None:
