@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from crm_cli.past import Event
 
 WORDED = (*CHOICES, rule.OF_A_CHANGE)  # fields that say a word of the house
+DAYS = {"birthday", "deal"}  # fields that are days of the calendar
 SHOWN = 5  # candidates at most
 Client = Annotated[str, typer.Argument(metavar="CLIENT", help="What the desk calls the customer.")]
 Name = Annotated[str | None, typer.Option("--name", metavar="TEXT", help="The customer's name.")]
@@ -43,6 +44,7 @@ def typed(session: Session, said: dict[str, str | None], others: list[str]) -> d
             )
         word = session.word("field", field)
         fields[word] = _choice(session, word, names.reason(value))
+    must_be_days(fields)
     plain = session.office.rulebook(session.at()).values("register", "card")[0]["plain"]
     card = {field: value for field, value in fields.items() if field not in plain}
     return {
@@ -71,10 +73,16 @@ def keys(session: Session, card: dict[str, str]) -> dict[str, str]:
         found["phone"] = _phone(session, card["phone"])
     if "identity" in card:
         found["identity"] = _identity(card["identity"])
-    for field in ("birthday", "deal"):
-        if field in card:
-            _day(card[field])
     return found
+
+
+def must_be_days(fields: dict[str, str]) -> None:
+    """Refuse a day that does not exist in a field that is one, without repeating it."""
+    for field in DAYS & set(fields):
+        with suppress(ValueError):
+            if date.fromisoformat(fields[field]).isoformat() == fields[field]:
+                continue
+        raise UsageError(_("this is no day of the calendar"), fix=_("write it like 1980-02-29"))
 
 
 def _phone(session: Session, text: str) -> str:
@@ -96,13 +104,6 @@ def _identity(text: str) -> str:
     if number is not None and not number.valid:
         raise UsageError(_("the check digit of this number is wrong"), fix=_("compare it with the paper"))
     return number.key if number else "".join(text.split()).upper()
-
-
-def _day(text: str) -> None:
-    with suppress(ValueError):
-        if date.fromisoformat(text).isoformat() == text:
-            return
-    raise UsageError(_("this is no day of the calendar"), fix=_("write it like 1980-02-29"))
 
 
 def roles(session: Session) -> list[str]:

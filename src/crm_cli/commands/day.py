@@ -67,7 +67,7 @@ def _otherwise(found: dict[str, Any]) -> list[str]:
         "earlier": _("if entry {entry} were the earliest: {owner}"),
         "no_grab": _("if the grab were not confirmed: {owner}"),
     }
-    lines = [_("next: {name}").format(name=found["runner_up"])] if found["runner_up"] else []
+    lines = [_("after that: {name}").format(name=found["runner_up"])] if found["runner_up"] else []
     changes = [{"entry": "", **one, "owner": one["owner"] or _("nobody")} for one in found["changed_by"]]
     return lines + [says[one["what"]].format(**one) for one in changes]
 

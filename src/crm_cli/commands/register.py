@@ -243,12 +243,14 @@ def owner(context: typer.Context, client: Client) -> Answer:
         "cites": [cite.public() for cite in cites],
         "events": [],
     }
-    says = (
-        _("{owner}, since {since}").format(owner=found["owner"], since=found["since"][:16].replace("T", " "))
-        if found["owner"]
-        else _("nobody has a claim")
-    )
-    return Answer(data, [says, *filter(None, [by_articles(session, cites)])])
+    if not found["owner"]:
+        return Answer(data, [_("nobody has a claim")])
+    lines = [_("{owner}, since {since}").format(owner=found["owner"], since=found["since"][:16].replace("T", " "))]
+    if found["until"]:
+        lines.append(_("until {until}, unless it is renewed").format(until=found["until"][:16].replace("T", " ")))
+    rows = [_entry(session, entry) for entry in found["evidence"]]
+    lines = [*lines, *filter(None, [by_articles(session, cites)]), ""]
+    return Answer(data, lines, rows=rows, headings=_entry_headings())
 
 
 def _handle(typed: str) -> str:

@@ -116,7 +116,9 @@ def _recognised(session: Session, event: Event) -> str:
 
 
 def _handed_over(_session: Session, event: Event) -> str:
-    return _("{client} is a customer of {name} now").format(client=event["subject"], name=event["data"]["to"])
+    return _("{client} is a customer of {name} now").format(
+        client=event["personal"]["handle"], name=event["data"]["to"]
+    )
 
 
 def _noted(session: Session, event: Event) -> str:

@@ -44,7 +44,7 @@ def _claims(past: Past, rules: Rulebook, customer: str, now: datetime) -> list[d
         known = rows.get(row["person"])
         if known is None or (known["counts_not"] and not why):
             rows[row["person"]] = row
-    return list(rows.values())
+    return sorted(rows.values(), key=lambda row: (bool(row["counts_not"]), datetime.fromisoformat(row["at"])))
 
 
 def _changes(

@@ -18,12 +18,16 @@ Entry = dict[str, Any]
 
 
 class Claim(NamedTuple):
-    """The salesperson with the credit, since when, the entries it rests on (deciding one first), the articles."""
+    """The salesperson with the credit, since when, the entries it rests on (deciding one first), the articles.
+
+    `until` is when the deciding entry ceases to count, None where it does not.
+    """
 
     owner: str
     since: str
     evidence: list[Entry]
     cites: list[Cite]
+    until: datetime | None = None
 
 
 class Supposed(NamedTuple):
@@ -177,7 +181,8 @@ def _by_entries(past: Past, rules: Rulebook, entries: list[Entry], now: datetime
         ranked = sorted(ranked, key=lambda entry: (counted_from(past, rules, entry, now), entry["number"]))
     first = _deciding(values, ranked)
     evidence = [first, *(entry for entry in entries if entry is not first)]
-    return _claimed(first, first["at"], evidence, [cite], rules)
+    until = valid_until(past, rules, first["customer"], first)
+    return _claimed(first, first["at"], evidence, [cite], rules)._replace(until=until)
 
 
 def _deciding(values: dict[str, Any], ranked: list[Entry]) -> Entry:

@@ -199,11 +199,12 @@ def give_back(case: Case, customer: str) -> None:
 
 
 def owner(past: Past, policy: Rulebook, handle: str, now: datetime) -> dict[str, Any]:
-    """Answer who has the credit for a customer: owner (null when nobody has a claim), since, evidence, cites."""
+    """Answer who has the credit for a customer: owner (null when nobody has a claim), since, until, evidence, cites."""
     found = claim(past, policy, find(past, handle), now)
     if found is None:
-        return {"owner": None, "since": None, "evidence": [], "cites": []}
-    return {"owner": found.owner, "since": found.since, "evidence": found.evidence, "cites": found.cites}
+        return {"owner": None, "since": None, "until": None, "evidence": [], "cites": []}
+    until = found.until.isoformat() if found.until else None
+    return {**found._asdict(), "until": until}
 
 
 def owner_of(past: Past, policy: Rulebook, customer: str, now: datetime) -> str | None:

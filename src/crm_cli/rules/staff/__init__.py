@@ -10,7 +10,7 @@ from crm_cli.language import _
 from crm_cli.rules.customer.book import customers
 from crm_cli.rules.customer.ownership import claim
 from crm_cli.rules.decision import Asked, Case, Decision, RefusalError, answered, permitted
-from crm_cli.rules.directory import members, must_be_on_the_staff
+from crm_cli.rules.directory import handle_of, members, must_be_on_the_staff
 from crm_cli.rules.rotate.board import empty_board, engagements
 
 if TYPE_CHECKING:
@@ -81,7 +81,8 @@ def leave(case: Case, name: str, *cites: Cite) -> int:
     case.record("staff.departed", {"name": name}, *cites)
     for customer, heir, article, owes in handovers:
         data = {"from": name, "to": heir, **({"owes": [{"what": "told", "by": heir, "due": None}]} if owes else {})}
-        case.record("customer.handed_over", data, article, subject=customer)
+        personal = {"handle": handle_of(case.past, customer)}
+        case.record("customer.handed_over", data, article, subject=customer, personal=personal)
     return len(handovers)
 
 
@@ -135,7 +136,7 @@ def handed_over(case: Case, name: str) -> list[tuple[str, str, Cite, bool]]:
     if values["heir"] == "named":
         heir = case.asked.get("to")
         if heir not in heirs:
-            says = _("{name} has {number} customers: crm staff depart {name} --to NAME says who takes them over")
+            says = _("{name} has customers ({number}): crm staff depart {name} --to NAME says who takes them over")
             says = says.format(name=name, number=len(theirs))
             raise RefusalError("heir_missing", says, cite, person=name, customers=len(theirs), heirs=heirs)
         return [(customer, heir, cite, values["tell"]) for customer in theirs]
