@@ -24,24 +24,34 @@ if TYPE_CHECKING:
 
 
 class Item(NamedTuple):
-    """Something that falls due at an instant: a machine word, the day, week or customer it is about, the rule."""
+    """Something that falls due at an instant: a machine word, the day, week or customer it is about, the rule.
+
+    `person` and `owes` say whose it is and what, where that tells it from another one.
+    """
 
     due: datetime
     what: str
     subject: str
     cite: Cite
+    person: str = ""
+    owes: str = ""
 
     @property
     def key(self) -> str:
         """Answer the natural key under which it is recorded, once."""
-        return f"tick/{self.what}/{self.subject}/{self.due.isoformat()}"
+        return "/".join(filter(None, ("tick", *self.name, self.due.isoformat())))
+
+    @property
+    def name(self) -> tuple[str, str, str, str]:
+        """Answer what tells it from everything else that is due at the same instant."""
+        return self.what, self.subject, self.person, self.owes
 
 
 def due(past: Past, policy: Rulebook, until: datetime) -> list[Item]:
     """Answer everything that has fallen due by an instant, or will have by then, soonest first."""
     parts = (_day, _week, _waits, _filings, _owed)
     items = [item for part in parts for item in part(past, policy, until)]
-    return sorted((item for item in items if item.due <= until), key=lambda item: (item.due, item.what, item.subject))
+    return sorted((item for item in items if item.due <= until), key=lambda item: (item.due, item.name))
 
 
 def _day(past: Past, policy: Rulebook, until: datetime) -> Iterator[Item]:
@@ -86,9 +96,8 @@ def _waits(past: Past, policy: Rulebook, until: datetime) -> Iterator[Item]:
 def _owed(past: Past, policy: Rulebook, _until: datetime) -> Iterator[Item]:
     """Answer what is owed for a customer until somebody notes that it was done."""
     for customer, debt in open_debts(past):
-        yield Item(
-            datetime.fromisoformat(debt["due"] or debt["since"]), "owed", customer, article_of(policy, debt["what"])
-        )
+        due, cite = datetime.fromisoformat(debt["due"] or debt["since"]), article_of(policy, debt["what"])
+        yield Item(due, "owed", customer, cite, debt["by"], debt["what"])
 
 
 def _filings(past: Past, policy: Rulebook, until: datetime) -> Iterator[Item]:
@@ -113,10 +122,11 @@ def evolve(past: Past, event: Event) -> None:
 
 
 def _fall(case: Case) -> Decision:
-    name = (case.asked["what"], case.asked["subject"])
-    found = [item for item in due(case.past, case.rules, case.moment) if (item.what, item.subject) == name]
-    if not found:
+    name = tuple(case.asked.get(part, "") for part in ("what", "subject", "person", "owes"))
+    found = next((item for item in due(case.past, case.rules, case.moment) if item.name == name), None)
+    if found is None:
         raise RefusalError("not_due", _("this is not due"))
-    data: dict[str, Any] = {"what": found[0].what, "due": found[0].due.isoformat(), "about": found[0].subject}
-    case.record("office.fell_due", data, found[0].cite)
+    data: dict[str, Any] = {"what": found.what, "due": found.due.isoformat(), "about": found.subject}
+    data |= {part: told for part, told in (("person", found.person), ("owes", found.owes)) if told}
+    case.record("office.fell_due", data, found.cite)
     return case.decided("recorded")

@@ -19,12 +19,11 @@ LAST = time(23, 59, 59)
 def note(case: Case) -> Decision:
     """Answer a note: what is owed from then on, and whether it is a breach."""
     cite, asked = permitted(case, "customer", "note"), case.asked
-    customer, person = find(case.past, asked["handle"]), asked.get("for", asked["by"])
+    customer, person = find(case.past, asked["handle"]), str(asked.get("for", asked["by"]))
     for name in (person, *([asked["agreed_by"]] if "agreed_by" in asked else [])):
         must_be_on_the_staff(case.past, name)
     hits = _hits(case)
-    due = [(hit.then["owes"], hit.then["within"]) for hit in hits if hit.then["owes"] != "nothing"]
-    owes = [{"what": what, "by": person, "due": _end(case.moment, within)} for what, within in due]
+    owes = _owed(case, customer, person, hits)
     data: dict[str, Any] = {"note": asked["note"], "person": person}
     data |= {name: asked[name] for name in ("about", "reason", "agreed_by") if name in asked}
     if owes:
@@ -42,6 +41,16 @@ def _hits(case: Case) -> list[Any]:
         return []
     facts = {"note": case.asked["note"], "about": case.asked.get("about", "nothing")}
     return case.rules.hits("customer", "notes", facts)
+
+
+def _owed(case: Case, customer: str, person: str, hits: list[Any]) -> list[dict[str, Any]]:
+    """Answer what is owed from now on, each once: what is owed already by the same hour is not owed again."""
+    open_ones = (case.past.get("customer", customer) or {}).get("owed", ())
+    known = [(debt["what"], debt["by"], debt["due"]) for debt in open_ones]
+    due = {hit.then["owes"]: _end(case.moment, hit.then["within"]) for hit in hits if hit.then["owes"] != "nothing"}
+    return [
+        {"what": what, "by": person, "due": until} for what, until in due.items() if (what, person, until) not in known
+    ]
 
 
 def _end(moment: datetime, days: int) -> str:
