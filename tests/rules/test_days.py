@@ -62,3 +62,31 @@ def test_two_debts_of_one_hour_are_two_things_that_fall_due(desk: Desk) -> None:
 def test_what_is_owed_by_the_same_hour_is_owed_once(desk: Desk) -> None:
     desk.says("register add k1 --to A --kind visit", *["register note k1 suggestion --by A"] * 2)
     assert len(desk.says("register show k1 --by A")["owed"]) == 1
+
+
+def test_a_card_is_offered_to_a_colleagues_customer_only_where_the_colleague_agreed(desk: Desk) -> None:
+    # 000.3.19a: the colleague is whose customer it is; anybody else's consent is none
+    desk.says("staff add C --role salesperson", "register add k1 --to A --kind visit")
+    assert desk.says("register note k1 card_offered --by B")["fault"] == "card_offered"
+    assert desk.says("register note k1 card_offered --agreed-by A --by B")["fault"] is None
+    assert desk.says("register note k1 card_offered --by A")["fault"] is None
+    assert desk.says("register note k1 card_offered --agreed-by C --by B", code=1)["verdict"] == "not_the_owner"
+
+
+def test_why_explains_a_note_and_a_look(desk: Desk) -> None:
+    desk.says("register add k1 --to A --kind visit", "register note k1 card_offered --by B")
+    desk.says("register permit k1 --person B --reason r", "register show k1 --reason r --by B")
+    for kind, rule, row in (
+        ("customer.noted", "customer/notes", "card_offered"),
+        ("customer.revealed", "customer/view", "permitted"),
+    ):
+        event = desk.events(kind)[0]
+        assert [(one["rule"], one["row"]) for one in event["data"]["tested"]] == [(rule, row)]
+        assert desk.says(f"why {event['seq']}")["verdict"]
+
+
+def test_a_permit_that_has_ended_already_is_refused(desk: Desk) -> None:
+    desk.says("register add k1 --to A --kind visit")
+    line = "register permit k1 --person B --reason r --until"
+    assert desk.says(f"{line} {MORNING}", code=1)["verdict"] == "over_already"
+    assert desk.says(f"{line} {EVENING}")["verdict"] == "permitted"

@@ -101,10 +101,12 @@ def note(
     }
     outcome = session.decide(NOUN, "note", **asked)
     lines = [confirmed(session, outcome)]
-    owes = outcome.events[0]["data"].get("owes", []) if outcome.allowed and outcome.events else []
     lines += [
-        _("owed by {name}: {what}").format(name=one["by"], what=session.label("owes", one["what"])) for one in owes
+        _("owed by {name}: {what}").format(name=one["by"], what=session.label("owes", one["what"]))
+        for one in outcome.answer.get("owes", ())
     ]
+    if outcome.answer.get("fault"):
+        lines.append(_("a breach: {fault}").format(fault=session.label("fault", outcome.answer["fault"])))
     return answer_of(session, outcome, lines, talk=True)
 
 
