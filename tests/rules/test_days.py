@@ -7,11 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as some
 
 from crm_cli.cli import perform
 from crm_cli.commands import init
 from crm_cli.commands.batch import words_of
 from crm_cli.commands.session import Session, Shared
+from crm_cli.past import Past
+from crm_cli.rules.customer import day
 from crm_cli.settings import Settings
 
 POLICIES = Path(__file__).parents[2] / "policies"
@@ -90,3 +94,66 @@ def test_a_permit_that_has_ended_already_is_refused(desk: Desk) -> None:
     line = "register permit k1 --person B --reason r --until"
     assert desk.says(f"{line} {MORNING}", code=1)["verdict"] == "over_already"
     assert desk.says(f"{line} {EVENING}")["verdict"] == "permitted"
+
+
+def handed_in(desk: Desk) -> list[tuple[str, str, str]]:
+    due = desk.says("due")["due"]
+    return [(one["person"], one["subject"], one["due"][:16]) for one in due if one["what"] == "day_not_handed_in"]
+
+
+def test_a_day_that_is_not_handed_in_falls_due_once_for_each_person(desk: Desk) -> None:
+    # 003.2.2.1: the day's customers are put in order before the end of work
+    desk.says("register add k1 --to A --kind visit", "register add k2 --to B --kind phone")
+    assert handed_in(desk) == [("A", "2025-03-03", "2025-03-03T18:00"), ("B", "2025-03-03", "2025-03-03T18:00")]
+    desk.now = EVENING
+    desk.says("register close-day --by A")
+    assert handed_in(desk) == [("B", "2025-03-03", "2025-03-03T18:00")]
+    desk.now = NEXT
+    desk.says("tick", "tick")
+    fallen = [event["data"] for event in desk.events("office.fell_due")]
+    assert [one["person"] for one in fallen if one["what"] == "day_not_handed_in"] == ["B"]
+
+
+def test_a_day_whose_entries_are_all_void_is_not_asked_for(desk: Desk) -> None:
+    desk.says("register add k1 --to A --kind visit")
+    entry = desk.events("customer.registered")[0]
+    desk.says(f"correct {entry['seq']} --void --reason slip")
+    assert handed_in(desk) == []
+    desk.now = EVENING
+    assert desk.says("register close-day --by A")["entries"] == []
+
+
+def test_an_entry_that_turns_out_to_be_a_colleagues_is_in_the_colleagues_day(desk: Desk) -> None:
+    desk.says("register add k1 --to A --kind visit")
+    entry = desk.events("customer.registered")[0]
+    desk.says(f"correct {entry['seq']} --set to=B --reason slip")
+    assert [person for person, _subject, _due in handed_in(desk)] == ["B"]
+
+
+def test_a_day_to_come_is_not_handed_in(desk: Desk) -> None:
+    assert desk.says("register close-day --day 2025-03-04 --by A", code=1)["verdict"] == "not_yet"
+    assert desk.events("customer.day_closed") == []
+
+
+def test_who_was_received_and_is_not_in_the_book_is_told_at_the_days_end(desk: Desk) -> None:
+    # 000.3.3b: whoever was received is registered the same day
+    desk.says("rotate order A B", "rotate open", "rotate arrive k1", "rotate arrive k2")
+    entry = next(event for event in desk.events("customer.registered") if event["data"]["person"] == "A")
+    desk.says(f"correct {entry['seq']} --void --reason slip")
+    told = {person: desk.says(f"register close-day --by {person}")["lacking"] for person in ("A", "B")}
+    assert [(one["registered"], one["client"]) for one in told["A"]] == [(False, "k1")]
+    assert all(one["registered"] for one in told["B"])
+
+
+@given(some.lists(some.sampled_from("AB"), max_size=250))
+def test_the_documents_of_a_day_stay_small_and_lose_no_entry(people: list[str]) -> None:
+    past = Past()
+    for number, person in enumerate(people, 1):
+        customer = f"c{number:05d}"
+        entry = {"number": number, "customer": customer, "person": person, "at": MORNING}
+        past.put("customer", customer, {"entries": [entry]})
+        day.entered(past, entry)
+    for person in "AB":
+        found = [entry["number"] for entry in day.entries(past, MORNING[:10], person)]
+        assert found == [number for number, one in enumerate(people, 1) if one == person]
+    assert max((len(one.get("entries", ())) for one in past.changed.values()), default=0) <= day.BLOCK

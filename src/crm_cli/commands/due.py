@@ -88,6 +88,7 @@ def told_of(session: Session, item: Item, now: datetime) -> dict[str, Any]:
 def _sentence(what: str) -> str:
     return {
         "day_not_closed": _("{about} is to be closed: crm rotate close"),
+        "day_not_handed_in": _("{person} has not handed in {about}: crm register close-day"),
         "answers_missing": _("{about}: first visits without the two answers; crm rotate close lists them"),
         "week_without_order": _("{about} has no order: crm rotate order"),
         "owed": _("{person} owes for {about}: {owes}; crm register note … ends it"),

@@ -12,6 +12,7 @@ from crm_cli.clock import week_of
 from crm_cli.language import _
 from crm_cli.rules.customer import unfiled
 from crm_cli.rules.customer.book import unanswered
+from crm_cli.rules.customer.day import not_handed_in
 from crm_cli.rules.customer.notes import article_of, open_debts
 from crm_cli.rules.decision import Asked, Case, Decision, RefusalError, answered
 from crm_cli.rules.rotate.board import current, waiting
@@ -49,7 +50,7 @@ class Item(NamedTuple):
 
 def due(past: Past, policy: Rulebook, until: datetime) -> list[Item]:
     """Answer everything that has fallen due by an instant, or will have by then, soonest first."""
-    parts = (_day, _week, _waits, _filings, _owed)
+    parts = (_day, _week, _waits, _filings, _owed, _days)
     items = [item for part in parts for item in part(past, policy, until)]
     return sorted((item for item in items if item.due <= until), key=lambda item: (item.due, item.name))
 
@@ -98,6 +99,12 @@ def _owed(past: Past, policy: Rulebook, _until: datetime) -> Iterator[Item]:
     for customer, debt in open_debts(past):
         due, cite = datetime.fromisoformat(debt["due"] or debt["since"]), article_of(policy, debt["what"])
         yield Item(due, "owed", customer, cite, debt["by"], debt["what"])
+
+
+def _days(past: Past, policy: Rulebook, until: datetime) -> Iterator[Item]:
+    """Answer the days that somebody has not handed in; none in a house where no day is."""
+    for end, day, person, cite in not_handed_in(past, policy, until):
+        yield Item(end, "day_not_handed_in", day, cite, person)
 
 
 def _filings(past: Past, policy: Rulebook, until: datetime) -> Iterator[Item]:
