@@ -148,6 +148,7 @@ def test_a_hot_command_loads_nothing_heavy(tmp_path: Path) -> None:
     loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if line.startswith("import time:")}
     assert "crm_cli.rules.rotate" in loaded
     assert not {module.split(".")[0] for module in loaded} & HEAVY
+    assert "crm_cli.worktime" not in loaded
 
 
 def _a_house() -> str:

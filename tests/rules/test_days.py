@@ -25,9 +25,10 @@ MORNING, EVENING, NEXT = "2025-03-03T09:00+08:00", "2025-03-03T17:00+08:00", "20
 class Desk:
     """An office of a house with two salespeople, and the lines that are typed in it; `now` is its clock."""
 
-    def __init__(self, office: Any) -> None:
+    def __init__(self, office: Any, *roles: str) -> None:
         self.office, self.now = office, MORNING
-        self.says("staff add A --role salesperson", "staff add B --role salesperson")
+        one, other = roles or ("salesperson", "salesperson")
+        self.says(f"staff add A --role {one}", f"staff add B --role {other}")
 
     def says(self, *lines: str, code: int = 0) -> dict[str, Any]:
         """Answer what the last of some lines answers."""
@@ -157,3 +158,30 @@ def test_the_documents_of_a_day_stay_small_and_lose_no_entry(people: list[str]) 
         found = [entry["number"] for entry in day.entries(past, MORNING[:10], person)]
         assert found == [number for number, one in enumerate(people, 1) if one == person]
     assert max((len(one.get("entries", ())) for one in past.changed.values()), default=0) <= day.BLOCK
+
+
+def test_whoever_may_not_see_a_card_sees_it_in_no_other_answer_either(desk: Desk) -> None:
+    # 003.2.4.3: a colleague's customer is seen on a permit and for a purpose
+    phone = "13800138000"
+    desk.says(f"register add k1 --to A --kind visit --name N --phone {phone}")
+    desk.says("register update k1 --phone 13900139000 --by A")
+    looks = ("register card k1", "register show k1 --history", "register show k1 --expenses-allowed")
+    for line in looks:
+        assert desk.says(f"{line} --by B", code=1)["verdict"] == "not_shown"
+    assert [one["name"] for one in desk.says("register list --by B")["customers"]] == [""]
+    assert [one["name"] for one in desk.says("register list --by A")["customers"]] == ["N"]
+    assert desk.says("register show k1 --history --by A")["history"][0]["value"] == phone
+    desk.says("register permit k1 --person B --reason r")
+    assert desk.says("register card k1 --reason r --by B")["fields"]["phone"] == "13900139000"
+    assert desk.says("register card k1 --reason r --by B", code=1)["verdict"] == "not_shown"
+
+
+def test_the_right_to_reveal_does_not_open_a_card_that_the_house_shows_to_nobody() -> None:
+    # 001.10.3.1.7: without the general manager's permit nobody looks
+    with init.for_a_while(POLICIES, Settings("leasing"), "M", datetime.fromisoformat(MORNING)) as office:
+        desk = Desk(office, "leasing_manager", "leasing_head")
+        desk.says("register add k1 --to A --kind visit --phone 13800138000")
+        line = "register show k1 --reveal --reason r --by B"
+        assert desk.says(line, code=1)["verdict"] == "not_shown"
+        desk.says("register permit k1 --person B --reason r")
+        assert desk.says(line)["fields"]["phone"] == "13800138000"

@@ -98,3 +98,18 @@ def test_two_reminders_put_a_name_on_the_list_of_the_months_end_and_no_points(tm
     assert any("reminders.points" in note for note in found["notes"])
     assert listed(tmp_path, 1, end)["penalty"] is None
     assert listed(tmp_path, 2, "2025-03-10T18:00+08:00")["penalty"] is None, "the term still runs"
+
+
+def test_a_reminder_that_was_noted_for_somebody_who_is_the_same_counts() -> None:
+    now = "2025-03-03T09:00+08:00"
+    with init.for_a_while(POLICIES, Settings("marketing"), "M", datetime.fromisoformat(now)) as office:
+        for line in (
+            "staff add L --role salesperson",
+            "register add k9 --to L --kind contact",
+            "register add k8 --to L --kind contact",
+            "register link k9 --same-as k8 --relation same_key",
+            "register note k8 reminder --by L",
+        ):
+            assert asked(office, line, now).exit == 0, line
+        rows = asked(office, "register list --unfiled", now).data["customers"]
+        assert [row["reminders"] for row in rows] == [1, 1]

@@ -84,13 +84,24 @@ def record_look(case: Case) -> Decision:
     customer, roles = find(case.past, asked["handle"]), roles_of(case.past, case.asked["by"])
     reason = asked.get("reason", "")
     found = look(case.past, case.rules, customer, case.moment, hand=asked["by"], roles=roles, reason=reason)
-    if found is None or found.view == "refused":
-        cites = [found.cite] if found else []
-        raise RefusalError("not_shown", _("this card is not shown to you"), *cites, attempt=True, person=asked["by"])
-    data = {"person": asked["by"], "reason": reason, "permit": found.facts["permit"]}
-    tested = [{"rule": "customer/view", "row": found.cite.row, "facts": found.facts}]
-    case.record("customer.revealed", data, found.cite, subject=customer, tested=tested)
+    must_be_shown(found, asked["by"])
+    record_looked(case, customer, reason, found)
     return case.decided("shown")
+
+
+def must_be_shown(found: Look | None, hand: str) -> None:
+    """Refuse a look that the house's rule on it refuses."""
+    if found is not None and found.view == "refused":
+        says = _("this card is not shown to you")
+        raise RefusalError("not_shown", says, found.cite, attempt=True, person=hand)
+
+
+def record_looked(case: Case, customer: str, reason: str, found: Look | None, *cites: Cite) -> None:
+    """Record a look, with what the house's rule on it was asked, where there is one."""
+    data = {"person": case.asked["by"], "reason": reason, "permit": bool(found and found.facts["permit"])}
+    tested = [{"rule": "customer/view", "row": found.cite.row, "facts": found.facts}] if found else None
+    cites = (*cites, *([found.cite] if found else ()))
+    case.record("customer.revealed", data, *cites, subject=customer, tested=tested)
 
 
 def evolve_permit(past: Past, document: Document, data: dict[str, Any], event: Event) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from crm_cli.rules.customer import fields, grading, unfiled
 from crm_cli.rules.customer.book import valid_entries
 from crm_cli.rules.customer.card import card_of, describe
+from crm_cli.rules.customer.ownership import group
 from crm_cli.rules.decision import Case, Decision, permitted, unique
 from crm_cli.rules.directory import find
 
@@ -123,8 +124,8 @@ def reminders(past: Past, rules: Rulebook, customer: str) -> list[Document]:
     if not rules.has("customer", "reminders"):
         return []
     word = rules.values("customer", "reminders")[0]["note"]
-    notes = (past.get("customer", customer) or {}).get("notes", [])
-    return [one for one in notes if one["note"] == word]
+    documents = [past.get("customer", member) or {} for member in group(past, customer)]
+    return [one for document in documents for one in document.get("notes", ()) if one["note"] == word]
 
 
 def _told(instant: datetime | None) -> str | None:
