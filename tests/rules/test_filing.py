@@ -107,7 +107,7 @@ def test_a_reminder_that_was_noted_for_somebody_who_is_the_same_counts() -> None
             "staff add L --role salesperson",
             "register add k9 --to L --kind contact",
             "register add k8 --to L --kind contact",
-            "register link k9 --same-as k8 --relation same_key",
+            *(f"register update {client} --field identity=11010519491231002X" for client in ("k9", "k8")),
             "register note k8 reminder --by L",
         ):
             assert asked(office, line, now).exit == 0, line
