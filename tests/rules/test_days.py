@@ -141,6 +141,7 @@ def test_who_was_received_and_is_not_in_the_book_is_told_at_the_days_end(desk: D
     desk.says("rotate order A B", "rotate open", "rotate arrive k1", "rotate arrive k2")
     entry = next(event for event in desk.events("customer.registered") if event["data"]["person"] == "A")
     desk.says(f"correct {entry['seq']} --void --reason slip")
+    assert ("A", "2025-03-03", "2025-03-03T18:00") in handed_in(desk), "003.2.2.1: overdue for whoever received"
     told = {person: desk.says(f"register close-day --by {person}")["lacking"] for person in ("A", "B")}
     assert [(one["registered"], one["client"]) for one in told["A"]] == [(False, "k1")]
     assert all(one["registered"] for one in told["B"])

@@ -88,10 +88,12 @@ def not_handed_in(past: Past, rules: Rulebook, until: datetime) -> Iterator[tupl
     for back in range(ASKED_FOR):
         day = (until.date() - timedelta(days=back)).isoformat()
         known = day_document(past, day)
-        open_ones = [person for person in known["people"] if person not in known["by"] and person in staff]
+        received = {receiver for _customer, receiver in _unregistered(past, day) if receiver}
+        people = dict.fromkeys([*known["people"], *sorted(received)])
+        open_ones = [person for person in people if person not in known["by"] and person in staff]
         due, _grace, cites = due_of(rules, day, until) if open_ones else (None, None, [])
         for person in open_ones if due else ():
-            if due and next(entries(past, day, person), None):
+            if due and (person in received or next(entries(past, day, person), None)):
                 yield due, day, person, cites[0]
 
 
@@ -124,7 +126,8 @@ def lacking_of(past: Past, rules: Rulebook, day: str, person: str) -> list[dict[
     """
     customers = list(dict.fromkeys(entry["customer"] for entry in entries(past, day, person)))
     open_answers = set(unanswered(past, customers)) if rules.has("register", "answers") else set()
-    found = [_lack(past, customer, [], registered=False) for customer in _unregistered(past, day, person)]
+    unregistered = [one for one, receiver in _unregistered(past, day) if receiver in (None, person)]
+    found = [_lack(past, customer, [], registered=False) for customer in unregistered]
     for customer in customers:
         answers = ["been_before", "received_by"] if customer in open_answers else []
         found.append(_lack(past, customer, [*answers, *_gaps(past, rules, customer)], registered=True))
@@ -143,13 +146,13 @@ def _gaps(past: Past, rules: Rulebook, customer: str) -> list[str]:
     return fields.gaps(fields.wanted(past, rules, customer, "close", kind=kind, told=told).must, told)
 
 
-def _unregistered(past: Past, day: str, person: str) -> Iterator[str]:
-    """Answer whom somebody received at the desk on a day who has no entry of that day that counts."""
+def _unregistered(past: Past, day: str) -> Iterator[tuple[str, str | None]]:
+    """Answer who was received at the desk on a day and has no entry of it that counts, and by whom, where known."""
     board = past.get("rotation", "board") or {"day": None}
     for customer in board["received"] if board["day"] == day else ():
         made = (past.get("customer", customer) or {"entries": []})["entries"]
         mine = [entry for entry in made if entry["at"][:10] == day]
         counts = any("moved" in entry or not entry.get("void") for entry in mine)
         receiver = board["here"].get(customer, {}).get("to") or (mine[-1]["person"] if mine else None)
-        if not counts and receiver in (None, person):
-            yield customer
+        if not counts:
+            yield customer, receiver
