@@ -42,6 +42,7 @@ PERSONAL = (
     "card",
     "keys",
 )  # what a hand types about a customer: kept apart in the line
+TERMS = ("file_by", "due", "late")  # what a calendar answered on that day; a later calendar moves no term
 UNASKED = ("noun", "by", "attach")  # what stands with a request in its line without being asked of the rules
 
 
@@ -140,7 +141,7 @@ class Office:
                 key = first.get("key", "").removesuffix(REFUSED)
                 hand = Hand(first["actor"], clock.told(first["happened"]), key, attached=attached.of(first))
                 again = self._decided(past, first["asked"]["noun"], request, hand).events
-                if [_said(event) for event in again] != [_said(event) for event in events]:
+                if [_ruled(event) for event in again] != [_ruled(event) for event in events]:
                     yield {
                         "where": self.journal.place_of(first["seq"]),
                         "what": _("this decision comes out otherwise now"),
@@ -387,6 +388,14 @@ def _request(event: Event) -> dict[str, Any]:
     """Answer the request that a recorded event began with."""
     typed = {name: value for name, value in event.get("personal", {}).items() if name in PERSONAL}
     return {**event["asked"], **typed, "by": event["actor"]}
+
+
+def _ruled(event: Event) -> Event:
+    """Answer what is compared of an event when it is decided again; a term that has begun is not counted anew."""
+    said = _said(event)
+    if event["type"].startswith("customer."):
+        said["data"] = {name: value for name, value in said["data"].items() if name not in TERMS}
+    return said
 
 
 def _said(event: Event) -> Event:

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
@@ -15,6 +16,7 @@ from crm_cli.commands.session import Session, Shared
 from crm_cli.past import Past
 from crm_cli.rules.customer import filing, unfiled
 from crm_cli.settings import Settings
+from crm_cli.worktime import Calendar
 
 POLICIES = Path(__file__).parents[2] / "policies"
 FIRST = date(2025, 3, 3)
@@ -113,3 +115,17 @@ def test_a_reminder_that_was_noted_for_somebody_who_is_the_same_counts() -> None
             assert asked(office, line, now).exit == 0, line
         rows = asked(office, "register list --unfiled", now).data["customers"]
         assert [row["reminders"] for row in rows] == [1, 1]
+
+
+def test_a_later_calendar_moves_no_term_and_no_decision(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = "2025-03-03T09:00+08:00"
+    with init.for_a_while(POLICIES, Settings("marketing"), "M", datetime.fromisoformat(now)) as office:
+        for line in ("staff add L --role salesperson", "register add k9 --to L --kind contact"):
+            assert asked(office, line, now).exit == 0, line
+        due = asked(office, "register list --unfiled", now).data["customers"][0]["due"]
+        monkeypatch.setattr("crm_cli.workdays.calendar", lambda: Calendar(lambda _day: True))
+        assert asked(office, "register list --unfiled", now).data["customers"][0]["due"] == due
+        assert asked(office, "register add k8 --to L --kind contact", now).exit == 0
+        rows = asked(office, "register list --unfiled", now).data["customers"]
+        assert len({row["due"] for row in rows}) == 2, "the other calendar has other days"
+        assert list(office.replay()) == []
