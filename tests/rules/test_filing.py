@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
@@ -17,6 +16,9 @@ from crm_cli.past import Past
 from crm_cli.rules.customer import filing, unfiled
 from crm_cli.settings import Settings
 from crm_cli.worktime import Calendar
+
+if TYPE_CHECKING:
+    import pytest
 
 POLICIES = Path(__file__).parents[2] / "policies"
 FIRST = date(2025, 3, 3)
