@@ -186,3 +186,10 @@ def test_the_right_to_reveal_does_not_open_a_card_that_the_house_shows_to_nobody
         assert desk.says(line, code=1)["verdict"] == "not_shown"
         desk.says("register permit k1 --person B --reason r")
         assert desk.says(line)["fields"]["phone"] == "13800138000"
+
+
+def test_at_the_days_end_each_is_told_what_they_owe_themselves(desk: Desk) -> None:
+    desk.says("register add k1 --to A --kind visit", "register note k1 card_given --by B")
+    told = {person: desk.says(f"register close-day --by {person}")["lacking"] for person in ("A", "B")}
+    assert [one["owed"] for one in told["A"]] == [[]]
+    assert [(one["owed"], one["lacks"]) for one in told["B"]] == [(["card_notice"], [])]

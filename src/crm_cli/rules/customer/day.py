@@ -9,6 +9,7 @@ from crm_cli.language import _
 from crm_cli.rules.customer import fields
 from crm_cli.rules.customer.book import unanswered, valid_entries
 from crm_cli.rules.customer.card import card_of
+from crm_cli.rules.customer.notes import open_debts
 from crm_cli.rules.decision import Case, Decision, RefusalError, permitted
 from crm_cli.rules.directory import handle_of, members, must_be_on_the_staff
 
@@ -120,24 +121,24 @@ def close_day(case: Case) -> Decision:
 
 
 def lacking_of(past: Past, rules: Rulebook, day: str, person: str) -> list[dict[str, Any]]:
-    """Answer what is lacking of the customers whom somebody received on a day.
+    """Answer what is lacking of the customers whom somebody received on a day, and what they owe for anybody.
 
     [{"customer", "client", "registered", "lacks", "owed"}]; those without an entry come first.
     """
-    customers = list(dict.fromkeys(entry["customer"] for entry in entries(past, day, person)))
-    open_answers = set(unanswered(past, customers)) if rules.has("register", "answers") else set()
+    mine = dict.fromkeys(entry["customer"] for entry in entries(past, day, person))
+    open_answers = set(unanswered(past, mine)) if rules.has("register", "answers") else set()
+    owed: dict[str, list[str]] = {}
+    for customer, debt in open_debts(past):
+        if debt["by"] == person:
+            owed.setdefault(customer, []).append(debt["what"])
     unregistered = [one for one, receiver in _unregistered(past, day) if receiver in (None, person)]
-    found = [_lack(past, customer, [], registered=False) for customer in unregistered]
-    for customer in customers:
+    found = []
+    for customer in dict.fromkeys([*unregistered, *mine, *owed]):
         answers = ["been_before", "received_by"] if customer in open_answers else []
-        found.append(_lack(past, customer, [*answers, *_gaps(past, rules, customer)], registered=True))
+        lacks = [*answers, *_gaps(past, rules, customer)] if customer in mine else []
+        names = {"customer": customer, "client": handle_of(past, customer), "registered": customer not in unregistered}
+        found.append({**names, "lacks": lacks, "owed": owed.get(customer, [])})
     return [one for one in found if one["lacks"] or one["owed"] or not one["registered"]]
-
-
-def _lack(past: Past, customer: str, lacks: list[str], *, registered: bool) -> dict[str, Any]:
-    owed = [debt["what"] for debt in (past.get("customer", customer) or {}).get("owed", ())]
-    names = {"customer": customer, "client": handle_of(past, customer)}
-    return {**names, "registered": registered, "lacks": lacks, "owed": owed}
 
 
 def _gaps(past: Past, rules: Rulebook, customer: str) -> list[str]:
