@@ -98,3 +98,35 @@ def test_two_reminders_put_a_name_on_the_list_of_the_months_end_and_no_points(tm
     assert any("reminders.points" in note for note in found["notes"])
     assert listed(tmp_path, 1, end)["penalty"] is None
     assert listed(tmp_path, 2, "2025-03-10T18:00+08:00")["penalty"] is None, "the term still runs"
+
+
+def test_a_reminder_that_was_noted_for_somebody_who_is_the_same_counts() -> None:
+    now = "2025-03-03T09:00+08:00"
+    with init.for_a_while(POLICIES, Settings("marketing"), "M", datetime.fromisoformat(now)) as office:
+        for line in (
+            "staff add L --role salesperson",
+            "register add k9 --to L --kind contact",
+            "register add k8 --to L --kind contact",
+            *(f"register update {client} --field identity=11010519491231002X" for client in ("k9", "k8")),
+            "register note k8 reminder --by L",
+        ):
+            assert asked(office, line, now).exit == 0, line
+        rows = asked(office, "register list --unfiled", now).data["customers"]
+        assert [row["reminders"] for row in rows] == [1, 1]
+
+
+def test_a_later_calendar_moves_no_term_and_no_decision() -> None:
+    now = "2025-03-03T09:00+08:00"
+    with init.for_a_while(POLICIES, Settings("marketing"), "M", datetime.fromisoformat(now)) as office:
+        for line in ("staff add L --role salesperson", "register add k9 --to L --kind contact"):
+            assert asked(office, line, now).exit == 0, line
+        due = asked(office, "register list --unfiled", now).data["customers"][0]["due"]
+        (office.folder / "calendars").mkdir()
+        (office.folder / "calendars" / "2025.yaml").write_text("year: 2025\nworking: [2025-03-08, 2025-03-09]\n")
+        office.__dict__.pop("book", None)
+        office._calendars = None
+        assert asked(office, "register list --unfiled", now).data["customers"][0]["due"] == due
+        assert asked(office, "register add k8 --to L --kind contact", now).exit == 0
+        rows = asked(office, "register list --unfiled", now).data["customers"]
+        assert len({row["due"] for row in rows}) == 2, "the other calendar has other days"
+        assert list(office.replay()) == []

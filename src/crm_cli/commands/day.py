@@ -16,7 +16,7 @@ from crm_cli.language import _
 from crm_cli.render import Answer
 from crm_cli.rules.customer import access
 from crm_cli.rules.customer import dispute as rule
-from crm_cli.rules.directory import find, handle_of
+from crm_cli.rules.directory import find
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -111,10 +111,12 @@ def note(
     }
     outcome = session.decide(NOUN, "note", **asked)
     lines = [confirmed(session, outcome)]
-    owes = outcome.events[0]["data"].get("owes", []) if outcome.allowed and outcome.events else []
     lines += [
-        _("owed by {name}: {what}").format(name=one["by"], what=session.label("owes", one["what"])) for one in owes
+        _("owed by {name}: {what}").format(name=one["by"], what=session.label("owes", one["what"]))
+        for one in outcome.answer.get("owes", ())
     ]
+    if outcome.answer.get("fault"):
+        lines.append(_("a breach: {fault}").format(fault=session.label("fault", outcome.answer["fault"])))
     return answer_of(session, outcome, lines, talk=True)
 
 
@@ -151,12 +153,11 @@ def close_day(
     outcome = session.decide(NOUN, "close_day", **asked)
     if not outcome.allowed:
         return answer_of(session, outcome)
-    past = session.office.past()
     lacking = outcome.answer.get("lacking", [])
     rows = [
         {
-            "client": handle_of(past, one["customer"]),
-            "lacks": "、".join(session.label("field", field) for field in one["lacks"]),
+            "client": one["client"],
+            "lacks": _lacks(session, one),
             "owed": "、".join(session.label("owes", what) for what in one["owed"]),
         }
         for one in lacking
@@ -165,6 +166,11 @@ def close_day(
     if session.format == "text":
         answer.rows, answer.headings = rows or None, [_("customer"), _("lacks"), _("owed")]
     return answer
+
+
+def _lacks(session: Session, one: dict[str, Any]) -> str:
+    none = [] if one["registered"] else [_("received, and not in the book")]
+    return "、".join([*none, *(session.label("field", field) for field in one["lacks"])])
 
 
 def _day(typed: str) -> str:

@@ -78,7 +78,8 @@ def told_of(session: Session, item: Item, now: datetime) -> dict[str, Any]:
         "what": item.what,
         "subject": item.subject,
         "about": about,
-        "says": _sentence(item.what).format(about=about),
+        **{name: value for name, value in (("person", item.person), ("owes", item.owes)) if value},
+        "says": _sentence(item.what).format(about=about, person=item.person, owes=session.label("owes", item.owes)),
         "article": item.cite.told if item.cite else "",
     }
 
@@ -86,9 +87,10 @@ def told_of(session: Session, item: Item, now: datetime) -> dict[str, Any]:
 def _sentence(what: str) -> str:
     return {
         "day_not_closed": _("{about} is to be closed: crm rotate close"),
+        "day_not_handed_in": _("{person} has not handed in {about}: crm register close-day"),
         "answers_missing": _("{about}: first visits without the two answers; crm rotate close lists them"),
         "week_without_order": _("{about} has no order: crm rotate order"),
-        "owed": _("something is owed for {about}: crm register show says what, crm register note … ends it"),
+        "owed": _("{person} owes for {about}: {owes}; crm register note … ends it"),
         "waiting_too_long": _("{about} waits longer than the house allows"),
         "filing_due": _("the card of {about} is to be filed: crm register card … --file"),
         "calendar_missing": _(

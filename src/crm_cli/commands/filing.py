@@ -11,6 +11,7 @@ from crm_cli import names
 from crm_cli.commands import cards
 from crm_cli.commands.answers import answer_of, by_articles
 from crm_cli.commands.cards import Client, Company, Fields, Name, Phone, Reason  # noqa: TC001 - typer reads them
+from crm_cli.commands.day import looked
 from crm_cli.commands.said import confirmed, sentence, with_id
 from crm_cli.errors import UsageError
 from crm_cli.language import _
@@ -22,6 +23,8 @@ from crm_cli.rules.decision import unique
 from crm_cli.rules.directory import find
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from crm_cli.commands.session import Session
     from crm_cli.office import Outcome
     from crm_cli.past import Document
@@ -38,6 +41,7 @@ def card(
     phone: Phone = None,
     company: Company = None,
     field: Fields = None,
+    reason: Annotated[str | None, typer.Option("--reason", metavar="REASON", help="What it is looked at for.")] = None,
 ) -> Answer:
     """Show a customer's card in the house's form, or file it."""
     session: Session = context.obj
@@ -46,7 +50,7 @@ def card(
     if not file:
         if asked["card"] or asked["fields"]:
             raise UsageError(_("a card is written on when it is filed"), fix=_("--file, or crm register update"))
-        return _shown(session, handle)
+        return looked(session, handle, reason, _shown)
     outcome = session.decide(NOUN, "file", handle=handle, **asked)
     done = [event for event in outcome.events if event["type"] == "customer.filed"]
     lines = [with_id(outcome, sentence(session, done[0])) if done else confirmed(session, outcome)]
@@ -111,17 +115,17 @@ def _advice(session: Session, advice: dict[str, Any]) -> str:
 # ── the card in its form ───────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _shown(session: Session, handle: str) -> Answer:
-    data, hit, wanted = _data(session, handle)
+def _shown(session: Session, handle: str, revealed: Sequence[str] = (), *, whole: bool = False) -> Answer:
+    data, hit, wanted = _data(session, handle, whole=whole or bool(revealed))
     cites = unique([*wanted.must.values(), *wanted.counted.values(), *([hit.cite] if hit else [])])
-    data |= {"cites": [cite.public() for cite in cites], "events": []}
+    data |= {"cites": [cite.public() for cite in cites], "events": list(revealed)}
     rows = [*_field_rows(session, data), *_summary(session, data)]
     basis = by_articles(session, cites)
     lines = [f"{handle}  {data['id']}", *([basis] if basis else [])]
     return Answer(data, lines, rows=rows, headings=[_("field"), _("on the card"), ""])
 
 
-def _data(session: Session, handle: str) -> tuple[Document, Hit | None, fields.Wanted]:
+def _data(session: Session, handle: str, *, whole: bool) -> tuple[Document, Hit | None, fields.Wanted]:
     """Answer everything that the form says, the row of the grade, what the form wants."""
     past, at = session.office.past(), session.at()
     rules, customer = session.office.rulebook(at), find(past, handle)
@@ -129,7 +133,7 @@ def _data(session: Session, handle: str) -> tuple[Document, Hit | None, fields.W
     told = {**known["typed"], **known["fields"]}
     wanted = fields.wanted(past, rules, customer, "card", kind=fields.kind_of(past, customer), told=told)
     every, hit = wanted.every(), grading.grade(past, rules, customer)
-    shown = card_rule.shown(known, rules, cards.roles(session))
+    shown = told if whole else card_rule.shown(known, rules, cards.roles(session))
     missing, document = fields.gaps(every, told), past.get("customer", customer) or {}
     by = filing.file_by(past, rules, customer)
     return {
@@ -189,14 +193,23 @@ def _time(text: str) -> str:
 # ── what `show` says besides ───────────────────────────────────────────────────────────────────────────────────────
 
 
-def history(session: Session, handle: str) -> Answer:
+def history(session: Session, handle: str, revealed: Sequence[str] = (), *, whole: bool = False) -> Answer:
     """Answer what a card said before, until when, and who wrote the new value."""
     past = session.office.past()
     customer, rules = find(past, handle), session.office.rulebook(session.at())
     known, mine = card_rule.card_of(past, customer), cards.roles(session)
     was, now = card_rule.history(known, rules, mine), card_rule.shown(known, rules, mine)
+    if whole or revealed:
+        was, now = known["was"], {**known["typed"], **known["fields"]}
     rows = [{**one, "now": _next(was, number, now)} for number, one in enumerate(was)]
-    data = {"verdict": "shown", "client": handle, "id": customer, "history": rows, "cites": [], "events": []}
+    data = {
+        "verdict": "shown",
+        "client": handle,
+        "id": customer,
+        "history": rows,
+        "cites": [],
+        "events": list(revealed),
+    }
     told = [
         {
             "field": session.label("field", one["field"]),

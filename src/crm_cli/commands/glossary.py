@@ -96,6 +96,7 @@ def _facts() -> dict[str, str]:
         "disclosed": _("given"),
         "note": _("note"),
         "about": _("about"),
+        "agreed": _("the colleague agreed"),
         "owes": _("owed"),
         "within": _("within days"),
         "fault": _("fault"),

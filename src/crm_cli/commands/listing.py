@@ -14,7 +14,7 @@ from crm_cli.commands.filing import no_such_rule
 from crm_cli.language import _
 from crm_cli.render import Answer
 from crm_cli.rules import register as rule
-from crm_cli.rules.customer import book, filing, unfiled
+from crm_cli.rules.customer import access, book, filing, unfiled
 from crm_cli.rules.customer import card as card_rule
 from crm_cli.rules.directory import handle_of
 
@@ -47,6 +47,11 @@ def command(
         if asked and not listed.rules.has("customer", name):
             return no_such_rule(says)
     kept = [one for one in listed.customers() if listed.shown(one, wanted, retired=retired)]
+    if to_file:
+        kept = [one for one in kept if unfiled.filed(listed.past, one) is None]
+    if stale:
+        longest = listed.longest()
+        kept = [one for one in kept if listed.days(one) > longest]
     rows = [listed.row(one) for one in kept]
     rows = [row for row in rows if owner is None or row["owner"] == names.name(owner)]
     if to_file:
@@ -64,6 +69,7 @@ class _List:
         self.session, self.at = session, session.at()
         self.past, self.rules = session.office.past(), session.office.rulebook(self.at)
         self.roles = cards.roles(session)
+        self.hand = session.by() if self.roles else ""
         self.apart = self._values("apart")[0]["classes"] if self.rules.has("customer", "apart") else []
 
     def _values(self, name: str) -> tuple[Any, Cite]:
@@ -84,12 +90,25 @@ class _List:
     def row(self, customer: str) -> Row:
         known = card_rule.shown(card_rule.card_of(self.past, customer), self.rules, self.roles)
         owner = rule.owner_of(self.past, self.rules, customer, self.at)
-        row = {"id": customer, "client": handle_of(self.past, customer), "name": known.get("name", "")}
+        name = "" if self._refused(customer) else known.get("name", "")
+        row = {"id": customer, "client": handle_of(self.past, customer), "name": name}
         return {**row, "owner": owner or ""}
+
+    def _refused(self, customer: str) -> bool:
+        """Answer whether the house does not show a customer's card to the hand without more."""
+        found = access.look(self.past, self.rules, customer, self.at, hand=self.hand, roles=self.roles, reason="")
+        return found is not None and found.view == "refused"
+
+    def days(self, customer: str) -> int:
+        return filing.untouched(self.past, customer, self.at.date())
+
+    def longest(self) -> int:
+        longest: int = self._values("upkeep")[0]["stale_days"]
+        return longest
 
     def unfiled(self, rows: list[Row]) -> Answer:
         """Answer who is still to be filed, the first due first."""
-        found = [self._to_file(row) for row in rows if unfiled.filed(self.past, row["id"]) is None]
+        found = [self._to_file(row) for row in rows]
         found.sort(key=lambda row: (row["due"] is None, row["due"], row["id"]))
         _values, cite = self._values("filing")
         cites, notes = [cite], []
@@ -125,10 +144,8 @@ class _List:
 
     def stale(self, rows: list[Row]) -> Answer:
         """Answer whose card has not been updated for longer than the house allows, the oldest first."""
-        values, cite = self._values("upkeep")
-        longest, today = values["stale_days"], self.at.date()
-        aged = [{**row, "days": filing.untouched(self.past, row["id"], today)} for row in rows]
-        found = [row for row in aged if row["days"] > longest]
+        _values, cite = self._values("upkeep")
+        found = [{**row, "days": self.days(row["id"])} for row in rows]
         found.sort(key=lambda row: (-row["days"], row["id"]))
         return self._answer(found, [cite], lambda row: row, [*_heads(), _("days without an update")], [])
 

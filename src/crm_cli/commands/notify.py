@@ -135,7 +135,9 @@ def _chosen(session: Session, state: State, *, retry: bool) -> list[Waiting]:
 
 def _fell_due(session: Session, event: Event) -> Told:
     data, cite = event["data"], next((session.office.book.cited(text) for text in event["cites"]), None)
-    told = told_of(session, Item(clock.told(data["due"]), data["what"], data["about"], cite), session.now())
+    whose = data.get("person", ""), data.get("owes", "")
+    item = Item(clock.told(data["due"]), data["what"], data["about"], cite, *whose)
+    told = told_of(session, item, session.now())
     return {name: told[name] for name in TOLD}
 
 

@@ -148,16 +148,19 @@ def show(
     session: Session = context.obj
     handle = _handle(client)
     if expenses_allowed:
-        return filing.expenses(session, handle, on, category)
-    if history:
-        return filing.history(session, handle)
+        return day.looked(
+            session, handle, reason, lambda *_seen, **_how: filing.expenses(session, handle, on, category)
+        )
+    if history and not reveal:
+        return day.looked(session, handle, reason, filing.history)
     if reveal:
         if reason is None:
             raise UsageError(_("--reveal wants a reason"), fix="--reason REASON")
         outcome = session.decide(NOUN, "reveal", handle=handle, reason=names.reason(reason))
         if not outcome.allowed:
             return answer_of(session, outcome)
-        return _card(session, handle, [str(event["seq"]) for event in outcome.events])
+        seen = [str(event["seq"]) for event in outcome.events]
+        return filing.history(session, handle, seen) if history else _card(session, handle, seen)
     return day.looked(session, handle, reason, _card)
 
 

@@ -43,7 +43,8 @@ def _recorded(session: Session, items: list[Item]) -> list[tuple[Item, list[Even
     found = []
     with nullcontext() if dry or not items else office.batch():
         for item in items:
-            asked = {"verb": "fall", "what": item.what, "subject": item.subject}
+            names = {"what": item.what, "subject": item.subject, "person": item.person, "owes": item.owes}
+            asked = {"verb": "fall", **{name: value for name, value in names.items() if value}}
             events = office.decide("due", asked, Hand(HAND, item.due, item.key, dry)).events
             if events and (head is None or events[0]["seq"] > head.seq):
                 found.append((item, events))

@@ -12,6 +12,7 @@ from crm_cli.clock import week_of
 from crm_cli.language import _
 from crm_cli.rules.customer import unfiled
 from crm_cli.rules.customer.book import unanswered
+from crm_cli.rules.customer.day import not_handed_in
 from crm_cli.rules.customer.notes import article_of, open_debts
 from crm_cli.rules.decision import Asked, Case, Decision, RefusalError, answered, unique
 from crm_cli.rules.rotate.board import current, waiting
@@ -24,8 +25,9 @@ if TYPE_CHECKING:
 
 
 class Item(NamedTuple):
-    """Something that falls due at an instant: a machine word, the day, week, year or customer it is about, the rule.
+    """Something that falls due at an instant: a machine word, the day, week or customer it is about, the rule.
 
+    `person` and `owes` say whose it is and what, where that tells it from another one.
     What no rule of the house says, as that a year has a calendar, has no article.
     """
 
@@ -33,17 +35,24 @@ class Item(NamedTuple):
     what: str
     subject: str
     cite: Cite | None
+    person: str = ""
+    owes: str = ""
 
     @property
     def key(self) -> str:
         """Answer the natural key under which it is recorded, once."""
-        return f"tick/{self.what}/{self.subject}/{self.due.isoformat()}"
+        return "/".join(filter(None, ("tick", *self.name, self.due.isoformat())))
+
+    @property
+    def name(self) -> tuple[str, str, str, str]:
+        """Answer what tells it from everything else that is due at the same instant."""
+        return self.what, self.subject, self.person, self.owes
 
 
 def due(past: Past, policy: Rulebook, until: datetime) -> list[Item]:
     """Answer everything that has fallen due by an instant, or will have by then, soonest first."""
     items = [item for find in FINDERS for item in find(past, policy, until)]
-    return sorted((item for item in items if item.due <= until), key=lambda item: (item.due, item.what, item.subject))
+    return sorted((item for item in items if item.due <= until), key=lambda item: (item.due, item.name))
 
 
 def _day(past: Past, policy: Rulebook, until: datetime) -> Iterator[Item]:
@@ -88,9 +97,14 @@ def _waits(past: Past, policy: Rulebook, until: datetime) -> Iterator[Item]:
 def _owed(past: Past, policy: Rulebook, _until: datetime) -> Iterator[Item]:
     """Answer what is owed for a customer until somebody notes that it was done."""
     for customer, debt in open_debts(past):
-        yield Item(
-            datetime.fromisoformat(debt["due"] or debt["since"]), "owed", customer, article_of(policy, debt["what"])
-        )
+        due, cite = datetime.fromisoformat(debt["due"] or debt["since"]), article_of(policy, debt["what"])
+        yield Item(due, "owed", customer, cite, debt["by"], debt["what"])
+
+
+def _days(past: Past, policy: Rulebook, until: datetime) -> Iterator[Item]:
+    """Answer the days that somebody has not handed in; none in a house where no day is."""
+    for end, day, person, cite in not_handed_in(past, policy, until):
+        yield Item(end, "day_not_handed_in", day, cite, person)
 
 
 def _filings(past: Past, policy: Rulebook, until: datetime) -> Iterator[Item]:
@@ -109,7 +123,7 @@ def _calendars(past: Past, policy: Rulebook, until: datetime) -> Iterator[Item]:
             yield Item(announced, "calendar_missing", str(year), None)
 
 
-FINDERS = (_day, _week, _waits, _filings, _owed, _calendars)
+FINDERS = (_day, _week, _waits, _filings, _owed, _days, _calendars)
 
 
 def _midnight(day: date, like: datetime) -> datetime:
@@ -131,12 +145,13 @@ def evolve(past: Past, event: Event) -> None:
 
 
 def _fall(case: Case) -> Decision:
-    name = (case.asked["what"], case.asked["subject"])
+    name = tuple(case.asked.get(part, "") for part in ("what", "subject", "person", "owes"))
     finders = (_calendars,) if case.asked["what"] == "calendar_missing" else FINDERS[:-1]
     items = [item for find in finders for item in find(case.past, case.rules, case.moment)]
-    found = [item for item in items if (item.what, item.subject) == name and item.due <= case.moment]
-    if not found:
+    found = next((item for item in items if item.name == name and item.due <= case.moment), None)
+    if found is None:
         raise RefusalError("not_due", _("this is not due"))
-    data: dict[str, Any] = {"what": found[0].what, "due": found[0].due.isoformat(), "about": found[0].subject}
-    case.record("office.fell_due", data, *cites_of(found[:1]))
+    data: dict[str, Any] = {"what": found.what, "due": found.due.isoformat(), "about": found.subject}
+    data |= {part: told for part, told in (("person", found.person), ("owes", found.owes)) if told}
+    case.record("office.fell_due", data, *cites_of([found]))
     return case.decided("recorded")

@@ -18,11 +18,12 @@ if TYPE_CHECKING:
 
 
 class Look(NamedTuple):
-    """How a card may be looked at (whole, masked, refused), by which article, and whether it is to be recorded."""
+    """How a card may be looked at (whole, masked, refused), by which row and facts, and whether it is recorded."""
 
     view: str
     cite: Cite
     recorded: bool
+    facts: dict[str, Any]
 
 
 def look(
@@ -33,9 +34,10 @@ def look(
         return None
     whose = _whose(past, rules, customer, now, hand, roles)
     permit = live_permit(past, customer, hand, now) is not None
-    hit = rules.table("customer", "view", {"whose": whose, "purpose": bool(reason), "permit": permit})
-    recorded = hit.then["view"] == "whole" and bool(reason) and whose not in ("own", "free")
-    return Look(hit.then["view"], hit.cite, recorded)
+    facts = {"whose": whose, "purpose": bool(reason), "permit": permit}
+    hit = rules.table("customer", "view", facts)
+    bare = rules.table("customer", "view", {**facts, "purpose": False, "permit": False})
+    return Look(hit.then["view"], hit.cite, hit.then["view"] != bare.then["view"], facts)
 
 
 def _whose(past: Past, rules: Rulebook, customer: str, now: datetime, hand: str, roles: Collection[str]) -> str:
@@ -67,6 +69,8 @@ def permit(case: Case) -> Decision:
     must_be_on_the_staff(case.past, person)
     if person == asked["by"]:
         raise RefusalError("own_matter", _("nobody permits themselves"), cite, attempt=True, person=person)
+    if "until" in asked and datetime.fromisoformat(asked["until"]) <= case.moment:
+        raise RefusalError("over_already", _("a permit that ends before it begins permits nothing"), cite)
     data: dict[str, Any] = {"person": person, "reason": asked["reason"]}
     if "until" in asked:
         data["until"] = asked["until"]
@@ -80,12 +84,24 @@ def record_look(case: Case) -> Decision:
     customer, roles = find(case.past, asked["handle"]), roles_of(case.past, case.asked["by"])
     reason = asked.get("reason", "")
     found = look(case.past, case.rules, customer, case.moment, hand=asked["by"], roles=roles, reason=reason)
-    if found is None or found.view == "refused":
-        cites = [found.cite] if found else []
-        raise RefusalError("not_shown", _("this card is not shown to you"), *cites, attempt=True, person=asked["by"])
-    data = {"person": asked["by"], "reason": reason}
-    case.record("customer.revealed", data, found.cite, subject=customer)
+    must_be_shown(found, asked["by"])
+    record_looked(case, customer, reason, found)
     return case.decided("shown")
+
+
+def must_be_shown(found: Look | None, hand: str) -> None:
+    """Refuse a look that the house's rule on it refuses."""
+    if found is not None and found.view == "refused":
+        says = _("this card is not shown to you")
+        raise RefusalError("not_shown", says, found.cite, attempt=True, person=hand)
+
+
+def record_looked(case: Case, customer: str, reason: str, found: Look | None, *cites: Cite) -> None:
+    """Record a look, with what the house's rule on it was asked, where there is one."""
+    data = {"person": case.asked["by"], "reason": reason, "permit": bool(found and found.facts["permit"])}
+    tested = [{"rule": "customer/view", "row": found.cite.row, "facts": found.facts}] if found else None
+    cites = (*cites, *([found.cite] if found else ()))
+    case.record("customer.revealed", data, *cites, subject=customer, tested=tested)
 
 
 def evolve_permit(past: Past, document: Document, data: dict[str, Any], event: Event) -> None:
@@ -96,7 +112,7 @@ def evolve_permit(past: Past, document: Document, data: dict[str, Any], event: E
 
 
 def evolve_look(past: Past, document: Document, data: dict[str, Any], event: Event) -> None:
-    """Use up the permits for one look of whoever looked."""
-    for permit in document.get("permits", ()):
+    """Use up the permits for one look of whoever looked on one."""
+    for permit in document.get("permits", ()) if data.get("permit") else ():
         if permit["person"] == data.get("person") and "until" not in permit:
             permit["used"] = True

@@ -2,33 +2,53 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from crm_cli.language import _
 from crm_cli.rules.customer import fields
-from crm_cli.rules.customer.book import unanswered
+from crm_cli.rules.customer.book import unanswered, valid_entries
 from crm_cli.rules.customer.card import card_of
-from crm_cli.rules.decision import Case, Decision, permitted
-from crm_cli.rules.directory import must_be_on_the_staff
+from crm_cli.rules.customer.handin import day_document, due_of
+from crm_cli.rules.customer.notes import open_debts
+from crm_cli.rules.decision import Case, Decision, RefusalError, permitted
+from crm_cli.rules.directory import handle_of, members, must_be_on_the_staff
 
 if TYPE_CHECKING:
-    from crm_cli.past import Document, Event, Past
+    from collections.abc import Iterator
+
+    from crm_cli.past import Event, Past
     from crm_cli.policy.book import Cite, Rulebook
 
-ENTRIES = "entries"  # of a day's document: person -> [[customer, number of the entry]]
-
-
-def day_document(past: Past, day: str) -> Document:
-    """Answer what is known of a day: {"entries": {person: [[customer, number]]}, "by": {person: {"at", "late"}}}."""
-    return past.get("customer", f"day/{day}") or {ENTRIES: {}, "by": {}}
+BLOCK = 100  # entries in one document: an entry costs the same on the busiest day
+ASKED_FOR = 31  # days for which a day that was not handed in is asked for
 
 
 def entered(past: Past, entry: dict[str, Any]) -> None:
-    """Remember an entry under its day and person."""
-    day = entry["at"][:10]
+    """Remember an entry under its day and person, in documents of a hundred."""
+    day, person = entry["at"][:10], entry["person"]
     known = day_document(past, day)
-    known[ENTRIES].setdefault(entry["person"], []).append([entry["customer"], entry["number"]])
+    made = known["people"].get(person, 0)
+    block = past.get("customer", _block(day, person, made)) or {"entries": []}
+    block["entries"].append([entry["customer"], entry["number"]])
+    known["people"][person] = made + 1
+    past.put("customer", _block(day, person, made), block)
     past.put("customer", f"day/{day}", known)
+
+
+def _block(day: str, person: str, number: int) -> str:
+    return f"day/{day}/{person}/{number // BLOCK}"
+
+
+def entries(past: Past, day: str, person: str) -> Iterator[dict[str, Any]]:
+    """Answer the entries of a person and a day that count, as they stand now, each once."""
+    seen = set()
+    for start in range(0, day_document(past, day)["people"].get(person, 0), BLOCK):
+        for customer, number in (past.get("customer", _block(day, person, start)) or {"entries": []})["entries"]:
+            found = [entry for entry in valid_entries(past, customer) if entry["number"] == number]
+            if number not in seen and found and (found[0]["at"][:10], found[0]["person"]) == (day, person):
+                seen.add(number)
+                yield found[0]
 
 
 def evolve(past: Past, event: Event) -> None:
@@ -40,31 +60,21 @@ def evolve(past: Past, event: Event) -> None:
         past.put("customer", f"day/{data['day']}", known)
 
 
-def due_of(rules: Rulebook, day: str, like: datetime) -> tuple[datetime | None, datetime | None, list[Cite]]:
-    """Answer until when a day is handed in, and until when with a reason; None where there is no such limit."""
+def not_handed_in(past: Past, rules: Rulebook, until: datetime) -> Iterator[tuple[datetime, str, str, Cite]]:
+    """Answer whose day was not handed in: [(until when it was to be, day, person, article)]; none without a rule."""
     if not rules.has("customer", "hand_in"):
-        return None, None, []
-    values, cite = rules.values("customer", "hand_in")
-    start = datetime.combine(date.fromisoformat(day), time(), like.tzinfo)
-    ends = [_due(values[name], start, rules) for name in ("due", "grace")]
-    return ends[0], ends[1], [cite]
-
-
-def _due(text: str | None, start: datetime, rules: Rulebook) -> datetime | None:
-    from crm_cli import worktime  # noqa: PLC0415 - few requests count time
-
-    found = worktime.due(worktime.limit(text), start, rules.calendar()) if text else None
-    return found if isinstance(found, datetime) else None
-
-
-def counted_from(past: Past, rules: Rulebook, entry: dict[str, Any], now: datetime) -> datetime:
-    """Answer from when an entry counts: its own time if its day was handed in by then, else when it was or can be."""
-    own, day = datetime.fromisoformat(entry["at"]), entry["at"][:10]
-    handed_in = day_document(past, day)["by"].get(entry["person"])
-    if handed_in:
-        return datetime.fromisoformat(handed_in["at"]) if handed_in["late"] else own
-    due, _grace, _cites = due_of(rules, day, now)
-    return now if due and now > due else own
+        return
+    staff = members(past)
+    for back in range(ASKED_FOR):
+        day = (until.date() - timedelta(days=back)).isoformat()
+        known = day_document(past, day)
+        received = {receiver for _customer, receiver in _unregistered(past, day) if receiver}
+        people = dict.fromkeys([*known["people"], *sorted(received)])
+        open_ones = [person for person in people if person not in known["by"] and person in staff]
+        due, _grace, cites = due_of(rules, day, until) if open_ones else (None, None, [])
+        for person in open_ones if due else ():
+            if due and (person in received or next(entries(past, day, person), None)):
+                yield due, day, person, cites[0]
 
 
 def close_day(case: Case) -> Decision:
@@ -72,39 +82,57 @@ def close_day(case: Case) -> Decision:
     cite, asked = permitted(case, "customer", "close_day"), case.asked
     person, day = str(asked.get("for", asked["by"])), str(asked.get("day", case.day))
     must_be_on_the_staff(case.past, person)
-    known = day_document(case.past, day)
+    if day > case.day:
+        raise RefusalError("not_yet", _("{day} has not come yet").format(day=day), cite, day=day)
     lacking = lacking_of(case.past, case.rules, day, person)
-    if person in known["by"]:
+    if person in day_document(case.past, day)["by"]:
         return Decision("already", [cite], answer={"day": day, "person": person, "lacking": lacking})
     due, grace, cites = due_of(case.rules, day, case.moment)
     until = grace if asked.get("reason") and grace else due
     late = until is not None and case.moment > until
-    numbers = [number for _customer, number in known[ENTRIES].get(person, ())]
-    data = {"day": day, "person": person, ENTRIES: numbers, "due": until.isoformat() if until else None, "late": late}
-    case.record(
-        "customer.day_closed",
-        {**data, **({"reason": asked["reason"]} if asked.get("reason") else {})},
-        *(cites or [cite]),
-    )
+    numbers = [entry["number"] for entry in entries(case.past, day, person)]
+    data = {"day": day, "person": person, "entries": numbers, "due": until.isoformat() if until else None, "late": late}
+    reason = {"reason": asked["reason"]} if asked.get("reason") else {}
+    case.record("customer.day_closed", {**data, **reason}, *(cites or [cite]))
     decision = case.decided("late" if late else "handed_in")
     decision.answer |= {**data, "lacking": lacking}
     return decision
 
 
 def lacking_of(past: Past, rules: Rulebook, day: str, person: str) -> list[dict[str, Any]]:
-    """Answer what is lacking of the customers whom somebody entered on a day: [{"customer", "lacks", "owed"}]."""
-    customers = dict.fromkeys(customer for customer, _number in day_document(past, day)[ENTRIES].get(person, ()))
-    open_answers = set(unanswered(past, customers)) if rules.has("register", "answers") else set()
+    """Answer what is lacking of the customers whom somebody received on a day, and what they owe for anybody.
+
+    [{"customer", "client", "registered", "lacks", "owed"}]; those without an entry come first.
+    """
+    mine = dict.fromkeys(entry["customer"] for entry in entries(past, day, person))
+    open_answers = set(unanswered(past, mine)) if rules.has("register", "answers") else set()
+    owed: dict[str, list[str]] = {}
+    for customer, debt in open_debts(past):
+        if debt["by"] == person:
+            owed.setdefault(customer, []).append(debt["what"])
+    unregistered = [one for one, receiver in _unregistered(past, day) if receiver in (None, person)]
     found = []
-    for customer in customers:
-        document = past.get("customer", customer) or {}
-        card = card_of(past, customer)
-        told = {**card["typed"], **card["fields"]}
-        kind = fields.kind_of(past, customer)
-        wanted = fields.wanted(past, rules, customer, "close", kind=kind, told=told)
-        lacks = fields.gaps(wanted.must, told)
-        owed = [debt["what"] for debt in document.get("owed", ())]
-        if lacks or owed or customer in open_answers:
-            answers = ["been_before", "received_by"] if customer in open_answers else []
-            found.append({"customer": customer, "lacks": [*answers, *lacks], "owed": owed})
-    return found
+    for customer in dict.fromkeys([*unregistered, *mine, *owed]):
+        answers = ["been_before", "received_by"] if customer in open_answers else []
+        lacks = [*answers, *_gaps(past, rules, customer)] if customer in mine else []
+        names = {"customer": customer, "client": handle_of(past, customer), "registered": customer not in unregistered}
+        found.append({**names, "lacks": lacks, "owed": owed.get(customer, [])})
+    return [one for one in found if one["lacks"] or one["owed"] or not one["registered"]]
+
+
+def _gaps(past: Past, rules: Rulebook, customer: str) -> list[str]:
+    card, kind = card_of(past, customer), fields.kind_of(past, customer)
+    told = {**card["typed"], **card["fields"]}
+    return fields.gaps(fields.wanted(past, rules, customer, "close", kind=kind, told=told).must, told)
+
+
+def _unregistered(past: Past, day: str) -> Iterator[tuple[str, str | None]]:
+    """Answer who was received at the desk on a day and has no entry of it that counts, and by whom, where known."""
+    board = past.get("rotation", "board") or {"day": None}
+    for customer in board["received"] if board["day"] == day else ():
+        made = (past.get("customer", customer) or {"entries": []})["entries"]
+        mine = [entry for entry in made if entry["at"][:10] == day]
+        counts = any("moved" in entry or not entry.get("void") for entry in mine)
+        receiver = board["here"].get(customer, {}).get("to") or (mine[-1]["person"] if mine else None)
+        if not counts:
+            yield customer, receiver

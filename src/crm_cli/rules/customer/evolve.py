@@ -80,7 +80,10 @@ def _entry_corrected(past: Past, document: Document, data: dict[str, Any], event
     words = {name: value for name, value in data.items() if name not in ("was", "verdict")}
     for entry in document["entries"]:
         if entry["number"] == data["number"]:
+            before = entry["person"]
             entry.update(words)
+            if entry["person"] != before:
+                day.entered(past, entry)
 
 
 def _unlinked(past: Past, document: Document, data: dict[str, Any], event: Event) -> None:

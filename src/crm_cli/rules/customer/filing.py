@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from crm_cli.rules.customer import fields, grading, unfiled
 from crm_cli.rules.customer.book import valid_entries
 from crm_cli.rules.customer.card import card_of, describe
+from crm_cli.rules.customer.ownership import group
 from crm_cli.rules.decision import Case, Decision, permitted, unique
 from crm_cli.rules.directory import find
-from crm_cli.worktime import Missing, due, limit
 
 if TYPE_CHECKING:
     from datetime import date
@@ -31,9 +31,11 @@ def begun(case: Case, customer: str, at: datetime) -> tuple[Document, list[Cite]
 
 def term(rules: Rulebook, which: str, start: datetime) -> tuple[datetime | None, Cite]:
     """Answer when a term that began at an instant ends, None where the calendar does not know those days."""
+    from crm_cli import worktime  # noqa: PLC0415 - few requests count time
+
     values, cite = rules.values("customer", "filing")
-    found = due(limit(values[which]), start, rules.calendar())
-    return (None if isinstance(found, Missing) else found), cite
+    found = worktime.due(worktime.limit(values[which]), start, rules.calendar())
+    return (found if isinstance(found, datetime) else None), cite
 
 
 def file_by(past: Past, rules: Rulebook, customer: str) -> datetime | None:
@@ -122,8 +124,8 @@ def reminders(past: Past, rules: Rulebook, customer: str) -> list[Document]:
     if not rules.has("customer", "reminders"):
         return []
     word = rules.values("customer", "reminders")[0]["note"]
-    notes = (past.get("customer", customer) or {}).get("notes", [])
-    return [one for one in notes if one["note"] == word]
+    documents = [past.get("customer", member) or {} for member in group(past, customer)]
+    return [one for document in documents for one in document.get("notes", ()) if one["note"] == word]
 
 
 def _told(instant: datetime | None) -> str | None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
-from crm_cli.rules.decision import Case, Decision, permitted
+from crm_cli.language import _
+from crm_cli.rules.customer.ownership import claim
+from crm_cli.rules.decision import Case, Decision, RefusalError, permitted
 from crm_cli.rules.directory import find, must_be_on_the_staff
 
 if TYPE_CHECKING:
     from crm_cli.past import Document, Event, Past
     from crm_cli.policy.book import Cite, Rulebook
+    from crm_cli.rules.customer.ownership import Claim
 
 OWING = ("customer", "owing")  # the document of who has open debts: {"customers": {id: how many}}
 LAST = time(23, 59, 59)
@@ -19,29 +22,56 @@ LAST = time(23, 59, 59)
 def note(case: Case) -> Decision:
     """Answer a note: what is owed from then on, and whether it is a breach."""
     cite, asked = permitted(case, "customer", "note"), case.asked
-    customer, person = find(case.past, asked["handle"]), asked.get("for", asked["by"])
-    for name in (person, *([asked["agreed_by"]] if "agreed_by" in asked else [])):
-        must_be_on_the_staff(case.past, name)
-    hits = _hits(case)
-    due = [(hit.then["owes"], hit.then["within"]) for hit in hits if hit.then["owes"] != "nothing"]
-    owes = [{"what": what, "by": person, "due": _end(case.moment, within)} for what, within in due]
-    data: dict[str, Any] = {"note": asked["note"], "person": person}
-    data |= {name: asked[name] for name in ("about", "reason", "agreed_by") if name in asked}
-    if owes:
-        data["owes"] = owes
-    faults = [hit.then["fault"] for hit in hits if hit.then["fault"] != "none"]
-    if faults and "agreed_by" not in asked:
-        data["fault"] = faults[0]
-    cites = [hit.cite for hit in hits] or [cite]
-    case.record("customer.noted", data, *cites, subject=customer, personal={"handle": asked["handle"]})
-    return case.decided("noted")
+    customer, person = find(case.past, asked["handle"]), str(asked.get("for", asked["by"]))
+    must_be_on_the_staff(case.past, person)
+    facts = _facts(case, customer, person)
+    hits = case.rules.hits("customer", "notes", facts) if case.rules.has("customer", "notes") else []
+    tested = [{"rule": "customer/notes", "row": hit.cite.row, "facts": facts} for hit in hits[:1]]
+    owes, fault = _owed(case, customer, person, hits), _fault(hits)
+    data: dict[str, Any] = {"note": asked["note"], "person": person, "owes": owes, "fault": fault}
+    data |= {name: asked.get(name) for name in ("about", "reason", "agreed_by")}
+    kept = {name: value for name, value in data.items() if value}
+    cites, personal = [hit.cite for hit in hits] or [cite], {"handle": asked["handle"]}
+    case.record("customer.noted", kept, *cites, subject=customer, personal=personal, tested=tested)
+    decision = case.decided("noted")
+    decision.answer |= {"owes": owes, "fault": fault}
+    return decision
 
 
-def _hits(case: Case) -> list[Any]:
-    if not case.rules.has("customer", "notes"):
-        return []
-    facts = {"note": case.asked["note"], "about": case.asked.get("about", "nothing")}
-    return case.rules.hits("customer", "notes", facts)
+def _facts(case: Case, customer: str, person: str) -> dict[str, Any]:
+    """Answer what a note is judged by: whose customer it is to the one whose matter it is, whether the owner agreed."""
+    found = claim(case.past, case.rules, customer, case.moment)
+    whose = "nobody" if found is None else "own" if found.owner == person else "other"
+    return {
+        "note": case.asked["note"], "about": case.asked.get("about", "nothing"), "whose": whose,
+        "agreed": _agreed(case, found),
+    }  # fmt: skip
+
+
+def _agreed(case: Case, found: Claim | None) -> bool:
+    """Answer whether the colleague whose customer it is agreed; nobody can agree for another."""
+    agreed = case.asked.get("agreed_by")
+    if agreed is None:
+        return False
+    must_be_on_the_staff(case.past, agreed)
+    if found is None or found.owner != agreed:
+        says = _("this is not the customer of {name}, who cannot agree for another").format(name=agreed)
+        raise RefusalError("not_the_owner", says, *(found.cites if found else ()), person=agreed)
+    return True
+
+
+def _fault(hits: list[Any]) -> str | None:
+    return next((str(hit.then["fault"]) for hit in hits if hit.then["fault"] != "none"), None)
+
+
+def _owed(case: Case, customer: str, person: str, hits: list[Any]) -> list[dict[str, Any]]:
+    """Answer what is owed from now on, each once: what is owed already by the same hour is not owed again."""
+    open_ones = (case.past.get("customer", customer) or {}).get("owed", ())
+    known = [(debt["what"], debt["by"], debt["due"]) for debt in open_ones]
+    due = {hit.then["owes"]: _end(case.moment, hit.then["within"]) for hit in hits if hit.then["owes"] != "nothing"}
+    return [
+        {"what": what, "by": person, "due": until} for what, until in due.items() if (what, person, until) not in known
+    ]
 
 
 def _end(moment: datetime, days: int) -> str:

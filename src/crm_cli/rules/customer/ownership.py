@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from crm_cli.rules.customer.day import counted_from
+from crm_cli.rules.customer.handin import counted_from
 from crm_cli.rules.directory import has_left
 
 if TYPE_CHECKING:

@@ -32,6 +32,7 @@ TOPIC = Topic(
         "disclosed": ("allowed", "refused"),
         "note": ("told",),
         "about": ("nothing",),
+        "agreed": FLAG,
         "owes": ("nothing",),
         "within": Number(),
         "fault": ("none",),
@@ -55,7 +56,7 @@ TOPIC = Topic(
         "access": Params({"free_for": "list of role"}),
         "view": Table(("whose", "purpose", "permit"), ("view",)),
         "disclosure": Table(("recipient", "permit"), ("disclosed",)),
-        "notes": Table(("note", "about"), ("owes", "within", "fault"), many=True),
+        "notes": Table(("note", "about", "whose", "agreed"), ("owes", "within", "fault"), many=True),
         "may": May(("card", "note", "permit", "retire", "close_day", "export")),
     },
     optional=frozenset(

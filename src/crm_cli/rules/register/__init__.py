@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from crm_cli.errors import UsageError
 from crm_cli.language import _
-from crm_cli.rules.customer import fields, filing
+from crm_cli.rules.customer import access, fields, filing
 from crm_cli.rules.customer.book import ANSWERS, entries_made, next_id, valid_entries
 from crm_cli.rules.customer.card import decided_by, deciders, describe
 from crm_cli.rules.customer.evolve import evolve
@@ -152,10 +152,13 @@ def _unlink(case: Case) -> Decision:
 
 
 def _reveal(case: Case) -> Decision:
-    """Answer the record that somebody looked at what is masked."""
+    """Answer the record that somebody looked at what is masked; a card that is not shown at all stays so."""
     cite = permitted(case, "register", "reveal")
-    customer = find(case.past, case.asked["handle"])
-    case.record("customer.revealed", {"reason": case.asked["reason"]}, cite, subject=customer)
+    customer, reason, hand = find(case.past, case.asked["handle"]), case.asked["reason"], case.asked["by"]
+    roles = roles_of(case.past, hand)
+    found = access.look(case.past, case.rules, customer, case.moment, hand=hand, roles=roles, reason=reason)
+    access.must_be_shown(found, hand)
+    access.record_looked(case, customer, reason, found, cite)
     return case.decided("done")
 
 
