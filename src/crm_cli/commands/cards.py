@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from crm_cli.past import Event
 
 SHOWN = 5  # candidates at most
+CHECKED = ("phone", "identity", "birthday")  # fields of which not every text can be one
 
 
 def typed(session: Session, said: dict[str, str | None], others: list[str]) -> dict[str, Any]:

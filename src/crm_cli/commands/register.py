@@ -9,6 +9,8 @@ import typer
 from crm_cli import names
 from crm_cli.commands import cards
 from crm_cli.commands.answers import answer_of, by_articles
+from crm_cli.commands.exports import export
+from crm_cli.commands.imports import import_rows
 from crm_cli.commands.said import confirmed, sentence, with_id
 from crm_cli.errors import UsageError
 from crm_cli.language import _
@@ -265,5 +267,7 @@ VERBS = {
     "link": link,
     "unlink": unlink,
     "owner": owner,
+    "import": import_rows,
+    "export": export,
 }
-RECORDS = (add, update, link, unlink, show)
+RECORDS = (add, update, link, unlink, show, import_rows, export)

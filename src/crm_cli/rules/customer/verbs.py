@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from crm_cli.rules.customer.disclosure import export
 from crm_cli.rules.customer.evolve import evolve
 from crm_cli.rules.decision import Asked, Case, Decision, answered
 
@@ -20,4 +21,4 @@ def decide(past: Past, policy: Rulebook, asked: Asked, now: datetime) -> Decisio
     return answered(VERBS[asked["verb"]], Case(past.fork(), policy, asked, now, evolve))
 
 
-VERBS: dict[str, Callable[[Case], Decision]] = {}
+VERBS: dict[str, Callable[[Case], Decision]] = {"export": export}
