@@ -122,6 +122,10 @@ class Office:
             event = self.journal.read(event["seq"] + 1) if event["more"] else None
         return found
 
+    def knows(self, key: str) -> bool:
+        """Answer whether something was recorded under an idempotency key, as far as the past was read."""
+        return self._memory.seq_of(key) is not None
+
     def head(self) -> Position | None:
         """Answer the last committed line."""
         self._memory.read()

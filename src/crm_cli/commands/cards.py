@@ -29,6 +29,7 @@ Fields = Annotated[
     typer.Option("--field", metavar="FIELD=VALUE", help="identity, birthday, address or another field."),
 ]
 Reason = Annotated[str, typer.Option("--reason", metavar="REASON", help="Why.")]
+CHECKED = ("phone", "identity", "birthday")  # fields of which not every text can be one
 
 
 def typed(session: Session, said: dict[str, str | None], others: list[str]) -> dict[str, Any]:
@@ -41,7 +42,7 @@ def typed(session: Session, said: dict[str, str | None], others: list[str]) -> d
                 _("'{text}' does not say what a field is").format(text=names.shown(field)), fix="--field FIELD=VALUE"
             )
         word = session.word("field", field)
-        fields[word] = _choice(session, word, names.reason(value))
+        fields[word] = choice(session, word, names.reason(value))
     plain = session.office.rulebook(session.at()).values("register", "card")[0]["plain"]
     card = {field: value for field, value in fields.items() if field not in plain}
     return {
@@ -51,7 +52,7 @@ def typed(session: Session, said: dict[str, str | None], others: list[str]) -> d
     }
 
 
-def _choice(session: Session, field: str, value: str) -> str:
+def choice(session: Session, field: str, value: str) -> str:
     """Answer the word of the house that a value is, where the house has words for that field."""
     if field in WORDED and set(session.office.book.words(field)) - {UNKNOWN}:
         return session.office.book.word(field, value, besides=(UNKNOWN,))

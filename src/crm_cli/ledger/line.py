@@ -161,6 +161,8 @@ def _check(event: Any) -> None:
 
 
 def _check_values(value: object) -> None:
+    if type(value) is str:  # most are
+        return
     if isinstance(value, dict):
         for inner in value.values():
             _check_values(inner)
