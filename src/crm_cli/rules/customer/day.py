@@ -16,20 +16,36 @@ if TYPE_CHECKING:
     from crm_cli.past import Document, Event, Past
     from crm_cli.policy.book import Cite, Rulebook
 
-ENTRIES = "entries"  # of a day's document: person -> [[customer, number of the entry]]
+ENTRIES = "entries"  # of a day's document: person -> how many; of its pages: [[customer, number of the entry]]
+PAGE = 50  # entries that stand together: each decision reads a copy of the last ones
 
 
 def day_document(past: Past, day: str) -> Document:
-    """Answer what is known of a day: {"entries": {person: [[customer, number]]}, "by": {person: {"at", "late"}}}."""
+    """Answer what is known of a day: {"entries": {person: how many}, "by": {person: {"at", "late"}}}."""
     return past.get("customer", f"day/{day}") or {ENTRIES: {}, "by": {}}
 
 
 def entered(past: Past, entry: dict[str, Any]) -> None:
     """Remember an entry under its day and person."""
-    day = entry["at"][:10]
+    day, person = entry["at"][:10], entry["person"]
     known = day_document(past, day)
-    known[ENTRIES].setdefault(entry["person"], []).append([entry["customer"], entry["number"]])
+    many = known[ENTRIES].get(person, 0)
+    known[ENTRIES][person] = many + 1
     past.put("customer", f"day/{day}", known)
+    page = _page(past, day, person, many // PAGE)
+    page[ENTRIES].append([entry["customer"], entry["number"]])
+    past.put("customer", f"day/{day}/{many // PAGE}/{person}", page)
+
+
+def _page(past: Past, day: str, person: str, page: int) -> Document:
+    return past.get("customer", f"day/{day}/{page}/{person}") or {ENTRIES: []}
+
+
+def entries_of(past: Past, day: str, person: str) -> list[tuple[str, int]]:
+    """Answer what somebody entered on a day, in its order: [(customer, number of the entry)]."""
+    many = day_document(past, day)[ENTRIES].get(person, 0)
+    pages = [_page(past, day, person, page)[ENTRIES] for page in range(-(-many // PAGE))]
+    return [(customer, number) for page in pages for customer, number in page]
 
 
 def evolve(past: Past, event: Event) -> None:
@@ -68,7 +84,7 @@ def close_day(case: Case) -> Decision:
     due, grace, cites = due_of(case.rules, day, case.moment)
     until = grace if asked.get("reason") and grace else due
     late = until is not None and case.moment > until
-    numbers = [number for _customer, number in known[ENTRIES].get(person, ())]
+    numbers = [number for _customer, number in entries_of(case.past, day, person)]
     data = {"day": day, "person": person, ENTRIES: numbers, "due": until.isoformat() if until else None, "late": late}
     case.record(
         "customer.day_closed",
@@ -82,7 +98,7 @@ def close_day(case: Case) -> Decision:
 
 def lacking_of(past: Past, rules: Rulebook, day: str, person: str) -> list[dict[str, Any]]:
     """Answer what is lacking of the customers whom somebody entered on a day: [{"customer", "lacks", "owed"}]."""
-    customers = dict.fromkeys(customer for customer, _number in day_document(past, day)[ENTRIES].get(person, ()))
+    customers = dict.fromkeys(customer for customer, _number in entries_of(past, day, person))
     open_answers = set(unanswered(past, customers)) if rules.has("register", "answers") else set()
     found = []
     for customer in customers:
