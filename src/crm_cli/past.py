@@ -28,9 +28,8 @@ class Past:
         self._source = source
         self._documents: dict[tuple[str, str], Document | None] = {}
         self._words: dict[tuple[str, str], dict[str, None]] = {}  # what was looked for, in its order
-        self._new: dict[tuple[str, str], list[str]] = {}  # what nobody has looked for yet
         self.changed: dict[tuple[str, str], Document] = {}
-        self.worded: list[tuple[str, str, str]] = []
+        self.worded: dict[tuple[str, str], list[str]] = {}  # what words are new, and for which documents
         self.cited: set[str] = set()  # citations that are known to be in the documents
 
     def get(self, kind: str, key: str) -> Document | None:
@@ -47,19 +46,18 @@ class Past:
         name = (kind, word)
         if name not in self._words:
             known = dict.fromkeys(self._source.find(kind, word)) if self._source else {}
-            self._words[name] = known | dict.fromkeys(self._new.pop(name, ()))
+            self._words[name] = known | dict.fromkeys(self.worded.get(name, ()))
         return list(self._words[name])
 
     def put(self, kind: str, key: str, document: Document, words: tuple[str, ...] = ()) -> None:
         """Keep a document, and the words it is found by besides those it has; no word is given for it twice."""
         self._documents[kind, key] = self.changed[kind, key] = document
         for word in words:
-            looked_for = self._words.get((kind, word))
-            if looked_for is None:
-                self._new.setdefault((kind, word), []).append(key)
-            else:
+            name = (kind, word)
+            self.worded.setdefault(name, []).append(key)
+            looked_for = self._words.get(name)
+            if looked_for is not None:
                 looked_for[key] = None
-            self.worded.append((kind, word, key))
 
     def settled(self) -> None:
         """Forget which documents changed: they are written down elsewhere now."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 ANSWERS = {"yes": "yes", "no": "no", "y": "yes", "n": "no", "是": "yes", "否": "no"}
 NUMBERS = ("phone", "identity")
+remembered = lru_cache(10_000)
 
 
 class Asked(NamedTuple):
@@ -41,21 +43,29 @@ class Rows:
     """What the rows of one table ask of one office."""
 
     def __init__(self, session: Session, table: Table, mapping: Mapping) -> None:
-        self._session, self._table = session, table
+        self._table = table
         self.columns = {part: table.columns.index(name) for part, name in mapping.columns.items()}
         self._constants, self._words = mapping.constants, mapping.words
         office = session.office
-        self._zone, self._book = office.zone, office.book
+        self._zone, self._book, self._settings = office.zone, office.book, office.settings
         self._default, self._latest = session.at(), clock.machine() + clock.AHEAD
         self._staff = set(members(office.past()))
         self._plain = set(office.rulebook(self._default).values("register", "card")[0]["plain"])
+        self._told = bool(session.shared.at)  # whether the time is one that the hand names
         self._seen: Counter[str] = Counter()
-        self._known: dict[tuple[str, str], str] = {}
         self._prefix = names.name(session.shared.id, _("key")) if session.shared.id else "import"
         self._readers: dict[str, Callable[[str], str]] = {
             "client": lambda text: names.name(text, _("customer's name")),
+            **{part: remembered(read) for part, read in self._known().items()},
+        }
+        self._choice = remembered(partial(cards.choice, office.book))
+
+    def _known(self) -> dict[str, Callable[[str], str]]:
+        """Answer how the parts are read that say the same in many rows."""
+        return {
             "to": self._person,
             "kind": self._kind,
+            "at": self._moment,
             "been_before": self._yes_or_no,
             "received_by": names.name,
         }
@@ -102,8 +112,6 @@ class Rows:
         """Answer one part in the form that the book wants; the key of a number is put with the others."""
         if not text:
             raise UsageError(_("this cell is empty"), fix=_("fill it in, or write a constant into the mapping"))
-        if part == "at":
-            return self._moment(text)
         if part in self._readers:
             return self._readers[part](text)
         if part in NUMBERS and cells.shortened(text):
@@ -115,8 +123,8 @@ class Rows:
             text = cells.day(text) or text
         value = names.reason(text)
         if part in cards.CHECKED:
-            keys.update(cards.keys(self._session, {part: value}))
-        return cards.choice(self._session, part, value)
+            keys.update(cards.keys(self._settings, {part: value}))
+        return self._choice(part, value)
 
     def _made(self, found: dict[str, str], keys: dict[str, str]) -> Asked:
         entry = {part: text for part, text in found.items() if part in ENTRY and part not in ("client", "at")}
@@ -131,7 +139,7 @@ class Rows:
             request["at"] = found["at"]
             at = clock.told(found["at"])
         digest = sha256(orjson.dumps(request, option=orjson.OPT_SORT_KEYS)).hexdigest()[:24]
-        if "at" not in found and self._session.shared.at:
+        if "at" not in found and self._told:
             request["at"] = at.isoformat()
         self._seen[digest] += 1
         return Asked(request, at, f"{self._prefix}/{digest}/{self._seen[digest]}")
@@ -158,9 +166,10 @@ class Rows:
         return name
 
     def _kind(self, text: str) -> str:
-        word = self._word("kind", text)
         known = self._book.words("kind")
-        if word not in known:
+        labelled = (word for word, labels in known.items() if text in labels.values())
+        word = text if text in known else next(labelled, None)
+        if word is None:
             raise UsageError(
                 _("this is no kind of entry {words}").format(words=one_of("", known)),
                 fix=_("words: in the mapping says what it means"),
@@ -171,12 +180,3 @@ class Rows:
         if text.lower() not in ANSWERS:
             raise UsageError(_("this is neither yes nor no"), fix=_("words: in the mapping says what it means"))
         return ANSWERS[text.lower()]
-
-    def _word(self, vocabulary: str, text: str) -> str:
-        """Answer the word that a label stands for; what is neither stays as it is."""
-        asked = (vocabulary, text)
-        if asked not in self._known:
-            words = self._book.words(vocabulary)
-            labelled = (word for word, labels in words.items() if text in labels.values())
-            self._known[asked] = text if text in words else next(labelled, text)
-        return self._known[asked]

@@ -65,7 +65,7 @@ def _mobiles(country: str) -> tuple[int, re.Pattern[str], re.Pattern[str]]:
     before = (found.national_prefix_for_parsing, found.international_prefix)
     prefixes = "|".join(f"(?:{one})" for one in before if one)
     form = re.compile(found.mobile.national_number_pattern)
-    return found.country_code, form, re.compile(prefixes) if prefixes else _NEVER
+    return found.country_code or 0, form, re.compile(prefixes) if prefixes else _NEVER
 
 
 def _is_local(number: str) -> bool:
