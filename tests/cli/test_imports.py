@@ -244,3 +244,13 @@ def test_a_key_that_decides_makes_two_rows_one_customer(tmp_path: Path) -> None:
     text = "客户,接待人,方式,时间,电话\n甲,总,来访,,13900000001\n乙,总,来访,,+86 139 0000 0001\n"
     done = crm(*put(tmp_path, text), "--json", office=office, cwd=tmp_path)
     assert json.loads(done.out)["candidates"] == [{"lines": [2, 3], "by": "phone", "linked": True}]
+
+
+@pytest.mark.parametrize("padding", [0, 2000])
+def test_who_is_in_the_book_already_is_told_and_not_linked(office: Path, tmp_path: Path, padding: int) -> None:
+    assert crm(*put(tmp_path, table(1)), office=office, cwd=tmp_path).code == 0
+    again = table(1).replace("客户0", "别名").replace("9:00", "9:30")
+    more = "".join(table(padding, start=1).splitlines(keepends=True)[1:])
+    answer = json.loads(crm(*put(tmp_path, again + more), "--json", office=office, cwd=tmp_path).out)
+    assert answer["met"][0] == {"line": 2, "client": "c00001", "score": 100, "fields": ["phone"]}
+    assert not any(b'"type":"customer.linked"' in line for line in desk.lines(office))

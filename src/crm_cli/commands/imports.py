@@ -16,6 +16,8 @@ from crm_cli.errors import CrmError, DataError, UsageError
 from crm_cli.language import _
 from crm_cli.office import Hand
 from crm_cli.render import Answer, failure, json_text, streams
+from crm_cli.rules.customer import card
+from crm_cli.rules.customer.ownership import group
 from crm_cli.rules.directory import must_be_on_the_staff
 
 if TYPE_CHECKING:
@@ -27,7 +29,9 @@ if TYPE_CHECKING:
     from crm_cli.sheets.tables import Row, Table
 
 MOST = 100  # errors that are told
+MOST_LIKE = 3  # customers of the book who are told for a row
 CHUNK = 500  # rows that are made durable at once, where bad ones are passed over
+COMPARED = 2000  # lines of a table up to which each row is compared with the whole book, and not by its numbers alone
 MADE_ONE = ("customer.linked", "customer.recognised")  # what a key that decides is recorded as
 PATIENCE, BETWEEN = 1.0, 0.2  # seconds before a terminal is told how far it is, and between two tellings
 
@@ -79,7 +83,9 @@ class Import:
         self._amiss, self._bad_cells = 0, False
         self._told: list[dict[str, Any]] = []
         self._first: dict[str, tuple[int, str]] = {}  # where a number was met first: the line and the handle
-        self._candidates: list[dict[str, Any]] = []
+        self._candidates: list[dict[str, Any]] = []  # rows that may be one customer
+        self._met: list[dict[str, Any]] = []  # rows that may be somebody who was in the book before
+        self._mine: set[str] = set()  # the customers of the rows
         self._barred: Asked | None = None  # what the hand may not do at all
         self._answer: Outcome | None = None
 
@@ -142,6 +148,7 @@ class Import:
                 DataError(outcome.says, where=place, fix=_("fill it in: {articles}").format(articles=articles))
             )
             return "refused"
+        self._meets(row, asked, outcome.events[0].get("subject", ""))
         self._same(row, asked, "added", linked=any(one["type"] in MADE_ONE for one in outcome.events))
         return "added"
 
@@ -157,6 +164,24 @@ class Import:
             if other != handle and verdict == "added":
                 self._candidates.append({"lines": [line, row.line], "by": field, "linked": linked})
 
+    def _meets(self, row: Row, asked: Asked, customer: str) -> None:
+        """Note who of the book a row may be besides, by what is like; nobody is linked for it."""
+        self._mine.add(customer)
+        same = group(self._office.past(), customer)
+        like = [one for one in self._like(asked.request) if one.customer not in self._mine and one.customer not in same]
+        self._met += [
+            {"line": row.line, "client": one.customer, "score": one.score, "fields": list(one.fields)}
+            for one in like[:MOST_LIKE]
+        ]
+
+    def _like(self, request: dict[str, Any]) -> list[card.Candidate]:
+        """Answer who is like a row: in a large table by its numbers alone, and by each of them once."""
+        past, keys = self._office.past(), request.get("keys", {})
+        if len(self._table.lines) <= COMPARED:
+            return card.candidates(past, card.compared({"typed": request.get("card", {}), "keys": keys}))
+        new = [(field, key) for field, key in keys.items() if f"{field}:{key}" not in self._first]
+        return [card.Candidate(one, 100, (field,)) for field, key in new for one in card.decided_by(past, field, key)]
+
     def answer(self) -> Answer:
         """Answer what became of the rows, in numbers, and everything that is wrong."""
         from crm_cli.commands.answers import answer_of  # noqa: PLC0415
@@ -166,6 +191,7 @@ class Import:
         failed = bool(self._amiss) and not self._keep_going
         data: dict[str, Any] = {
             "verdict": "discarded" if failed else "imported", **self._counts, "candidates": self._candidates,
+            "met": self._met,
             "errors": [{"where": one.where, "error": one.what, "fix": one.fix} for one in self._wrong],
             "more": self._amiss - len(self._wrong), **({"dry_run": True} if self._tried else {}),
             "cites": [], "events": [],
@@ -173,7 +199,7 @@ class Import:
         code = (3 if self._bad_cells else 1) if failed else int(self._amiss > 0)
         notes = self._errors(failed=failed)
         if self._session.format == "text" and not failed and not self._session.shared.quiet:
-            notes = [*notes, self._summary(), *self._same_rows()]
+            notes = [*notes, self._summary(), *self._same_rows(), *self._met_before()]
         elif failed and self._session.format == "text":
             notes = [*notes, _("nothing was recorded")]
         return Answer(data, rows=self._told if self._listed else None, exit=code, notes=notes)
@@ -202,6 +228,14 @@ class Import:
                 lines="、".join(map(str, one["lines"])), field=self._session.label("field", one["by"])
             )
             for one in self._candidates[:MOST]
+        ]
+
+    def _met_before(self) -> list[str]:
+        """Answer in words which rows may be somebody of the book."""
+        says, label = _("line {line}: may be {client}: {score} of 100, by {fields}"), self._session.label
+        return [
+            says.format(**{**one, "fields": "、".join(label("field", field) for field in one["fields"]) or "-"})
+            for one in self._met[:MOST]
         ]
 
 
