@@ -254,3 +254,10 @@ def test_who_is_in_the_book_already_is_told_and_not_linked(office: Path, tmp_pat
     answer = json.loads(crm(*put(tmp_path, again + more), "--json", office=office, cwd=tmp_path).out)
     assert answer["met"][0] == {"line": 2, "client": "c00001", "score": 100, "fields": ["phone"]}
     assert not any(b'"type":"customer.linked"' in line for line in desk.lines(office))
+
+
+def test_a_table_in_traditional_script_is_read_in_big5(office: Path, tmp_path: Path) -> None:
+    (tmp_path / "rows.csv").write_bytes("客戶,接待人,方式\n王小姐,李娜,來訪\n".encode("big5"))
+    (tmp_path / "map.yaml").write_text("columns: {client: 客戶, to: 接待人, kind: 方式}\n", "utf-8")
+    done = crm("register", "import", "rows.csv", "--map", "map.yaml", "--json", office=office, cwd=tmp_path)
+    assert json.loads(done.out)["added"] == 1

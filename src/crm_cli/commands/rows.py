@@ -13,6 +13,7 @@ from crm_cli.commands import cards
 from crm_cli.commands.mapping import ENTRY
 from crm_cli.digest import sha256
 from crm_cli.errors import CrmError, DataError, UsageError
+from crm_cli.identity.scripts import folded
 from crm_cli.language import _
 from crm_cli.policy.finding import one_of
 from crm_cli.rules.directory import members
@@ -167,7 +168,8 @@ class Rows:
 
     def _kind(self, text: str) -> str:
         known = self._book.words("kind")
-        labelled = (word for word, labels in known.items() if text in labels.values())
+        said = folded(text)
+        labelled = (word for word, labels in known.items() if said in map(folded, labels.values()))
         word = text if text in known else next(labelled, None)
         if word is None:
             raise UsageError(
