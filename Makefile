@@ -24,6 +24,7 @@ EVENTS ?= 1000000
 bench: .venv/ready-dev
 	@.venv/bin/python bench/figures.py $(EVENTS)
 	@.venv/bin/python bench/finding.py $(EVENTS)
+	@.venv/bin/python bench/imports.py
 	@$(if $(DATA),.venv/bin/python bench/likeness.py $(DATA)/dedup-people)
 
 # brings the catalogues up to what the program says

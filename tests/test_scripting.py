@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 GUIDES = {name: (ROOT / "docs" / name).read_text("utf-8") for name in ("scripting.md", "scripting.zh.md")}
+SAMPLE = ROOT / "samples" / "sales-office" / "import"
 BETWEEN = "──"
 
 
@@ -41,7 +43,8 @@ def bash(script: str, folder: Path) -> str:
 
 
 def played(guide: str, folder: Path) -> list[str]:
-    """Answer what a terminal would show of each block, all typed into one shell."""
+    """Answer what a terminal would show of each block, all typed into one shell, beside the tables that it imports."""
+    shutil.copytree(SAMPLE, folder, dirs_exist_ok=True)
     script = []
     for block in blocks(guide, "console|sh"):
         typed = re.findall(r"^\$ (.*)$", block, re.MULTILINE)
@@ -105,3 +108,8 @@ def test_the_fields_of_the_guide_are_those_of_the_answers(tmp_path: Path) -> Non
         script = f"export CRM_OFFICE=$PWD/office CRM_NOW=2025-03-03T09:00+08:00 CRM_LANG=en; crm {command} --json"
         answer = json.loads(bash(script, tmp_path))
         assert everywhere | set(re.findall(r"\w+", fields)) <= set(answer), command
+
+
+@pytest.mark.parametrize("guide", GUIDES)
+def test_the_mapping_of_the_guide_is_the_sample(guide: str) -> None:
+    assert blocks(guide, "yaml") == [(SAMPLE / "customers.yaml").read_text("utf-8")]

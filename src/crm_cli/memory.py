@@ -27,7 +27,7 @@ class Memory:
 
     def __init__(self, journal: Journal, cache: Path, say: Callable[[str], None]) -> None:
         self.tip: Position | None = None
-        self.unwritten: list[Event] = []
+        self.unwritten = 0  # events that are decided and not durable
         self._journal, self._cache, self._say = journal, cache, say
         self._index: Index | None = None
         self._past: Past | None = None
@@ -96,20 +96,20 @@ class Memory:
     def add(self, events: list[Event]) -> None:
         """Bring the past up to a transaction that is not durable yet."""
         self._take(events)
-        self.unwritten += events
+        self.unwritten += len(events)
 
     def suppose(self, drafts: list[Event], *, keep: bool) -> list[Event]:
         """Answer drafted events under the numbers they would get.
 
         With `keep`, what is asked next in this run stands on them: for runs that record nothing at all.
         """
-        number = self._supposed + len(self.unwritten) + self._journal.upcoming(self.tip)
+        number = self._supposed + self.unwritten + self._journal.upcoming(self.tip)
         last = len(drafts) - 1
         events = [{"seq": number + place, **_placed(draft, last - place)} for place, draft in enumerate(drafts)]
         if keep and events:
-            tried = self.past.fork()
-            _fold(tried, events)
-            self._past, self._supposed = tried, self._supposed + len(events)
+            self._past = self.past if self._supposed else self.past.fork()  # one fork serves a whole run
+            self._supposed += len(events)
+            _fold(self.past, events)
         return events
 
     def seq_of(self, key: str) -> int | None:
@@ -119,7 +119,7 @@ class Memory:
 
     def settle(self, tip: Position) -> None:
         """Bring the index up to a line that is durable; where that fails, who opens it next folds again."""
-        self.unwritten.clear()
+        self.unwritten = 0
         if self._index is None or self._past is None:
             return
         self.tip = tip
@@ -129,7 +129,7 @@ class Memory:
 
     def forget(self) -> None:
         """Drop what is not durable; the next request reads the state again."""
-        self.unwritten.clear()
+        self.unwritten = 0
         self.close()
 
     def close(self) -> None:

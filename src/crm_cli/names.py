@@ -34,7 +34,9 @@ def _plain(typed: str, what: str, longest: int) -> str:
             _("the {what} is {count} characters long").format(what=what, count=len(text)),
             fix=_("use at most {count} characters").format(count=longest),
         )
-    if any(unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") for character in text):
+    if not text.isprintable() and any(
+        unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") for character in text
+    ):
         raise UsageError(
             _("the {what} holds a character that cannot be written down").format(what=what),
             fix=_("type it without control characters"),

@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from crm_cli.past import Event
     from crm_cli.policy.book import Book, Cite, Rulebook
     from crm_cli.rules.decision import Decision
-    from crm_cli.worktime import Calendar
 
 REFUSED = "/refused"  # what the key of a request is given for the record that it was refused: it may succeed later
 PERSONAL = (
@@ -96,7 +95,7 @@ class Office:
     def book(self) -> Book:
         """Answer the policies of the office."""
         book = open_book(self.folder, self.settings, self.cache)
-        book.calendars = self._calendar
+        book.calendars = lambda department: self.calendars(department)  # which are looked for when a rule asks
         return book
 
     @property
@@ -107,9 +106,6 @@ class Office:
 
             self._calendars = of_office(self.folder, self.cache, self.settings)
         return self._calendars
-
-    def _calendar(self, department: str | None) -> Calendar:
-        return self.calendars(department)
 
     def rulebook(self, at: datetime) -> Rulebook:
         """Answer the policies in force on the day of a time."""
@@ -140,6 +136,10 @@ class Office:
             found.append(event)
             event = self.journal.read(event["seq"] + 1) if event["more"] else None
         return found
+
+    def knows(self, key: str) -> bool:
+        """Answer whether something was recorded under an idempotency key, as far as the past was read."""
+        return self._memory.seq_of(key) is not None
 
     def head(self) -> Position | None:
         """Answer the last committed line."""
@@ -271,8 +271,9 @@ class Office:
         events = [
             self._drafted(event, noun, asked, hand, first=number == 0) for number, event in enumerate(decision.events)
         ]
-        says = decision.says
-        return Outcome(decision.verdict, decision.cites, events, decision.answer, says, decision.allowed, calendar)
+        return Outcome(
+            decision.verdict, decision.cites, events, decision.answer, decision.says, decision.allowed, calendar
+        )
 
     def _drafted(self, draft: Event, noun: str, asked: dict[str, Any], hand: Hand, *, first: bool) -> Event:
         """Answer the line of a drafted event, in the order of the format, without what the journal stamps."""

@@ -27,9 +27,9 @@ class Past:
     def __init__(self, source: Source | None = None) -> None:
         self._source = source
         self._documents: dict[tuple[str, str], Document | None] = {}
-        self._words: dict[tuple[str, str], list[str]] = {}
+        self._words: dict[tuple[str, str], dict[str, None]] = {}  # what was looked for, in its order
         self.changed: dict[tuple[str, str], Document] = {}
-        self.worded: list[tuple[str, str, str]] = []
+        self.worded: dict[tuple[str, str], list[str]] = {}  # what words are new, and for which documents
         self.cited: set[str] = set()  # citations that are known to be in the documents
 
     def get(self, kind: str, key: str) -> Document | None:
@@ -45,18 +45,19 @@ class Past:
         """Answer the keys of the documents of a kind that are found by a word, oldest first."""
         name = (kind, word)
         if name not in self._words:
-            self._words[name] = self._source.find(kind, word) if self._source else []
-        return self._words[name]
+            known = dict.fromkeys(self._source.find(kind, word)) if self._source else {}
+            self._words[name] = known | dict.fromkeys(self.worded.get(name, ()))
+        return list(self._words[name])
 
     def put(self, kind: str, key: str, document: Document, words: tuple[str, ...] = ()) -> None:
-        """Keep a document, and the words it is found by in addition to those it has."""
-        name = (kind, key)
-        self._documents[name] = self.changed[name] = document
+        """Keep a document, and the words it is found by besides those it has; no word is given for it twice."""
+        self._documents[kind, key] = self.changed[kind, key] = document
         for word in words:
-            keys = self.find(kind, word)
-            if key not in keys:
-                keys.append(key)
-                self.worded.append((kind, word, key))
+            name = (kind, word)
+            self.worded.setdefault(name, []).append(key)
+            looked_for = self._words.get(name)
+            if looked_for is not None:
+                looked_for[key] = None
 
     def settled(self) -> None:
         """Forget which documents changed: they are written down elsewhere now."""
@@ -79,4 +80,4 @@ class _Copying:
         return None if document is None else orjson.loads(orjson.dumps(document))
 
     def find(self, kind: str, word: str) -> list[str]:
-        return list(self._past.find(kind, word))
+        return self._past.find(kind, word)

@@ -6,8 +6,12 @@ import csv
 import os
 from pathlib import Path
 
+import phonenumbers
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from crm_cli.identity import phones
 from crm_cli.identity.phones import Phone, read
 
 DATA = Path(os.environ.get("CRM_DATA", Path(__file__).parents[3] / "shared" / "data"))
@@ -57,3 +61,31 @@ def test_published_verdicts() -> None:
 def told(phone: Phone | None) -> tuple[str, str]:
     says = "NumberParseException: (1) The string supplied did not seem to be a phone number."
     return ("valid" if phone.valid else "invalid", phone.e164) if phone else ("unparseable", says)
+
+
+@given(
+    st.sampled_from(("CN", "HK", "TW", "US", "GB", "JE", "JP", "DE", "IT", "AR", "MX", "BR", "RU", "KZ", "AU")),
+    st.one_of(
+        st.from_regex(r"1[3-9][0-9]([ -]?[0-9]{4}){2}", fullmatch=True),
+        st.from_regex(r"[0-9]{2,4}([ -][0-9]{2,5}){1,3}", fullmatch=True),
+        st.from_regex(r"[0-9]{4,13}", fullmatch=True),
+    ),
+)
+def test_a_plain_mobile_number_is_read_as_a_whole_reading_reads_it(country: str, typed: str) -> None:
+    found = phones._mobile(typed, country)
+    assert found in (None, whole(typed, country))
+
+
+@pytest.mark.parametrize("country", sorted(phonenumbers.SUPPORTED_REGIONS))
+def test_the_example_of_every_country_is_read_as_a_whole_reading_reads_it(country: str) -> None:
+    example = phonenumbers.example_number_for_type(country, phonenumbers.PhoneNumberType.MOBILE)
+    typed = str(example.national_number) if example else "123456789"
+    found = phones._mobile(typed, country)
+    assert found in (None, whole(typed, country))
+    assert found is not None or country != "CN"
+
+
+def whole(typed: str, country: str) -> Phone | None:
+    """Answer what the library says of a number."""
+    parsed = phones._parsed(typed, country)
+    return Phone(parsed[0], "", parsed[1]) if parsed else None

@@ -55,7 +55,7 @@ def test_a_day_on_which_more_are_expected_than_a_word_finds_is_found_whole() -> 
     past = Past()
     for number in range(2 * unfiled.BLOCK + 1):
         customer(past, number, "2025-03-10T23:59:59+08:00")
-    words = {word for _kind, word, _key in past.worded}
+    words = {word for _kind, word in past.worded}
     assert max(len(past.find("customer", word)) for word in words) == unfiled.BLOCK
     assert len(list(unfiled.due_by(past, "2025-03-10"))) == 2 * unfiled.BLOCK + 1
 

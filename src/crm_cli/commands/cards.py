@@ -18,6 +18,8 @@ from crm_cli.rules.directory import handle_of, known, members
 if TYPE_CHECKING:
     from crm_cli.commands.session import Session
     from crm_cli.past import Event
+    from crm_cli.policy.book import Book
+    from crm_cli.settings import Settings
 
 WORDED = (*CHOICES, rule.OF_A_CHANGE)  # fields that say a word of the house
 DAYS = {"birthday", "deal"}  # fields that are days of the calendar
@@ -31,6 +33,7 @@ Fields = Annotated[
     typer.Option("--field", metavar="FIELD=VALUE", help="identity, birthday, address or another field."),
 ]
 Reason = Annotated[str, typer.Option("--reason", metavar="REASON", help="Why.")]
+CHECKED = ("phone", "identity")  # fields of which not every text can be one
 
 
 def typed(session: Session, said: dict[str, str | None], others: list[str]) -> dict[str, Any]:
@@ -43,21 +46,21 @@ def typed(session: Session, said: dict[str, str | None], others: list[str]) -> d
                 _("'{text}' does not say what a field is").format(text=names.shown(field)), fix="--field FIELD=VALUE"
             )
         word = session.word("field", field)
-        fields[word] = _choice(session, word, names.reason(value))
+        fields[word] = choice(session.office.book, word, names.reason(value))
     must_be_days(fields)
     plain = session.office.rulebook(session.at()).values("register", "card")[0]["plain"]
     card = {field: value for field, value in fields.items() if field not in plain}
     return {
         "card": card,
-        "keys": keys(session, card),
+        "keys": keys(session.office.settings, card),
         "fields": {field: value for field, value in fields.items() if field in plain},
     }
 
 
-def _choice(session: Session, field: str, value: str) -> str:
+def choice(book: Book, field: str, value: str) -> str:
     """Answer the word of the house that a value is, where the house has words for that field."""
-    if field in WORDED and set(session.office.book.words(field)) - {UNKNOWN}:
-        return session.office.book.word(field, value, besides=(UNKNOWN,))
+    if field in WORDED and set(book.words(field)) - {UNKNOWN}:
+        return book.word(field, value, besides=(UNKNOWN,))
     return value
 
 
@@ -66,11 +69,11 @@ def told_value(session: Session, field: str, fields: dict[str, str]) -> str:
     return session.label(field, fields[field]) if field in WORDED else fields[field]
 
 
-def keys(session: Session, card: dict[str, str]) -> dict[str, str]:
+def keys(settings: Settings, card: dict[str, str]) -> dict[str, str]:
     """Answer the one form of the fields that have one; what cannot be one is refused, without repeating it."""
     found = {}
     if "phone" in card:
-        found["phone"] = _phone(session, card["phone"])
+        found["phone"] = _phone(settings, card["phone"])
     if "identity" in card:
         found["identity"] = _identity(card["identity"])
     return found
@@ -85,13 +88,13 @@ def must_be_days(fields: dict[str, str]) -> None:
         raise UsageError(_("this is no day of the calendar"), fix=_("write it like 1980-02-29"))
 
 
-def _phone(session: Session, text: str) -> str:
+def _phone(settings: Settings, text: str) -> str:
     from crm_cli.identity import phones  # noqa: PLC0415 - its tables are large
 
-    phone = phones.read(text, session.office.settings.country, session.office.settings.area)
+    phone = phones.read(text, settings.country, settings.area)
     if phone is None or not phone.valid:
         raise UsageError(
-            _("this is no telephone number of {country}").format(country=session.office.settings.country),
+            _("this is no telephone number of {country}").format(country=settings.country),
             fix=_("write it with its area code, or with + and its country"),
         )
     return phone.key

@@ -43,6 +43,8 @@ def examples() -> dict[str, str]:
         "register unlink": _("crm register unlink 'Mr Li' --from 'Ms Wang' --reason 'not a family'"),
         "register link": _("crm register link 'Mr Li' --same-as 'Ms Wang' --relation family"),
         "register owner": _("crm register owner 'Ms Wang'"),
+        "register import": _("crm register import customers.csv --map customers.yaml -n"),
+        "register export": "crm register export --output customers.csv",
         "staff add": _("crm staff add Dora --role salesperson"),
         "staff depart": _("crm staff depart Carl"),
         "staff deputy": _(

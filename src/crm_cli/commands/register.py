@@ -10,6 +10,8 @@ from crm_cli import names
 from crm_cli.commands import cards, day, filing, listing
 from crm_cli.commands.answers import answer_of, by_articles
 from crm_cli.commands.cards import Client, Company, Fields, Name, Phone, Reason  # noqa: TC001 - typer reads them
+from crm_cli.commands.exports import export
+from crm_cli.commands.imports import import_rows
 from crm_cli.commands.said import confirmed, sentence, with_id
 from crm_cli.errors import UsageError
 from crm_cli.language import _
@@ -276,6 +278,8 @@ VERBS = {
     "link": link,
     "unlink": unlink,
     "owner": owner,
+    "import": import_rows,
+    "export": export,
     **day.VERBS,
 }
-RECORDS = (add, update, link, unlink, show, filing.card, filing.retire, *day.RECORDS)
+RECORDS = (add, update, link, unlink, show, filing.card, filing.retire, import_rows, export, *day.RECORDS)

@@ -159,6 +159,10 @@ def _linked(_session: Session, _event: Event) -> str:
     return _("linked")
 
 
+def _exported(_session: Session, event: Event) -> str:
+    return _("{count} customers were written out").format(count=event["data"]["count"])
+
+
 def _corrected(session: Session, event: Event) -> str:
     data = event["data"]
     if data.get("void"):
@@ -308,6 +312,7 @@ def kind(event_type: str) -> str:
         "customer.unlinked": _("unlinked"),
         "customer.credited": _("credit"),
         "customer.credit_withdrawn": _("credit taken back"),
+        "customer.exported": _("export"),
         "office.corrected": _("correction"),
         "rotation.left": _("not here"),
         "rotation.renamed": _("renamed"),
@@ -359,4 +364,5 @@ SENTENCES: dict[str, Callable[[Session, Event], str]] = {
     "customer.evidence_noted": _evidence_noted,
     "customer.retired": _retired,
     "customer.reinstated": _reinstated,
+    "customer.exported": _exported,
 }

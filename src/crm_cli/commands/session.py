@@ -193,10 +193,10 @@ class Session:
         request = {"verb": verb, **{name: value for name, value in asked.items() if value}}
         if self.shared.at:
             request["at"] = self.at().isoformat()
-        hand = Hand(self.by(), self.at(), self._key(), dry_run, self._attached())
+        hand = Hand(self.by(), self.at(), self._key(), dry_run, self.attached())
         return self.office.decide(noun, request, hand)
 
-    def _attached(self) -> Sequence[Attachment]:
+    def attached(self) -> Sequence[Attachment]:
         """Answer the files that come with the request, read before anything is decided."""
         if not self.shared.attach:
             return ()

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 from typing import NamedTuple
 
 _WORDS = r"转分机|轉分機|分机号?|分機號?|转|轉|ext\.?|extension|x"
 _EXTENSION = re.compile(rf"\s*[,;(]?\s*(?:{_WORDS})\s*[:.]?\s*(\d{{1,7}})\)?\s*$", re.IGNORECASE)
+_PLAIN = re.compile(r"[1-9][0-9]*(?:[ -][0-9]+)*")  # digits, in groups or in one
+_UNMARKED = str.maketrans("", "", " -")
+_NEVER = re.compile(r"(?!)")
 _LOCAL = 7  # digits that a number without its area code has at least
 
 
@@ -30,6 +34,8 @@ def read(typed: str, country: str, area: str = "") -> Phone | None:
     `country` is the office's (`CN`), for numbers that do not name theirs; one that lacks its area code gets `area`,
     the office's own (`0755`), and only that.
     """
+    if mobile := _mobile(typed, country):
+        return mobile
     text = unicodedata.normalize("NFKC", typed).strip()
     found = _EXTENSION.search(text)
     number, extension = (text[: found.start()], found[1]) if found else (text, "")
@@ -37,6 +43,29 @@ def read(typed: str, country: str, area: str = "") -> Phone | None:
     if phone is not None and not phone[1] and area and _is_local(number):
         phone = _valid(_parsed(area + number, country)) or phone
     return Phone(phone[0], extension, phone[1]) if phone else None
+
+
+def _mobile(typed: str, country: str) -> Phone | None:
+    """Answer a number that is plainly a mobile one of the country itself, as most are: what a whole reading answers."""
+    if not _PLAIN.fullmatch(typed):
+        return None
+    number = typed.translate(_UNMARKED)
+    code, form, prefixes = _mobiles(country)
+    return Phone(f"+{code}{number}", "", valid=True) if form.fullmatch(number) and not prefixes.match(number) else None
+
+
+@cache
+def _mobiles(country: str) -> tuple[int, re.Pattern[str], re.Pattern[str]]:
+    """Answer a country's code, the form of its mobile numbers, and what before a number is none of it."""
+    from phonenumbers import PhoneMetadata  # noqa: PLC0415 - its tables are large
+
+    found = PhoneMetadata.metadata_for_region(country)
+    if found is None or not (found.mobile and found.mobile.national_number_pattern):
+        return 0, _NEVER, _NEVER
+    before = (found.national_prefix_for_parsing, found.international_prefix)
+    prefixes = "|".join(f"(?:{one})" for one in before if one)
+    form = re.compile(found.mobile.national_number_pattern)
+    return found.country_code or 0, form, re.compile(prefixes) if prefixes else _NEVER
 
 
 def _is_local(number: str) -> bool:

@@ -6,6 +6,7 @@ import gc
 import os
 import sqlite3
 from contextlib import contextmanager
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
@@ -33,6 +34,9 @@ _TABLES: Final = """
     CREATE TABLE tip (schema TEXT, position BLOB);
 """
 _WORDED: Final = "CREATE INDEX IF NOT EXISTS worded ON words (kind, word)"
+_UNWORDED: Final = "DROP INDEX IF EXISTS worded"
+_MANY: Final = 10_000  # words that are better put into a larger memory, and sorted together
+_ROOM: Final = "PRAGMA cache_size = -65536"
 _AT_ONCE: Final = 250_000  # documents that a new index holds in memory, half a gigabyte at most
 _PUT: Final = "INSERT OR REPLACE INTO documents VALUES (?, ?, ?)"
 _WORD: Final = "INSERT INTO words (kind, word, key) VALUES (?, ?, ?)"
@@ -82,8 +86,13 @@ class Index:
         When it was not, nothing changed here; the facts are safe, and who opens the index next folds them again.
         """
         try:
+            if len(past.worded) > _MANY:
+                self._base.execute(_ROOM)
             self._base.execute("BEGIN IMMEDIATE")
-            _insert(self._base, past, keys, tip)
+            anew = len(past.worded) > max(_MANY, self._words())
+            if anew:
+                self._base.execute(_UNWORDED)
+            (_settle if anew else _insert)(self._base, past, keys, tip)
             self._base.execute("COMMIT")
         except sqlite3.Error:
             if self._base.in_transaction:
@@ -94,6 +103,11 @@ class Index:
     def close(self) -> None:
         """Let go of the file."""
         self._base.close()
+
+    def _words(self) -> int:
+        """Answer about how many words there are."""
+        ((last,),) = self._rows("SELECT max(id) FROM words")
+        return last or 0
 
     def _rows(self, question: str, *words: str | int) -> list[tuple[Any, ...]]:
         try:
@@ -210,9 +224,11 @@ def _settle(base: sqlite3.Connection, past: Past, keys: Mapping[str, int], tip: 
 
 
 def _insert(base: sqlite3.Connection, past: Past, keys: Mapping[str, int], tip: Position | None) -> None:
-    base.executemany(_PUT, ((kind, key, orjson.dumps(document)) for (kind, key), document in past.changed.items()))
-    base.executemany(_WORD, past.worded)
-    base.executemany(_KEY, keys.items())
+    base.executemany(
+        _PUT, ((*name, orjson.dumps(document)) for name, document in sorted(past.changed.items(), key=itemgetter(0)))
+    )
+    base.executemany(_WORD, ((*name, key) for name, found in past.worded.items() for key in found))
+    base.executemany(_KEY, sorted(keys.items()))
     base.execute("UPDATE tip SET position = ?", (orjson.dumps(list(tip)) if tip else None,))
 
 

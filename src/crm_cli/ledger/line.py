@@ -40,6 +40,7 @@ ENDING: Final = len(HASH_FIELD) + len(GENESIS) + len(CLOSING)  # bytes of a line
 
 _COVERED: Final = slice(None, -ENDING)
 _ENDING: Final = slice(-ENDING, None)
+_NAMES: Final = frozenset(ORDER)
 _KINDS: Final = {**REQUIRED, **OPTIONAL, "hash": str}
 _SHAPES: Final = 1000
 _SEEN: Final[set[tuple[str, ...]]] = set()  # names of the fields of lines that were well
@@ -134,8 +135,8 @@ def torn(rest: bytes, previous: str) -> bool:
 
 
 def _body(fields: Event) -> bytes:
-    unknown = fields.keys() - set(ORDER)
-    if unknown:
+    if not fields.keys() <= _NAMES:
+        unknown = fields.keys() - _NAMES
         raise DataError(_("an event has no field {name}").format(name=min(unknown)), fix=_("mend what made this event"))
     ordered = {name: fields[name] for name in ORDER if name in fields}
     try:
@@ -152,8 +153,8 @@ def _body(fields: Event) -> bytes:
 def _check(event: Any) -> None:
     if type(event) is not dict:
         raise BadLine(_("the line is not an object"))
-    for name in REQUIRED:
-        if type(event.get(name)) is not REQUIRED[name]:
+    for name, kind in REQUIRED.items():
+        if type(event.get(name)) is not kind:
             raise BadLine(_("the field {name} is missing or is of the wrong type").format(name=name))
     for name, value in event.items():
         if type(value) is not _KINDS.get(name, type(value)):
@@ -161,13 +162,11 @@ def _check(event: Any) -> None:
 
 
 def _check_values(value: object) -> None:
-    if isinstance(value, dict):
-        for inner in value.values():
-            _check_values(inner)
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            _check_values(inner)
-    elif value is not None and not isinstance(value, str | int):
+    if isinstance(value, (dict, list, tuple)):
+        for inner in value.values() if isinstance(value, dict) else value:
+            if type(inner) is not str:  # most are
+                _check_values(inner)
+    elif value is not None and not isinstance(value, (str, int)):
         raise BadLine(_("a value of type {name} is neither text nor a whole number").format(name=type(value).__name__))
 
 

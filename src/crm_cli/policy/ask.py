@@ -104,7 +104,7 @@ class TableRule:
     def __init__(self, topic: str, name: str, rule: dict[str, Any]) -> None:
         self.name, self.compiled = name, rule
         self._inputs = tuple(rule["inputs"])
-        self._remembered: dict[tuple[Any, ...], tuple[dict[str, Any], Cite]] = {}
+        self._remembered: dict[tuple[Any, ...], list[Hit]] = {}
         self.rows = [(self._tests(row), row["then"], _cite(topic, name, rule, row)) for row in rule["rows"]]
 
     def _tests(self, row: Mapping[str, Any]) -> list[_Test]:
@@ -113,33 +113,37 @@ class TableRule:
 
     def ask(self, facts: Mapping[str, Any]) -> Hit:
         """Answer the first row that takes the facts; the proof says there is one."""
-        try:
-            key = tuple([facts[name] for name in self._inputs])
-            then, cite = self._remembered[key]
-        except (KeyError, TypeError):
-            return self._asked(facts)
-        return Hit(then.copy(), cite, dict(zip(self._inputs, key, strict=True)))
-
-    def _asked(self, facts: Mapping[str, Any]) -> Hit:
-        hits = self.ask_all(facts)
+        hits = self._hits(facts)
         if not hits:
             shown = ", ".join(f"{name}: {facts[name]}" for name in self._inputs)
             what = _("the table {table} has no row for {{{facts}}}, which it calls impossible")
             fix = _("take these facts out of impossible:, and add a row")
             raise DataError(what.format(table=self.name, facts=shown), fix=fix)
-        if len(self._remembered) < REMEMBERED:
-            self._remembered[tuple(facts[name] for name in self._inputs)] = (hits[0].then.copy(), hits[0].cite)
-        return hits[0]
+        return _copied(hits[0])
 
     def ask_all(self, facts: Mapping[str, Any]) -> list[Hit]:
         """Answer every row that takes the facts, `otherwise` only when no other does."""
+        return [_copied(hit) for hit in self._hits(facts)]
+
+    def _hits(self, facts: Mapping[str, Any]) -> list[Hit]:
+        """Answer the rows that take the facts; those for facts met before are remembered, and not to be changed."""
+        try:
+            key = tuple([facts[name] for name in self._inputs])
+            return self._remembered[key]
+        except (KeyError, TypeError):
+            hits = self._taking(facts)
+        if len(self._remembered) < REMEMBERED:
+            self._remembered[tuple(facts[name] for name in self._inputs)] = hits
+        return hits
+
+    def _taking(self, facts: Mapping[str, Any]) -> list[Hit]:
         known = {name: self._known(name, facts) for name in self._inputs}
         taking = [
             (then, cite) for tests, then, cite in self.rows if all(test.holds(known[test.fact]) for test in tests)
         ]
         if len(taking) > 1 and taking[-1][1].row == "otherwise":
             taking.pop()
-        return [Hit(then.copy(), cite, dict(known)) for then, cite in taking]
+        return [Hit(then, cite, known) for then, cite in taking]
 
     def _known(self, name: str, facts: Mapping[str, Any]) -> Any:
         domain = self.compiled["inputs"][name]
@@ -151,6 +155,10 @@ class TableRule:
             what = _("'{value}' is no {fact} that the table {table} knows")
             raise DataError(what.format(value=value, fact=name, table=self.name), fix=_offer(domain))
         return value
+
+
+def _copied(hit: Hit) -> Hit:
+    return Hit(hit.then.copy(), hit.cite, hit.facts.copy())
 
 
 def _offer(domain: Any) -> str:

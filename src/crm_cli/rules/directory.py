@@ -14,8 +14,12 @@ if TYPE_CHECKING:
 
 def members(past: Past) -> dict[str, dict[str, Any]]:
     """Answer the staff who have not departed: name -> {"roles": [...]}, in the order they came."""
-    roster = past.get("staff", "roster") or {"members": {}}
-    return {name: member for name, member in roster["members"].items() if not member.get("departed")}
+    return {name: member for name, member in _roster(past).items() if not member.get("departed")}
+
+
+def _roster(past: Past) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = (past.get("staff", "roster") or {"members": {}})["members"]
+    return found
 
 
 def has_left(past: Past, name: str) -> bool:
@@ -27,13 +31,14 @@ def has_left(past: Past, name: str) -> bool:
 def roles_of(past: Past, name: str) -> list[str]:
     """Answer the roles of a member of staff; an unknown name is refused."""
     must_be_on_the_staff(past, name)
-    roles: list[str] = members(past)[name]["roles"]
+    roles: list[str] = _roster(past)[name]["roles"]
     return roles
 
 
 def must_be_on_the_staff(past: Past, name: str) -> None:
     """Refuse a name that nobody here has."""
-    if name not in members(past):
+    member = _roster(past).get(name)
+    if member is None or member.get("departed"):
         raise UsageError(
             _("nobody on the staff is called {name}").format(name=name),
             fix=_("crm staff list shows the names; crm staff add NAME --role ROLE adds one"),

@@ -34,6 +34,7 @@ FOLDS: dict[str, tuple[Callable[[Past, Event], None], ...]] = {
     "staff.deputy_changed": (staff.evolve,),
     **dict.fromkeys((name for name in rotate.CHANGES if name.startswith("rotation.")), (rotate.evolve,)),
     **dict.fromkeys(on_file.EVOLVES, (on_file.evolve,)),
+    "customer.exported": (),
     "customer.entry_corrected": (on_file.evolve, rotate.evolve),
     "customer.day_closed": (day.evolve,),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crm_cli.identity.companies import company_key
@@ -101,11 +102,17 @@ def compared(card: Document) -> dict[str, str]:
     return {field: value for field, value in {**card["typed"], **card["keys"]}.items() if field in FIELDS}
 
 
-def _words(fields: dict[str, str]) -> set[str]:
-    """Answer the words that a card is found by."""
+def _words(fields: dict[str, str]) -> frozenset[str]:
+    """Answer the words that a card is found by; what was asked last is known, as it is folded twice."""
+    return _found_by(tuple(fields.items()))
+
+
+@lru_cache(maxsize=16)
+def _found_by(named: tuple[tuple[str, str], ...]) -> frozenset[str]:
+    fields = dict(named)
     names = {f"={key}" for key in name_keys(fields.get("name", ""))}
     company = {f"company:{company_key(fields['company'])}"} if fields.get("company") else set()
-    return blocks(fields) | names | company
+    return frozenset(blocks(fields) | names | company)
 
 
 def evolve(past: Past, event: Event) -> None:
@@ -114,7 +121,7 @@ def evolve(past: Past, event: Event) -> None:
     fields.pop(OF_A_CHANGE, None)
     card = past.get("card", event["subject"]) or empty_card()
     said = {**personal.get("card", {}), **fields}
-    before = {**card["typed"], **card["fields"]}
+    before, found_by = {**card["typed"], **card["fields"]}, _words(compared(card))
     card["was"] += [
         {"field": field, "value": before[field], "until": event["happened"], "by": event.get("actor")}
         for field, value in said.items()
@@ -124,7 +131,7 @@ def evolve(past: Past, event: Event) -> None:
     card["keys"] = {field: key for field, key in card["keys"].items() if field not in personal.get("card", {})}
     card["keys"].update(personal.get("keys", {}))
     card["fields"].update(fields)
-    past.put("card", event["subject"], card, tuple(sorted(_words(compared(card)))))
+    past.put("card", event["subject"], card, tuple(sorted(_words(compared(card)) - found_by)))
 
 
 def masked(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crm_cli.rules.customer import access, day, dispute, filing, notes
+from crm_cli.rules.customer import access, day, disclosure, dispute, filing, notes
 from crm_cli.rules.customer.evolve import evolve
 from crm_cli.rules.decision import Asked, Case, Decision, answered
 
@@ -29,4 +29,5 @@ VERBS: dict[str, Callable[[Case], Decision]] = {
     "permit": access.permit,
     "look": access.record_look,
     "evidence": dispute.evidence,
+    "export": disclosure.export,
 }
