@@ -95,7 +95,7 @@ class Office:
     def book(self) -> Book:
         """Answer the policies of the office."""
         book = open_book(self.folder, self.settings, self.cache)
-        book.calendars = lambda department: self.calendars(department)  # which are looked for when a rule asks
+        book.calendars = lambda department: self.calendars(department)  # noqa: PLW0108 - not read before a rule asks
         return book
 
     @property
@@ -262,18 +262,16 @@ class Office:
             request["events"] = self.transaction(asked["event"])
         if self._calendars is not None:
             self._calendars.begin()
-        decision: Decision = RULES[noun](past, rules, request, hand.at)
-        for cite in decision.cites:
+        ruling: Decision = RULES[noun](past, rules, request, hand.at)
+        for cite in ruling.cites:
             self._must_mean_the_same(past, cite)
         calendar = self._calendars.text() if self._calendars is not None else None
-        if calendar and decision.events:
-            decision.events[0]["data"]["calendar"] = sha256(calendar).hexdigest()
+        if calendar and ruling.events:
+            ruling.events[0]["data"]["calendar"] = sha256(calendar).hexdigest()
         events = [
-            self._drafted(event, noun, asked, hand, first=number == 0) for number, event in enumerate(decision.events)
+            self._drafted(event, noun, asked, hand, first=number == 0) for number, event in enumerate(ruling.events)
         ]
-        return Outcome(
-            decision.verdict, decision.cites, events, decision.answer, decision.says, decision.allowed, calendar
-        )
+        return Outcome(ruling.verdict, ruling.cites, events, ruling.answer, ruling.says, ruling.allowed, calendar)
 
     def _drafted(self, draft: Event, noun: str, asked: dict[str, Any], hand: Hand, *, first: bool) -> Event:
         """Answer the line of a drafted event, in the order of the format, without what the journal stamps."""
