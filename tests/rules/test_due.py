@@ -43,7 +43,36 @@ def test_a_customer_waits_too_long_one_second_after_the_limit(tmp_path: Path) ->
 def test_without_a_limit_nobody_waits_too_long(tmp_path: Path) -> None:
     day = busy(tmp_path / "office", None)
     items = rule.due(day.office.past(), day.office.rulebook(OPENED), OPENED + timedelta(hours=9))
-    assert items == []
+    assert [item.what for item in items] == ["day_not_handed_in"]
+
+
+def test_the_end_of_a_claim_is_said_before_it_comes_and_again_after_it_was_renewed(tmp_path: Path) -> None:
+    rules = Rules(
+        register="set:\n"
+        "  claims.valid_days: {was: none, is: 30}\n"
+        "  claims.remind_days: {was: none, is: 7}\n"
+        "  claims.renewed_by: {was: [], is: [visit]}"
+    )
+    day = Day(tmp_path / "office", rules)
+    day.does("register add k1 --to A --kind visit", "register add k1 --to B --kind visit")
+    day.does("register add k2 --to B --kind phone")
+
+    def said(days: float, seconds: int = 0) -> list[tuple[str, str | None]]:
+        at = OPENED + timedelta(days=days, seconds=seconds)
+        items = rule.due(day.office.past(), day.office.rulebook(at), at)
+        return [(item.subject, item.person) for item in items if item.what == "claim_ending"]
+
+    assert said(23, -1) == []
+    assert said(23) == [("c00001", "A"), ("c00002", "B")]
+    day.now = (OPENED + timedelta(days=24)).isoformat()
+    day.does("register add k1 --to A --kind visit", "tick")
+    assert said(30) == [("c00002", "B")]
+    assert said(24 + 23) == [("c00002", "B"), ("c00001", "A")]
+    day.now = (OPENED + timedelta(days=60)).isoformat()
+    day.does("tick")
+    told = [event["data"] for event in day.office.events() if event["type"] == "office.fell_due"]
+    ended = [(one["about"], one["due"][:10]) for one in told if one["what"] == "claim_ending"]
+    assert ended == [("c00002", "2025-03-26"), ("c00001", "2025-04-19")]
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -60,6 +89,7 @@ def test_ticking_once_or_often_gives_the_same_facts(tmp_path: Path, seed: int) -
     assert fallen(once) == fallen(often)
     assert {what for what, _when in fallen(once)} == {
         "waiting_too_long",
+        "day_not_handed_in",
         "answers_missing",
         "day_not_closed",
         "week_without_order",

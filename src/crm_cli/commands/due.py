@@ -92,6 +92,7 @@ def _sentence(what: str) -> str:
         "week_without_order": _("{about} has no order: crm rotate order"),
         "owed": _("{person} owes for {about}: {owes}; crm register note … ends it"),
         "waiting_too_long": _("{about} waits longer than the house allows"),
+        "claim_ending": _("{about} ceases to be a customer of {person} soon, unless it is renewed"),
         "filing_due": _("the card of {about} is to be filed: crm register card … --file"),
         "calendar_missing": _(
             "calendar {about} is missing: no limit in working days reaches into it; crm help calendar"

@@ -13,6 +13,7 @@ from crm_cli.language import _
 from crm_cli.rules.customer import unfiled
 from crm_cli.rules.customer.book import unanswered
 from crm_cli.rules.customer.day import not_handed_in
+from crm_cli.rules.customer.ending import ending
 from crm_cli.rules.customer.notes import article_of, open_debts
 from crm_cli.rules.decision import Asked, Case, Decision, RefusalError, answered, unique
 from crm_cli.rules.rotate.board import current, waiting
@@ -123,7 +124,13 @@ def _calendars(past: Past, policy: Rulebook, until: datetime) -> Iterator[Item]:
             yield Item(announced, "calendar_missing", str(year), None)
 
 
-FINDERS = (_day, _week, _waits, _filings, _owed, _days, _calendars)
+def _claims(past: Past, policy: Rulebook, until: datetime) -> Iterator[Item]:
+    """Answer the claims that end soon; none in a house where they do not end, or nobody is reminded."""
+    for said, customer, owner, cite in ending(past, policy, until):
+        yield Item(said, "claim_ending", customer, cite, owner)
+
+
+FINDERS = (_day, _week, _waits, _filings, _owed, _days, _claims, _calendars)
 
 
 def _midnight(day: date, like: datetime) -> datetime:
