@@ -38,5 +38,6 @@ def counted_from(past: Past, rules: Rulebook, entry: dict[str, Any], now: dateti
     handed_in = day_document(past, day)["by"].get(entry["person"])
     if handed_in:
         return datetime.fromisoformat(handed_in["at"]) if handed_in["late"] else own
-    due, _grace, _cites = due_of(rules, day, now)
-    return now if due and now > due else own
+    due, grace, _cites = due_of(rules, day, now)
+    last = grace or due
+    return now if last and now > last else own
