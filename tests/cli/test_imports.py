@@ -261,3 +261,12 @@ def test_a_table_in_traditional_script_is_read_in_big5(office: Path, tmp_path: P
     (tmp_path / "map.yaml").write_text("columns: {client: 客戶, to: 接待人, kind: 方式}\n", "utf-8")
     done = crm("register", "import", "rows.csv", "--map", "map.yaml", "--json", office=office, cwd=tmp_path)
     assert json.loads(done.out)["added"] == 1
+
+
+def test_an_answer_that_is_none_is_refused_by_its_cell(office: Path, tmp_path: Path) -> None:
+    (tmp_path / "rows.csv").write_text("客户,接待人,来过\n王女士,李娜,也许\n", "utf-8")
+    text = "columns: {client: 客户, to: 接待人, been_before: 来过}\nconstants: {kind: visit}\n"
+    (tmp_path / "map.yaml").write_text(text, "utf-8")
+    done = crm("register", "import", "rows.csv", "--map", "map.yaml", office=office, cwd=tmp_path)
+    assert done.code == 3
+    assert done.err.startswith("crm: rows.csv:2:8: this is neither yes nor no\n")
