@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from crm_cli.language import _
 from crm_cli.rules.customer.card import card_of
-from crm_cli.rules.customer.ownership import Claim, Supposed, all_entries, claim, counts_not, holder
+from crm_cli.rules.customer.ownership import Claim, Supposed, all_entries, claim, counts_not, group, holder
 from crm_cli.rules.decision import Case, Decision, RefusalError, permitted
 from crm_cli.rules.directory import find
 
@@ -95,8 +95,9 @@ def evidence(case: Case) -> Decision:
 
 
 def _obtained(case: Case, customer: str) -> str:
-    card = card_of(case.past, customer)
-    deal = {**card["typed"], **card["fields"]}.get("deal")
-    if deal is None:
+    """Answer when it was obtained beside the first deal of the customer or of anybody linked."""
+    cards = [card_of(case.past, member) for member in group(case.past, customer)]
+    deals = [deal for card in cards if (deal := {**card["typed"], **card["fields"]}.get("deal"))]
+    if not deals:
         return "no_deal"
-    return "after_deal" if case.asked.get("obtained", case.happened)[:10] >= deal else "before_deal"
+    return "after_deal" if case.asked.get("obtained", case.happened)[:10] >= min(deals) else "before_deal"
