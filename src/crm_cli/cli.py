@@ -225,7 +225,8 @@ def _nothing_said(words: Sequence[str]) -> list[str]:
 
 def _tell(session: Session, answer: Answer) -> int:
     """Write an answer to stdout or to --output, its talk to stderr; what cannot be written is the machine's failure."""
-    style, to_file = session.format, session.shared.output not in (None, "-")
+    style = session.format
+    to_file = session.shared.output not in (None, "-") and not answer.refused and not session.shared.dry_run
     screen = PIPE if to_file else streams.screen(sys.stdout, session.shared.color)
     text = text_of(answer, "excel" if style == "csv" and session.shared.excel else style, screen)
     try:

@@ -25,6 +25,11 @@ def reason(typed: str) -> str:
     return _plain(typed, _("reason"), LONGEST_TEXT)
 
 
+def value(typed: str) -> str:
+    """Answer a typed field of a card: some words of plain text."""
+    return _plain(typed, _("value"), LONGEST_TEXT)
+
+
 def _plain(typed: str, what: str, longest: int) -> str:
     text = unicodedata.normalize("NFC", typed).strip()
     if not text:

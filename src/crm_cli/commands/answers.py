@@ -31,7 +31,7 @@ def answer_of(
     shown = [*lines, *([basis] if basis and not talk else [])]
     exit_code = 0 if outcome.allowed else 1
     if not outcome.answer.get("dry_run"):
-        return Answer(data, shown, exit=exit_code, talk=talk)
+        return Answer(data, shown, exit=exit_code, talk=talk, refused=not outcome.allowed)
     drafts = [json_text(event) for event in outcome.answer["lines"]]
     if not talk:
         return Answer(data, [*shown, *drafts], exit=exit_code)

@@ -38,7 +38,7 @@ CHECKED = ("phone", "identity")  # fields of which not every text can be one
 
 def typed(session: Session, said: dict[str, str | None], others: list[str]) -> dict[str, Any]:
     """Answer what was typed of a customer: personal fields, their one form, and the fields that are not personal."""
-    fields = {field: names.reason(value) for field, value in said.items() if value is not None}
+    fields = {field: names.value(value) for field, value in said.items() if value is not None}
     for one in others:
         field, sign, value = one.partition("=")
         if not sign:
@@ -46,7 +46,7 @@ def typed(session: Session, said: dict[str, str | None], others: list[str]) -> d
                 _("'{text}' does not say what a field is").format(text=names.shown(field)), fix="--field FIELD=VALUE"
             )
         word = session.word("field", field)
-        fields[word] = choice(session.office.book, word, names.reason(value))
+        fields[word] = choice(session.office.book, word, names.value(value))
     must_be_days(fields)
     plain = session.office.rulebook(session.at()).values("register", "card")[0]["plain"]
     card = {field: value for field, value in fields.items() if field not in plain}

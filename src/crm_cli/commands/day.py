@@ -46,7 +46,7 @@ def dispute(
     cites = found.pop("cites")
     verdict = "owned" if found["owner"] else "nobody"
     data = {"verdict": verdict, **found, "cites": [cite.public() for cite in cites], "events": []}
-    lines = [_ruled(found), *filter(None, [by_articles(session, cites)]), *_otherwise(found), ""]
+    lines = [_ruled(found), *filter(None, [by_articles(session, cites)]), *_otherwise(session, found), ""]
     rows = [_row(session, row) for row in found["claims"]]
     headings = [_("received by"), _("time"), _("kind"), _("entry"), ""]
     return Answer(data, lines, rows=rows or None, headings=headings)
@@ -58,8 +58,8 @@ def _ruled(found: dict[str, Any]) -> str:
     return _("{owner}, since {since}").format(owner=found["owner"], since=found["since"][:16].replace("T", " "))
 
 
-def _otherwise(found: dict[str, Any]) -> list[str]:
-    """Answer who comes next, and what would have made the customer somebody else's."""
+def _otherwise(session: Session, found: dict[str, Any]) -> list[str]:
+    """Answer who comes next, what would have made the customer somebody else's, and what was brought as evidence."""
     says = {
         "void": _("if entry {entry} were void: {owner}"),
         "not_void": _("if entry {entry} were not void: {owner}"),
@@ -69,7 +69,9 @@ def _otherwise(found: dict[str, Any]) -> list[str]:
     }
     lines = [_("after that: {name}").format(name=found["runner_up"])] if found["runner_up"] else []
     changes = [{"entry": "", **one, "owner": one["owner"] or _("nobody")} for one in found["changed_by"]]
-    return lines + [says[one["what"]].format(**one) for one in changes]
+    lines += [says[one["what"]].format(**one) for one in changes]
+    brought = [{**one, "what": session.label("evidence", one["evidence"])} for one in found["evidence"]]
+    return lines + [_("{by} brought: {what}  #{event}").format(**one) for one in brought]
 
 
 def _row(session: Session, row: dict[str, Any]) -> dict[str, Any]:
@@ -193,7 +195,7 @@ def looked(session: Session, handle: str, reason: str | None, card: Callable[...
     if found.view == "whole" and not found.recorded:
         return card(session, handle, whole=True)
     outcome = session.decide(NOUN, "look", handle=handle, reason=names.reason(reason) if reason else None)
-    if not outcome.allowed:
+    if not outcome.allowed or session.shared.dry_run:  # a look that is not recorded is none
         return answer_of(session, outcome)
     return card(session, handle, [str(event["seq"]) for event in outcome.events])
 

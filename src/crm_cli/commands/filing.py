@@ -92,6 +92,11 @@ def remarks(session: Session, outcome: Outcome) -> list[str]:
     told, said = outcome.answer, []
     if not outcome.allowed or session.shared.quiet or session.format != "text":
         return []
+    if told.get("differs"):
+        wanted = "、".join(session.label("field", one) for one in told["differs"])
+        said.append(
+            _("known until now with another {fields}: a stranger needs a name of their own").format(fields=wanted)
+        )
     if told.get("asks"):
         wanted = "、".join(session.label("field", one) for one in told["asks"])
         said.append(_("not said yet: {fields}").format(fields=wanted))

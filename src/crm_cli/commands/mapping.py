@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 ENTRY = ("client", "to", "kind", "at", "been_before", "received_by")
 NEEDED = ENTRY[:3]
 PARTS = ("columns", "constants", "words")
-DIGITS = re.compile(r"\d{5}")  # a head that holds as many is no head, and may be somebody's number
 
 
 @dataclass(eq=False, repr=False)
@@ -37,7 +35,7 @@ class Mapping:
     def must_fit(self, columns: Collection[str]) -> None:
         """Refuse a mapping that names a column which the table lacks or has twice."""
         seen = list(columns)
-        shown = ["…" if DIGITS.search(name) else name for name in seen if name]
+        shown = [name if name in self.columns.values() else "…" for name in seen if name]  # a row may stand for names
         for part, name in self.columns.items():
             if name not in seen:
                 what = _("there is no column '{name}' {columns}").format(name=name, columns=one_of(name, shown))

@@ -68,6 +68,8 @@ def add(
         "received_by": names.name(received_by) if received_by else None,
         **cards.typed(session, {"name": name, "phone": phone, "company": company}, field or []),
     }
+    if session.at().date() < session.now().date():
+        asked["entered"] = session.now().isoformat()
     outcome = session.decide(NOUN, "add", **asked)
     return _with_candidates(session, outcome, asked)
 
@@ -123,7 +125,7 @@ def find(
 ) -> Answer:
     """Find customers by what is known of them, the likest first; nobody is linked by it."""
     session: Session = context.obj
-    typed = names.reason(text)
+    typed = names.value(text)
     found = cards.found(session, typed)
     data = {"verdict": "found" if found else "nobody", "candidates": found, "cites": [], "events": []}
     shown = [{**one, "fields": "、".join(session.label("field", field) for field in one["fields"])} for one in found]
@@ -159,7 +161,7 @@ def show(
         if reason is None:
             raise UsageError(_("--reveal wants a reason"), fix="--reason REASON")
         outcome = session.decide(NOUN, "reveal", handle=handle, reason=names.reason(reason))
-        if not outcome.allowed:
+        if not outcome.allowed or session.shared.dry_run:  # a look that is not recorded is none
             return answer_of(session, outcome)
         seen = [str(event["seq"]) for event in outcome.events]
         return filing.history(session, handle, seen) if history else _card(session, handle, seen)
@@ -176,7 +178,10 @@ def _card(session: Session, handle: str, revealed: Sequence[str] = (), *, whole:
     )
     found = rule.owner(past, rules, handle, at)
     document = past.get("customer", customer) or {"entries": [], "links": {}}
-    links = [{"client": handle_of(past, other), **bond} for other, bond in document["links"].items()]
+    links = [
+        {"client": handle_of(past, other), "relation": bond["relation"], "same": bond["client"] == "same"}
+        for other, bond in document["links"].items()
+    ]
     data = {
         "verdict": "shown", "client": handle, "id": customer, "fields": fields, "owner": found["owner"],
         "since": found["since"], "entries": document["entries"], "links": links,
@@ -185,7 +190,7 @@ def _card(session: Session, handle: str, revealed: Sequence[str] = (), *, whole:
         "cites": [cite.public() for cite in found["cites"]], "events": list(revealed),
     }  # fmt: skip
     lines = [f"{session.label('field', field)}: {cards.told_value(session, field, fields)}" for field in fields]
-    lines += [_("linked: {client}").format(client=one["client"]) for one in links if one["client"]]
+    lines += [f"{session.label('relation', one['relation'])}: {one['client']}" for one in links]
     lines.append(_("owner: {name}").format(name=found["owner"] or "-"))
     lines += [
         f"{one['at'][:16].replace('T', ' ')}  {session.label('note', one['note'])}" for one in document.get("notes", ())

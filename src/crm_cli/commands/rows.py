@@ -54,7 +54,6 @@ class Rows:
         self._plain = set(office.rulebook(self._default).values("register", "card")[0]["plain"])
         self._told = bool(session.shared.at)  # whether the time is one that the hand names
         self._seen: Counter[str] = Counter()
-        self._prefix = names.name(session.shared.id, _("key")) if session.shared.id else "import"
         self._readers: dict[str, Callable[[str], str]] = {
             "client": lambda text: names.name(text, _("customer's name")),
             **{part: remembered(read) for part, read in self._known().items()},
@@ -105,7 +104,7 @@ class Rows:
         for part, words in self._words.items():
             if part in said:
                 said[part] = words.get(said[part], said[part])
-        for part in ENTRY[:3]:
+        for part in (*ENTRY[:3], *({"at"} & set(self.columns))):
             said.setdefault(part, "")
         return said
 
@@ -123,7 +122,7 @@ class Rows:
         if part in cards.DAYS:
             text = cells.day(text) or text
             cards.must_be_days({part: text})
-        value = names.reason(text)
+        value = names.value(text)
         if part in cards.CHECKED:
             keys.update(cards.keys(self._settings, {part: value}))
         return self._choice(part, value)
@@ -144,7 +143,7 @@ class Rows:
         if "at" not in found and self._told:
             request["at"] = at.isoformat()
         self._seen[digest] += 1
-        return Asked(request, at, f"{self._prefix}/{digest}/{self._seen[digest]}")
+        return Asked(request, at, f"import/{digest}/{self._seen[digest]}")
 
     def _moment(self, text: str) -> str:
         found = cells.moment(text)

@@ -248,6 +248,7 @@ def _installed(path: Path, journal: Journal, fill: Callable[[sqlite3.Connection]
 
 
 def _make(new: Path, fill: Callable[[sqlite3.Connection], None]) -> None:
+    os.close(disk.create(new))  # with the rights of the ledger, which the files beside it take over
     base = sqlite3.connect(new, isolation_level=None)
     try:
         fill(base)

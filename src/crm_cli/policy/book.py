@@ -202,6 +202,9 @@ def _kind(vocabulary: str) -> str:
         "intent": _("intention"),
         "change": _("kind of change"),
         "category": _("kind of expense"),
+        "note": _("note"),
+        "about": _("matter"),
+        "evidence": _("kind of evidence"),
     }.get(vocabulary, vocabulary)
 
 

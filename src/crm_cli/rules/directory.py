@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,8 @@ from crm_cli.language import _
 
 if TYPE_CHECKING:
     from crm_cli.past import Past
+
+ID = re.compile("c[0-9]{5,}")
 
 
 def members(past: Past) -> dict[str, dict[str, Any]]:
@@ -56,9 +59,11 @@ def stood_for(past: Past, name: str, moment: datetime) -> list[str]:
 
 
 def known(past: Past, handle: str) -> str | None:
-    """Answer the id of the customer with that handle, None if there is none yet."""
+    """Answer the id of the customer with that handle, or who has it for an id; None if there is none yet."""
     found = past.find("customer", handle)
-    return found[0] if found else None
+    if found:
+        return found[0]
+    return handle if ID.fullmatch(handle) and past.get("customer", handle) else None
 
 
 def find(past: Past, handle: str) -> str:
@@ -67,7 +72,7 @@ def find(past: Past, handle: str) -> str:
     if found is None:
         raise UsageError(
             _("no customer is known by that name"),
-            fix=_("type it as it was entered; crm rotate show and crm log show the names"),
+            fix=_("type it as it was entered; crm register list shows the names, crm register find looks for them"),
         )
     return found
 

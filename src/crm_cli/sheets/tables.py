@@ -68,14 +68,20 @@ def read(text: str, file: str, wanted: Collection[str]) -> Table:
     lines = list(io.StringIO(text, newline=""))
     if file.endswith(JSON) or text.lstrip().startswith("{"):
         return _of_objects(file, lines)
-    heads = {separator: _head(file, lines, separator) for separator in SEPARATORS}
-    separator = max(SEPARATORS, key=lambda one: (len(set(wanted) & set(heads[one])), len(heads[one])))
+    tried = {separator: _head(file, lines, separator) for separator in SEPARATORS}
+    heads = {separator: head for separator, head in tried.items() if head is not None}
+    if not heads:
+        next(_cells(file, lines, SEPARATORS[0]), None)  # tells why it is none
+    separator = max(heads, key=lambda one: (len(set(wanted) & set(heads[one])), len(heads[one])))
     return Table(file, lines, separator, heads[separator])
 
 
-def _head(file: str, lines: list[str], separator: str) -> list[str]:
-    """Answer the columns that the first line names, without the empty ones behind them."""
-    _line, raw = next(_cells(file, lines, separator), (1, []))
+def _head(file: str, lines: list[str], separator: str) -> list[str] | None:
+    """Answer the columns that the first line names, without the empty ones behind them; None if it is none with it."""
+    try:
+        _line, raw = next(_cells(file, lines, separator), (1, []))
+    except DataError:
+        return None
     names = [cleaned(cell) for cell in raw]
     while names and not names[-1]:
         names.pop()

@@ -92,7 +92,7 @@ def record_look(case: Case) -> Decision:
 def must_be_shown(found: Look | None, hand: str) -> None:
     """Refuse a look that the house's rule on it refuses."""
     if found is not None and found.view == "refused":
-        says = _("this card is not shown to you")
+        says = _("this card is not shown to you; where a permit or a purpose opens it, --reason says why you look")
         raise RefusalError("not_shown", says, found.cite, attempt=True, person=hand)
 
 

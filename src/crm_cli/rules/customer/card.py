@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -32,7 +33,7 @@ class Candidate(NamedTuple):
 
 def empty_card() -> Document:
     """Answer the card of somebody of whom nothing is known."""
-    return {"typed": {}, "keys": {}, "fields": {}, "was": []}
+    return {"typed": {}, "keys": {}, "fields": {}, "was": [], "since": {}}
 
 
 def card_of(past: Past, customer: str) -> Document:
@@ -53,6 +54,16 @@ def describe(case: Case, customer: str, handle: str, *cites: Cite, **more: Any) 
     _values, cite = case.rules.values("register", "card")
     data = {"fields": asked.get("fields", {}), **more}
     case.record("customer.described", data, cite, *cites, subject=customer, personal={"handle": handle, **told})
+
+
+def differing(case: Case, customer: str) -> list[str]:
+    """Answer in what somebody who is known by the handle differs from what the hand says: perhaps another person."""
+    known, said = card_of(case.past, customer), case.asked
+    differs = [field for field, key in said.get("keys", {}).items() if known["keys"].get(field, key) != key]
+    name = said.get("card", {}).get("name")
+    if name and "name" in known["typed"] and not name_keys(name) & name_keys(known["typed"]["name"]):
+        differs.append("name")
+    return differs
 
 
 def deciders(case: Case, customer: str) -> list[tuple[str, str]]:
@@ -120,18 +131,27 @@ def evolve(past: Past, event: Event) -> None:
     personal, fields = event.get("personal", {}), dict(event["data"].get("fields", {}))
     fields.pop(OF_A_CHANGE, None)
     card = past.get("card", event["subject"]) or empty_card()
-    said = {**personal.get("card", {}), **fields}
+    said, happened = {**personal.get("card", {}), **fields}, event["happened"]
     before, found_by = {**card["typed"], **card["fields"]}, _words(compared(card))
+    past_by = {field for field in said if _later(card["since"].get(field), happened)}  # known better since
     card["was"] += [
-        {"field": field, "value": before[field], "until": event["happened"], "by": event.get("actor")}
+        {"field": field, "value": value, "until": card["since"][field], "by": event.get("actor")}
+        if field in past_by
+        else {"field": field, "value": before[field], "until": happened, "by": event.get("actor")}
         for field, value in said.items()
         if before.get(field) not in (None, value)
     ]
-    card["typed"].update(personal.get("card", {}))
-    card["keys"] = {field: key for field, key in card["keys"].items() if field not in personal.get("card", {})}
-    card["keys"].update(personal.get("keys", {}))
-    card["fields"].update(fields)
+    new = {field: value for field, value in personal.get("card", {}).items() if field not in past_by}
+    card["typed"].update(new)
+    card["keys"] = {field: key for field, key in card["keys"].items() if field not in new}
+    card["keys"].update({field: key for field, key in personal.get("keys", {}).items() if field not in past_by})
+    card["fields"].update({field: value for field, value in fields.items() if field not in past_by})
+    card["since"].update(dict.fromkeys(said.keys() - past_by, happened))
     past.put("card", event["subject"], card, tuple(sorted(_words(compared(card)) - found_by)))
+
+
+def _later(since: str | None, happened: str) -> bool:
+    return since is not None and since != happened and datetime.fromisoformat(since) > datetime.fromisoformat(happened)
 
 
 def masked(text: str) -> str:

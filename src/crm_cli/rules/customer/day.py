@@ -9,13 +9,13 @@ from crm_cli.language import _
 from crm_cli.rules.customer import fields
 from crm_cli.rules.customer.book import unanswered, valid_entries
 from crm_cli.rules.customer.card import card_of
-from crm_cli.rules.customer.handin import day_document, due_of
+from crm_cli.rules.customer.handin import day_document, due_of, handed_in
 from crm_cli.rules.customer.notes import open_debts
 from crm_cli.rules.decision import Case, Decision, RefusalError, permitted
 from crm_cli.rules.directory import handle_of, members, must_be_on_the_staff
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from crm_cli.past import Event, Past
     from crm_cli.policy.book import Cite, Rulebook
@@ -56,7 +56,8 @@ def evolve(past: Past, event: Event) -> None:
     if event["type"] == "customer.day_closed":
         data = event["data"]
         known = day_document(past, data["day"])
-        known["by"][data["person"]] = {"at": event["happened"], "late": data["late"]}
+        handed = {"at": event["happened"], "late": data["late"], "upto": max(data["entries"], default=0)}
+        known["by"].setdefault(data["person"], []).append(handed)
         past.put("customer", f"day/{data['day']}", known)
 
 
@@ -70,11 +71,19 @@ def not_handed_in(past: Past, rules: Rulebook, until: datetime) -> Iterator[tupl
         known = day_document(past, day)
         received = {receiver for _customer, receiver in _unregistered(past, day) if receiver}
         people = dict.fromkeys([*known["people"], *sorted(received)])
-        open_ones = [person for person in people if person not in known["by"] and person in staff]
+        open_ones = [person for person in people if person in staff and _has_more(past, day, person, received)]
         due, _grace, cites = due_of(rules, day, until) if open_ones else (None, None, [])
         for person in open_ones if due else ():
-            if due and (person in received or next(entries(past, day, person), None)):
+            if due:
                 yield due, day, person, cites[0]
+
+
+def _has_more(past: Past, day: str, person: str, received: Collection[str]) -> bool:
+    """Answer whether somebody has entries of a day that are not handed in, or received somebody without one."""
+    upto = handed_in(day_document(past, day), person)
+    if upto < 0 and person in received:
+        return True
+    return any(entry["number"] > upto for entry in entries(past, day, person))
 
 
 def close_day(case: Case) -> Decision:
@@ -85,12 +94,13 @@ def close_day(case: Case) -> Decision:
     if day > case.day:
         raise RefusalError("not_yet", _("{day} has not come yet").format(day=day), cite, day=day)
     lacking = lacking_of(case.past, case.rules, day, person)
-    if person in day_document(case.past, day)["by"]:
+    upto = handed_in(day_document(case.past, day), person)
+    numbers = [entry["number"] for entry in entries(case.past, day, person) if entry["number"] > upto]
+    if upto >= 0 and not numbers:
         return Decision("already", [cite], answer={"day": day, "person": person, "lacking": lacking})
     due, grace, cites = due_of(case.rules, day, case.moment)
     until = grace if asked.get("reason") and grace else due
     late = until is not None and case.moment > until
-    numbers = [entry["number"] for entry in entries(case.past, day, person)]
     data = {"day": day, "person": person, "entries": numbers, "due": until.isoformat() if until else None, "late": late}
     reason = {"reason": asked["reason"]} if asked.get("reason") else {}
     case.record("customer.day_closed", {**data, **reason}, *(cites or [cite]))

@@ -20,14 +20,18 @@ if TYPE_CHECKING:
 
 
 def dispute(past: Past, rules: Rulebook, customer: str, now: datetime) -> dict[str, Any]:
-    """Answer {"owner", "since", "claims", "runner_up", "changed_by", "cites"}.
+    """Answer {"owner", "since", "claims", "evidence", "runner_up", "changed_by", "cites"}.
 
-    "claims" has one row a person, their best entry; "changed_by" says what was tried and makes it somebody else's:
+    "claims" has one row an entry, those that count first; "evidence" is what was brought and noted; "changed_by" says
+    what was tried and makes it somebody else's:
     [{"what": "void" | "not_void" | "visit" | "earlier" | "no_grab", "entry", "owner"}], the owner null for nobody.
     """
     ruling = claim(past, rules, customer, now)
     rows = _claims(past, rules, customer, now)
     found: dict[str, Any] = {"owner": None, "since": None, "claims": rows, "runner_up": None, "cites": []}
+    found["evidence"] = [
+        noted for one in group(past, customer) for noted in (past.get("customer", one) or {}).get("evidence", ())
+    ]
     if ruling is not None:
         without = claim(past, rules, customer, now, Supposed(without=ruling.owner))
         found |= {"owner": ruling.owner, "since": ruling.since, "cites": ruling.cites}
@@ -36,15 +40,12 @@ def dispute(past: Past, rules: Rulebook, customer: str, now: datetime) -> dict[s
 
 
 def _claims(past: Past, rules: Rulebook, customer: str, now: datetime) -> list[dict[str, Any]]:
-    rows: dict[str, dict[str, Any]] = {}
+    rows = []
     for entry in all_entries(past, customer):
         why = counts_not(past, rules, customer, entry, now)
         row = {name: entry[name] for name in ("at", "kind", "number", "customer")}
-        row = {"person": holder(entry), **row, "received_by": entry["person"], "counts_not": why}
-        known = rows.get(row["person"])
-        if known is None or (known["counts_not"] and not why):
-            rows[row["person"]] = row
-    return sorted(rows.values(), key=lambda row: (bool(row["counts_not"]), datetime.fromisoformat(row["at"])))
+        rows.append({"person": holder(entry), **row, "received_by": entry["person"], "counts_not": why})
+    return sorted(rows, key=lambda row: bool(row["counts_not"]))
 
 
 def _changes(
@@ -90,7 +91,7 @@ def evidence(case: Case) -> Decision:
     if hit.then["weight"] == "refused":
         says = _("this is no evidence: it was obtained after the deal")
         raise RefusalError("evidence_refused", says, hit.cite, attempt=True, **facts)
-    case.record("customer.evidence_noted", dict(facts), hit.cite, subject=customer)
+    case.record("customer.evidence_noted", {**facts, "by": asked["by"]}, hit.cite, subject=customer)
     return case.decided("noted")
 
 

@@ -108,6 +108,11 @@ def _linked(past: Past, document: Document, data: dict[str, Any], event: Event) 
         past.put("customer", data["other"], other)
 
 
+def _evidence_noted(past: Past, document: Document, data: dict[str, Any], event: Event) -> None:
+    noted = {name: data[name] for name in ("evidence", "obtained", "by")}
+    document.setdefault("evidence", []).append({**noted, "event": event.get("seq")})
+
+
 def _credited(past: Past, document: Document, data: dict[str, Any], event: Event) -> None:
     document["credited"] = {"to": data["to"], "since": event["happened"]}
 
@@ -151,7 +156,7 @@ EVOLVES = {
     "customer.revealed": access.evolve_look,
     "customer.permitted": access.evolve_permit,
     "customer.noted": notes.evolve,
-    "customer.evidence_noted": _added,
+    "customer.evidence_noted": _evidence_noted,
     "customer.handed_over": _handed_over,
     "customer.registered": _registered,
     "customer.entry_voided": _voided,

@@ -11,8 +11,13 @@ if TYPE_CHECKING:
 
 
 def day_document(past: Past, day: str) -> Document:
-    """Answer what is known of a day: {"people": {person: how many entries}, "by": {person: {"at", "late"}}}."""
+    """Answer what is known of a day: {"people": {person: entries made}, "by": {person: [{"at", "late", "upto"}]}}."""
     return past.get("customer", f"day/{day}") or {"people": {}, "by": {}}
+
+
+def handed_in(known: Document, person: str) -> int:
+    """Answer up to which number of the book somebody has handed in a day, -1 where nothing was."""
+    return max((one["upto"] for one in known["by"].get(person, ())), default=-1)
 
 
 def due_of(rules: Rulebook, day: str, like: datetime) -> tuple[datetime | None, datetime | None, list[Cite]]:
@@ -35,9 +40,9 @@ def _due(text: str | None, start: datetime, rules: Rulebook) -> datetime | None:
 def counted_from(past: Past, rules: Rulebook, entry: dict[str, Any], now: datetime) -> datetime:
     """Answer from when an entry counts: its own time if its day was handed in by then, else when it was or can be."""
     own, day = datetime.fromisoformat(entry["at"]), entry["at"][:10]
-    handed_in = day_document(past, day)["by"].get(entry["person"])
-    if handed_in:
-        return datetime.fromisoformat(handed_in["at"]) if handed_in["late"] else own
+    for handed_in in day_document(past, day)["by"].get(entry["person"], ()):
+        if entry["number"] <= handed_in["upto"]:
+            return datetime.fromisoformat(handed_in["at"]) if handed_in["late"] else own
     due, grace, _cites = due_of(rules, day, now)
     last = grace or due
     return now if last and now > last else own

@@ -33,7 +33,7 @@ TOPIC = Topic(
         "note": ("told",),
         "about": ("nothing",),
         "agreed": FLAG,
-        "owes": ("nothing",),
+        "owes": ("nothing", "told"),
         "within": Number(),
         "fault": ("none",),
     },

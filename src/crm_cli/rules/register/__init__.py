@@ -9,7 +9,7 @@ from crm_cli.errors import UsageError
 from crm_cli.language import _
 from crm_cli.rules.customer import access, fields, filing
 from crm_cli.rules.customer.book import ANSWERS, entries_made, next_id, valid_entries
-from crm_cli.rules.customer.card import decided_by, deciders, describe
+from crm_cli.rules.customer.card import card_of, decided_by, deciders, describe, differing
 from crm_cli.rules.customer.evolve import evolve
 from crm_cli.rules.customer.ownership import claim, group
 from crm_cli.rules.decision import Asked, Case, Decision, RefusalError, answered, permitted
@@ -83,12 +83,33 @@ def _add(case: Case) -> Decision:
     customer = known(case.past, asked["handle"]) or _by_key(case) or next_id(case.past)
     step = "again" if valid_entries(case.past, customer) else "first"
     asks = fields.must_be_there(case, customer, step, asked["kind"]).ask
+    _must_not_be_late(case)
+    _must_not_move_the_deal(case, customer)
+    differs = differing(case, customer)
     describe(case, customer, asked["handle"])
     answers = {name: asked.get(name) for name in ANSWERS}
     person, brought_by, cites = _received(case, customer)
     enter(case, customer, asked["handle"], person, asked["kind"], *cites, brought_by=brought_by, **answers)
     _same_by_key(case, customer)
-    return filing.remarked(case, customer, asks=fields.gaps(asks, fields.told_with(case, customer)))
+    return filing.remarked(case, customer, asks=fields.gaps(asks, fields.told_with(case, customer)), differs=differs)
+
+
+def _must_not_be_late(case: Case) -> None:
+    """Refuse an entry of an earlier day that its receiver makes, who would gain by it; who may correct may make it."""
+    asked = case.asked
+    may, cite = case.rules.may("register", "correct", roles_of(case.past, asked["by"]))
+    if asked.get("entered") and asked["by"] == asked["to"] and not may:
+        says = _("an entry of an earlier day is made by somebody else than who received")
+        raise RefusalError("too_late", says, cite, attempt=True)
+
+
+def _must_not_move_the_deal(case: Case, customer: str) -> None:
+    """Refuse a day of a deal that is still to come, and another one than is known by who may not correct."""
+    deal, card = case.asked.get("fields", {}).get("deal"), card_of(case.past, customer)
+    if deal and deal > case.day:
+        raise UsageError(_("the day of the deal is still to come"), fix=_("write it once it is done"))
+    if deal and card["fields"].get("deal", deal) != deal:
+        permitted(case, "register", "correct")
 
 
 def _by_key(case: Case) -> str | None:
@@ -109,6 +130,9 @@ def _received(case: Case, customer: str) -> tuple[str, str | None, list[Cite]]:
     if asked.get("asks"):
         must_be_on_the_staff(case.past, asked["asks"])
     if not case.rules.has("register", "receive"):
+        if asked.get("asks"):
+            what = _("the rulebook of this house does not say what it means whom a customer names")
+            raise UsageError(what, fix=_("write --to with the one in whose name it is entered"))
         return asked["to"], brought_by, []
     found = claim(case.past, case.rules, customer, case.moment)
     facts = {
@@ -135,6 +159,7 @@ def _update(case: Case) -> Decision:
     customer = find(case.past, case.asked["handle"])
     if not fields.says_more(case, customer):
         return Decision("already", [case.rules.values("register", "card")[1]])
+    _must_not_move_the_deal(case, customer)
     asks = filing.changed(case, customer)
     _same_by_key(case, customer)
     return filing.remarked(case, customer, asks=asks)
@@ -171,7 +196,8 @@ def _two_answers(case: Case) -> None:
     missing = [name for name in ANSWERS if not asked.get(name)]
     asks = asked["by"] == asked["to"] and set(values["required_of"]) & set(roles_of(case.past, asked["by"]))
     if asks and missing and asked["kind"] in values["kinds"] and known(case.past, asked["handle"]) is None:
-        says = _("a first meeting is entered with two answers: {missing}").format(missing=", ".join(missing))
+        says = _("a first meeting is entered with two answers: {missing}")
+        says = says.format(missing=", ".join("--" + name.replace("_", "-") for name in missing))
         raise RefusalError("answers_missing", says, cite, missing=missing)
 
 
@@ -181,9 +207,20 @@ def _link(case: Case) -> Decision:
     document = case.past.get("customer", customer) or {"links": {}}
     if document["links"].get(other, {}).get("relation") == case.asked["relation"]:
         return Decision("already")
+    before = [owner_of(case.past, case.rules, one, case.moment) for one in (customer, other)]
     link(case, customer, other, case.asked["relation"])
+    _must_not_take(case, before, owner_of(case.past, case.rules, customer, case.moment))
     give_back(case, customer)
     return case.decided("done")
+
+
+def _must_not_take(case: Case, before: list[str | None], owner: str | None) -> None:
+    """Refuse a relation that makes a colleague's customer one's own; who may correct may note it."""
+    hand = case.asked["by"]
+    may, cite = case.rules.may("register", "correct", roles_of(case.past, hand))
+    if owner == hand and not may and any(one not in (None, hand) for one in before):
+        says = _("this would make a colleague's customer yours; somebody else notes it")
+        raise RefusalError("own_matter", says, cite, attempt=True)
 
 
 def give_back(case: Case, customer: str) -> None:
