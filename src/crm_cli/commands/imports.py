@@ -85,6 +85,7 @@ class Import:
         self._first: dict[str, tuple[int, str]] = {}  # where a number was met first: the line and the handle
         self._candidates: list[dict[str, Any]] = []  # rows that may be one customer
         self._met: list[dict[str, Any]] = []  # rows that may be somebody who was in the book before
+        self._differs: list[dict[str, Any]] = []  # rows that say another name or number of who is known by the handle
         self._mine: set[str] = set()  # the customers of the rows
         self._barred: Asked | None = None  # what the hand may not do at all
         self._answer: Outcome | None = None
@@ -148,7 +149,7 @@ class Import:
                 DataError(outcome.says, where=place, fix=_("fill it in: {articles}").format(articles=articles))
             )
             return "refused"
-        self._meets(row, asked, outcome.events[0].get("subject", ""))
+        self._meets(row, asked, outcome.events[0].get("subject", ""), outcome.answer.get("differs", []))
         self._same(row, asked, "added", linked=any(one["type"] in MADE_ONE for one in outcome.events))
         return "added"
 
@@ -164,9 +165,11 @@ class Import:
             if other != handle and verdict == "added":
                 self._candidates.append({"lines": [line, row.line], "by": field, "linked": linked})
 
-    def _meets(self, row: Row, asked: Asked, customer: str) -> None:
+    def _meets(self, row: Row, asked: Asked, customer: str, differs: list[str]) -> None:
         """Note who of the book a row may be besides, by what is like; nobody is linked for it."""
         self._mine.add(customer)
+        if differs:
+            self._differs.append({"line": row.line, "client": customer, "fields": differs})
         same = group(self._office.past(), customer)
         like = [one for one in self._like(asked.request) if one.customer not in self._mine and one.customer not in same]
         self._met += [
@@ -191,7 +194,7 @@ class Import:
         failed = bool(self._amiss) and not self._keep_going
         data: dict[str, Any] = {
             "verdict": "discarded" if failed else "imported", **self._counts, "candidates": self._candidates,
-            "met": self._met,
+            "met": self._met, "differs": self._differs,
             "errors": [{"where": one.where, "error": one.what, "fix": one.fix} for one in self._wrong],
             "more": self._amiss - len(self._wrong), **({"dry_run": True} if self._tried else {}),
             "cites": [], "events": [],
@@ -199,7 +202,7 @@ class Import:
         code = (3 if self._bad_cells else 1) if failed else int(self._amiss > 0)
         notes = self._errors(failed=failed)
         if self._session.format == "text" and not failed and not self._session.shared.quiet:
-            notes = [*notes, self._summary(), *self._same_rows(), *self._met_before()]
+            notes = [*notes, self._summary(), *self._same_rows(), *self._met_before(), *self._other_people()]
         elif failed and self._session.format == "text":
             notes = [*notes, _("nothing was recorded")]
         return Answer(data, rows=self._told if self._listed else None, exit=code, notes=notes)
@@ -236,6 +239,14 @@ class Import:
         return [
             says.format(**{**one, "fields": "、".join(label("field", field) for field in one["fields"]) or "-"})
             for one in self._met[:MOST]
+        ]
+
+    def _other_people(self) -> list[str]:
+        """Answer in words which rows may mean somebody else than who is known by their handle."""
+        says, label = _("line {line}: {client} was known with another {fields}"), self._session.label
+        return [
+            says.format(**{**one, "fields": "、".join(label("field", field) for field in one["fields"])})
+            for one in self._differs[:MOST]
         ]
 
 

@@ -89,11 +89,21 @@ def _single(node: Node, wanted: _Wanted, found: Findings) -> Any:
         return reader.word(node, allowed, kind, found)
     plain = {Flag: "flag", Number: "number"}.get(type(domain), wanted.plain)
     if type(node.value) is {"number": int, "flag": bool, "text": str}.get(plain):
+        if isinstance(domain, Number):
+            _within(node, wanted, domain, found)
         return node.value
     if plain == "limit" and isinstance(node.value, str):
         return _limit(node, found)
     _wrong(node, wanted, found)
     return None
+
+
+def _within(node: Node, wanted: _Wanted, domain: Number, found: Findings) -> None:
+    value: int = node.value
+    if not domain.least <= value <= (domain.most or value):
+        what = _("{name} goes from {least} to {most}")
+        what = what.format(name=wanted.name, least=domain.least, most=domain.most or "…")
+        found.error(node.place, what, _("write a number within it"))
 
 
 def _limit(node: Node, found: Findings) -> str | None:
@@ -105,6 +115,9 @@ def _limit(node: Node, found: Findings) -> str | None:
     except UsageError as error:
         found.error(node.place, error.what, error.fix)
         return None
+    if read.unit == "end of period":
+        what = _("'{text}' ends with a period, which only a report has").format(text=node.value)
+        found.error(node.place, what, _("write a limit that begins when something happens"))
     if read.after:
         what = _("'{text}' runs from a field, which only a case has").format(text=node.value)
         found.error(node.place, what, _("leave out: after {field}").format(field=read.after))

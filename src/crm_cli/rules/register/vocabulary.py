@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crm_cli.policy.vocabulary import CORRECTION, FLAG, May, Params, Table, Topic
+from crm_cli.policy.vocabulary import CORRECTION, FLAG, May, Number, Params, Table, Topic
 
 TOPIC = Topic(
     name="register",
@@ -23,6 +23,7 @@ TOPIC = Topic(
         "obtained": ("no_deal", "before_deal", "after_deal"),
         "weight": ("accepted", "refused"),
         "heir": ("named", "fewest"),
+        "days": Number(1, 36500),
     },
     open=frozenset({"kind", "relation", "field", "evidence"}),
     asks={
@@ -31,9 +32,9 @@ TOPIC = Topic(
         "claims": Params(
             {
                 "phone_entry_claims": "flag",
-                "valid_days": "number or none",
+                "valid_days": "days or none",
                 "renewed_by": "list of kind",
-                "remind_days": "number or none",
+                "remind_days": "days or none",
                 "late_entry": "late_entry",
                 "redesignation_credit": "redesignation_credit",
                 "lapsed_recognition": "lapsed_recognition",
