@@ -15,6 +15,8 @@ from .house import HOUSE_WORDS, RULES, TOPIC, TOPICS, WORDS, write
 if TYPE_CHECKING:
     from pathlib import Path
 
+AT = "desk/rotation@2025-01-01.yaml"
+
 
 def texts(folder: Path, house: str = "desk", *, warnings: bool = False) -> list[str]:
     found = check(folder, house, [], TOPICS)
@@ -43,11 +45,25 @@ def test_a_limit_of_time_is_one_that_can_be_reckoned_with(folder: Path) -> None:
     timed = replace(TOPIC, asks={**TOPIC.asks, "makeup": Params({"within": "limit"})})
     for written, found in (
         ("5 working days", []),
-        ("five days", ["desk/rotation@2025-01-01.yaml:28:22: error: 'five days' is not a limit"]),
+        ("five days", [f"{AT}:28:22: error: 'five days' is not a limit"]),
+        ("end of period", [f"{AT}:28:22: error: 'end of period' ends with a period, which only a report has"]),
     ):
         rules = RULES.replace("cap: none, expires: never, shared: false, who: [manager, clerk]", f"within: {written}")
         write(folder, rules=rules)
         said = [one.text.removeprefix("policies/") for one in check(folder, "desk", [], {"rotation": timed})]
+        assert [text for text in said if "error" in text] == found
+
+
+def test_a_number_of_days_is_within_its_range(folder: Path) -> None:
+    timed = replace(TOPIC, asks={**TOPIC.asks, "makeup": Params({"within": "waiting"})})
+    for written, found in ((20, []), (21, ["rotation@2025-01-01.yaml:28:22: error: within goes from 0 to 20"])):
+        write(
+            folder,
+            rules=RULES.replace(
+                "cap: none, expires: never, shared: false, who: [manager, clerk]", f"within: {written}"
+            ),
+        )
+        said = [one.text.removeprefix("policies/desk/") for one in check(folder, "desk", [], {"rotation": timed})]
         assert [text for text in said if "error" in text] == found
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from test_switches import Day, register
 
 from crm_cli.ledger.index import FOUND
-from crm_cli.rules.customer.card import masked
+from crm_cli.past import Past
+from crm_cli.rules.customer.card import card_of, evolve, masked
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -89,3 +92,17 @@ def test_a_word_that_finds_many_finds_the_first_of_them(day: Day) -> None:
 )
 def test_of_what_is_masked_only_the_ends_are_seen(text: str, seen: str) -> None:
     assert masked(text) == seen
+
+
+@given(st.permutations(range(4)))
+def test_a_card_says_what_was_known_last_in_whatever_order_it_was_entered(order: list[int]) -> None:
+    past = Past()
+    for day in order:
+        at = f"2025-03-0{day + 1}T09:00:00+08:00"
+        phone = f"+8613800138{day:03d}"
+        personal = {"card": {"name": f"n{day}", "phone": phone[3:]}, "keys": {"phone": phone}}
+        event = {"type": "customer.described", "subject": "c00001", "happened": at, "personal": personal}
+        evolve(past, {**event, "data": {"fields": {"budget": str(day)}}})
+    found = card_of(past, "c00001")
+    assert (found["typed"]["name"], found["fields"]["budget"]) == ("n3", "3")
+    assert found["keys"]["phone"].endswith("003")

@@ -171,6 +171,7 @@ class _Reader:
             NONE: _("none"),
             UNSET: _("left open"),
             "number": _("a whole number"),
+            "days": _("a number of days"),
             "text": _("a text"),
             "anyone": _("anyone"),
             "nobody": _("nobody"),

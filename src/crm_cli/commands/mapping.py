@@ -35,7 +35,8 @@ class Mapping:
     def must_fit(self, columns: Collection[str]) -> None:
         """Refuse a mapping that names a column which the table lacks or has twice."""
         seen = list(columns)
-        shown = [name if name in self.columns.values() else "…" for name in seen if name]  # a row may stand for names
+        is_head = not set(seen).isdisjoint(self.columns.values())  # else a customer may stand there
+        shown = [name if is_head else "…" for name in seen if name]
         for part, name in self.columns.items():
             if name not in seen:
                 what = _("there is no column '{name}' {columns}").format(name=name, columns=one_of(name, shown))

@@ -104,7 +104,7 @@ class Rows:
         for part, words in self._words.items():
             if part in said:
                 said[part] = words.get(said[part], said[part])
-        for part in (*ENTRY[:3], *({"at"} & set(self.columns))):
+        for part in ENTRY[:3]:
             said.setdefault(part, "")
         return said
 
