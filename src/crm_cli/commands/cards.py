@@ -161,7 +161,7 @@ def told(session: Session, found: list[dict[str, Any]]) -> list[str]:
         _("may be {client}: {score} of 100, by {fields}").format(
             client=one["client"],
             score=one["score"],
-            fields="、".join(session.label("field", field) for field in one["fields"]) or "-",
+            fields="、".join(session.label("field", field) for field in one["fields"]) or _("likeness"),
         )
         for one in found
     ]

@@ -237,7 +237,9 @@ class Import:
         """Answer in words which rows may be somebody of the book."""
         says, label = _("line {line}: may be {client}: {score} of 100, by {fields}"), self._session.label
         return [
-            says.format(**{**one, "fields": "、".join(label("field", field) for field in one["fields"]) or "-"})
+            says.format(
+                **{**one, "fields": "、".join(label("field", field) for field in one["fields"]) or _("likeness")}
+            )
             for one in self._met[:MOST]
         ]
 

@@ -50,6 +50,7 @@ class Rows:
         office = session.office
         self._zone, self._book, self._settings = office.zone, office.book, office.settings
         self._default, self._latest = session.at(), clock.machine() + clock.AHEAD
+        self._today = session.now().date()
         self._staff = set(members(office.past()))
         self._plain = set(office.rulebook(self._default).values("register", "card")[0]["plain"])
         self._told = bool(session.shared.at)  # whether the time is one that the hand names
@@ -140,6 +141,8 @@ class Rows:
             request["at"] = found["at"]
             at = clock.told(found["at"])
         digest = sha256(orjson.dumps(request, option=orjson.OPT_SORT_KEYS)).hexdigest()[:24]
+        if at.date() < self._today:
+            request["copied"] = True
         if "at" not in found and self._told:
             request["at"] = at.isoformat()
         self._seen[digest] += 1

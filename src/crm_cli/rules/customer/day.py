@@ -83,7 +83,7 @@ def _has_more(past: Past, day: str, person: str, received: Collection[str]) -> b
     upto = handed_in(day_document(past, day), person)
     if upto < 0 and person in received:
         return True
-    return any(entry["number"] > upto for entry in entries(past, day, person))
+    return any(entry["number"] > upto and "copied" not in entry for entry in entries(past, day, person))
 
 
 def close_day(case: Case) -> Decision:

@@ -40,6 +40,8 @@ def _due(text: str | None, start: datetime, rules: Rulebook) -> datetime | None:
 def counted_from(past: Past, rules: Rulebook, entry: dict[str, Any], now: datetime) -> datetime:
     """Answer from when an entry counts: its own time if its day was handed in by then, else when it was or can be."""
     own, day = datetime.fromisoformat(entry["at"]), entry["at"][:10]
+    if "copied" in entry:  # from an older table: it was in the book before there was this one
+        return own
     for handed_in in day_document(past, day)["by"].get(entry["person"], ()):
         if entry["number"] <= handed_in["upto"]:
             return datetime.fromisoformat(handed_in["at"]) if handed_in["late"] else own

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from crm_cli.policy.book import Cite, Rulebook
 
 # what an entry says beside who, whom and when
-MARKS = ("turn", "unrecognised", "redesignated", "arrival", "handed", *ANSWERS)
+MARKS = ("turn", "unrecognised", "redesignated", "arrival", "handed", "copied", *ANSWERS)
 
 
 def decide(past: Past, policy: Rulebook, asked: Asked, now: datetime) -> Decision:
@@ -89,7 +89,8 @@ def _add(case: Case) -> Decision:
     describe(case, customer, asked["handle"])
     answers = {name: asked.get(name) for name in ANSWERS}
     person, brought_by, cites = _received(case, customer)
-    enter(case, customer, asked["handle"], person, asked["kind"], *cites, brought_by=brought_by, **answers)
+    more = {"brought_by": brought_by, "copied": asked.get("copied"), **answers}
+    enter(case, customer, asked["handle"], person, asked["kind"], *cites, **more)
     _same_by_key(case, customer)
     return filing.remarked(case, customer, asks=fields.gaps(asks, fields.told_with(case, customer)), differs=differs)
 
