@@ -200,16 +200,16 @@ class Import:
             "cites": [], "events": [],
         }  # fmt: skip
         code = (3 if self._bad_cells else 1) if failed else int(self._amiss > 0)
-        notes = self._errors(failed=failed)
+        notes = self._errors(code, failed=failed)
         if self._session.format == "text" and not failed and not self._session.shared.quiet:
             notes = [*notes, self._summary(), *self._same_rows(), *self._met_before(), *self._other_people()]
         elif failed and self._session.format == "text":
             notes = [*notes, _("nothing was recorded")]
         return Answer(data, rows=self._told if self._listed else None, exit=code, notes=notes)
 
-    def _errors(self, *, failed: bool) -> list[str]:
+    def _errors(self, code: int, *, failed: bool) -> list[str]:
         if self._session.format == "json":
-            return [json_text(failure.data_of(one)) for one in self._wrong[:1] if failed]
+            return [json_text({**failure.data_of(one), "exit": code}) for one in self._wrong[:1] if failed]
         more = self._amiss - len(self._wrong)
         return [
             *(failure.text_of(one) for one in self._wrong),

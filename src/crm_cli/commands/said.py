@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from crm_cli.language import _
+from crm_cli.rules.directory import handle_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -110,8 +111,10 @@ def _described(_session: Session, event: Event) -> str:
 
 
 def _recognised(session: Session, event: Event) -> str:
-    return _("{client} is known already, by the same {field}").format(
-        client=event["personal"]["handle"], field=session.label("field", event["data"]["field"])
+    return _("{client} is {known}, by the same {field}").format(
+        client=event["personal"]["handle"],
+        known=handle_of(session.office.past(), event["subject"]),
+        field=session.label("field", event["data"]["field"]),
     )
 
 

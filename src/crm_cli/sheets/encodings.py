@@ -31,7 +31,7 @@ def decoded(raw: bytes, file: str, named: str | None, wanted: Collection[str]) -
 def _named(name: str) -> str:
     try:
         found = codecs.lookup(name)
-        b"crm".decode(name)  # refuses what turns bytes into bytes
+        b"\0\0\0\0".decode(name)  # refuses what turns bytes into bytes
     except (LookupError, ValueError):
         raise UsageError(
             _("'{name}' is not an encoding").format(name=shown(name)), fix="--encoding utf-8|gb18030|big5|utf-16"
