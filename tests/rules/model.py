@@ -121,9 +121,9 @@ class Model:
         return first[0].person if first else None
 
     def credit(self, client: str) -> str | None:
-        # silent: of several grabs in a family the client's own counts, then that of the nearest kin
-        grabbed = [self.credited[one] for one in self.family(client) if one in self.credited]
-        return grabbed[0] if grabbed else self.owner(client, calls_count=True)
+        # silent: of several grabs in a family the client's own counts, then the newest
+        grabbed = [self.credited[one] for one in self.credited if one in self.family(client)]
+        return self.credited.get(client) or (grabbed[-1] if grabbed else self.owner(client, calls_count=True))
 
     def of_visit(self, client: str) -> list[Entry]:
         """The entries of the visit that is going on, whoever wrote them."""

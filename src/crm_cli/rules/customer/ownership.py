@@ -59,8 +59,8 @@ def claim(past: Past, rules: Rulebook, customer: str, now: datetime, supposed: S
     ]
     grabs = _grabs(past, rules, customer, supposed)
     if grabs:
-        newest = max(grabs, key=lambda one: (datetime.fromisoformat(one["since"]), one["to"]))
-        return _claimed(newest, newest["since"], entries, [rules.values("register", "grab")[1]], rules)
+        mark = max(grabs, key=lambda one: (one["own"], datetime.fromisoformat(one["since"]), one["to"]))
+        return _claimed(mark, mark["since"], entries, [rules.values("register", "grab")[1]], rules)
     return _by_entries(past, rules, entries, now)
 
 
@@ -71,11 +71,15 @@ def holder(mark: Mapping[str, Any]) -> str:
 
 
 def _grabs(past: Past, rules: Rulebook, customer: str, supposed: Supposed) -> list[dict[str, Any]]:
-    """Answer the credits given for confirmed grabs that stand."""
+    """Answer the credits of confirmed grabs that stand; the customer's `own` goes before those of others linked."""
     if not supposed.grabs or not rules.has("register", "grab"):
         return []
-    documents = [past.get("customer", member) or {} for member in group(past, customer)]
-    marks = [document["credited"] for document in documents if "credited" in document]
+    documents = {member: past.get("customer", member) or {} for member in group(past, customer)}
+    marks = [
+        {**document["credited"], "own": member == customer}
+        for member, document in documents.items()
+        if "credited" in document
+    ]
     return [one for one in marks if holder(one) != supposed.without and not _gone(past, rules, holder(one))]
 
 
