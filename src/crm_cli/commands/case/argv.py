@@ -151,7 +151,7 @@ def told(kind: Kind, verb: str) -> list[str]:
     names = kind.verbs[verb]
     head = _("{kind}: {step}").format(kind=kind.title, step=kind.said_verb(verb))
     head = head[:1].upper() + head[1:]
-    says = [text for name in names if (text := kind.made["steps"][name].get("says"))]
+    says = [text for name in names if (text := kind.labels.spoken(kind.made["steps"][name].get("says")))]
     if len(names) == 1:
         return [
             " ".join(filter(None, [head, _article(kind.made["steps"][names[0]])])),

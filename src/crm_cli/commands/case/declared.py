@@ -21,9 +21,13 @@ class Labels:
     def __init__(self, words: Callable[[str], Vocabulary], tongue: str) -> None:
         self._words, self.tongue = words, tongue
 
-    def label(self, vocabulary: str, word: str, title: Mapping[str, str] | None = None) -> str:
+    def label(self, vocabulary: str, word: str, title: Any = None) -> str:
         """Answer what people call a word: its own title, else its label, else the word."""
-        return (title or {}).get(self.tongue) or self.known(vocabulary).get(word, {}).get(self.tongue, word)
+        return self.spoken(title) or self.known(vocabulary).get(word, {}).get(self.tongue, word)
+
+    def spoken(self, told: Any) -> str:
+        """Answer a text of the declaration in the language of the run; one that is written once stands for all."""
+        return str(told.get(self.tongue, "")) if isinstance(told, dict) else str(told or "")
 
     def known(self, vocabulary: str) -> Vocabulary:
         """Answer the words of a vocabulary with their labels; none where the house has no such words."""

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from crm_cli.commands.session import Session
 
 LOOKED_FOR = 6  # words behind the kind among which the id of a case stands
-SLOT: list[tuple[Any, str, dict[str, Group]]] = []  # what the line before this one came to: a run asks line after line
+SLOT: list[tuple[Any, str, dict[str, Kind]]] = []  # what was found last: a run asks line after line
+GROUPS: list[tuple[dict[str, Kind], dict[str, Group]]] = []
 
 
 def groups(context: Any, words: Sequence[str]) -> dict[str, Group]:
@@ -36,24 +37,23 @@ def groups(context: Any, words: Sequence[str]) -> dict[str, Group]:
         if context.obj.shared.office:
             raise
         return {}
-    session, tongue = context.obj, _tongue(context.obj, words)
-    rules = _in_force(session, words)
+    kinds = _kinds(context.obj, words)
+    if not GROUPS or GROUPS[0][0] is not kinds:
+        GROUPS[:] = [(kinds, _rooted(kinds))]
+    return GROUPS[0][1]
+
+
+def kind_of(session: Session, name: str, case: str = "") -> Kind | None:
+    """Answer a kind by its name, as it was declared when a case was opened; None where none is called so."""
+    return _kinds(session, ("", case)).get(name)
+
+
+def _kinds(session: Session, words: Sequence[str]) -> dict[str, Kind]:
+    tongue, rules = _tongue(session, words), _in_force(session, words)
     if not SLOT or SLOT[0][:2] != (rules, tongue):
         labels = Labels(session.office.book.words, tongue)
-        kinds = {name: Kind(name, rule.compiled, labels, rule) for name, rule in rules.items()}
-        SLOT[:] = [(rules, tongue, _rooted(kinds))]
+        SLOT[:] = [(rules, tongue, {name: Kind(name, rule.compiled, labels, rule) for name, rule in rules.items()})]
     return SLOT[0][2]
-
-
-def kinds_of(session: Session) -> dict[str, Kind]:
-    """Answer the kinds of case of an office by their names, in the language of the run."""
-    labels = Labels(session.office.book.words, session.tongue)
-    return {name: Kind(name, rule.compiled, labels, rule) for name, rule in _in_force(session, ()).items()}
-
-
-def kind_of(session: Session, name: str) -> Kind | None:
-    """Answer a kind of case by its name, None where none of that name is in force."""
-    return kinds_of(session).get(name)
 
 
 def listed(context: Any) -> list[tuple[str, str]]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from crm_cli.past import Document, Event
 
 STEPS = ("case.opened", "case.stepped", "case.merged")
+HIDDEN = "****"  # what stands for a personal value where nobody knows who asks
 OPEN = ("running", "paused", "breached")
 Told = dict[str, Any]
 
@@ -31,7 +32,10 @@ def confirmed(session: Session, kind: Kind, outcome: Outcome) -> list[str]:
     if not outcome.answer.get("dry_run"):
         due = _next(kind, session.office.past().get("case", first["subject"]))
         text = "; ".join(filter(None, [text, due])) + f"  #{first['seq']}"
-    return [text, *(sentence(kind_of(session, event["data"]["kind"]) or kind, event) for event in rest)]
+    return [
+        text,
+        *(sentence(kind_of(session, event["data"]["kind"], event["subject"]) or kind, event) for event in rest),
+    ]
 
 
 def sentence(kind: Kind, event: Event) -> str:
@@ -140,10 +144,16 @@ def _named(kind: Kind, sort: str, lack: Told) -> str:
 def outcome(session: Session, event: Event, *, people: bool) -> str:
     """Answer in a few words what an event of a case came to: in machine words, or in those of the house."""
     data = event["data"]
-    kind = kind_of(session, data["kind"]) if people else None
+    kind = kind_of(session, data["kind"], event["subject"]) if people else None
     parts = (data.get("step"), data.get("duty"), data.get("item"), data.get("state"))
     if kind is None:
         return " ".join(filter(None, parts))
     if "step" in data:
         return f"{kind.title} {kind.said_step(data['step'])}: {kind.said_state(data.get('state', ''))}"
     return f"{kind.title} {kind.said_duty(data['duty'], data.get('item'))}"
+
+
+def hidden(event: Event) -> Event:
+    """Answer an event of a case as somebody sees it who is not known to be on the staff: nothing personal."""
+    personal = {part: dict.fromkeys(values, HIDDEN) for part, values in event.get("personal", {}).items()}
+    return {**event, "personal": personal} if personal else event

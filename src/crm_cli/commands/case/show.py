@@ -10,6 +10,7 @@ from crm_cli import names
 from crm_cli.columns import width
 from crm_cli.commands import cards
 from crm_cli.commands.case.declared import Kind, minute
+from crm_cli.commands.case.said import HIDDEN
 from crm_cli.errors import UsageError
 from crm_cli.language import _
 from crm_cli.render import Answer
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from crm_cli.commands.session import Session
 
 Told = dict[str, Any]
-HIDDEN = "****"  # what stands for a personal value where nobody knows who asks
 GAP, INDENT = 2, 2
 
 
