@@ -1,0 +1,1 @@
+"""Cases: forms with steps, people, approvals and clocks, as a house declares them."""
