@@ -165,6 +165,8 @@ class Kind:
         if isinstance(hand, str):
             return self.labels.label("role", hand)
         role = self.labels.label("role", hand["role"]) if "role" in hand else ""
+        if "of" in hand and not role:
+            return _("the {field} named there").format(field=self.said_field(hand["of"]))
         if "of" in hand:
             return _("{role} of the {field}").format(role=role, field=self.said_field(hand["of"]))
         return role or _("whoever is named as {field}").format(field=self.said_field(hand["field"]))

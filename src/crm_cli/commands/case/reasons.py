@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from crm_cli.commands.answers import by_articles, files_of
@@ -12,7 +13,7 @@ from crm_cli.language import _
 from crm_cli.render import Answer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from crm_cli.commands.case.declared import Kind, Labels
     from crm_cli.commands.session import Session
@@ -39,23 +40,13 @@ def explained(session: Session, event: Event, heading: Sequence[str]) -> Answer:
 
 def _reason(kind: Kind | None, cite: Cite) -> Row:
     """Answer a row that an event rests on, in its wording."""
-    row = next((one for one in _named(kind.made if kind else {}, cite.row)), {})
+    told: Row = {}
+    with suppress(KeyError):  # another edition may have had other rows
+        told = kind.rule.told(cite.row) if kind and cite.row else {}
     return {
         "rule": f"{cite.policy}/{cite.rule}", "row": cite.row, "article": cite.told, "ref": cite.ref,
-        "says": row.get("says"), "reading": row.get("reading"),
+        "says": told.get("says"), "reading": told.get("reading"),
     }  # fmt: skip
-
-
-def _named(made: Any, wanted: str | None) -> Iterator[Row]:
-    """Answer the part of a declaration that a citation names: a step, a duty, or a row in either."""
-    steps, duties = made.get("steps", {}), made.get("duties", {})
-    if wanted in steps:
-        yield steps[wanted]
-    if (wanted or "").removeprefix("duty.") in duties:
-        yield duties[str(wanted).removeprefix("duty.")]
-    parts = [made, *steps.values(), *duties.values()]
-    rows = (row for part in parts for key in ("needs", "then", "late") for row in part.get(key) or ())
-    yield from (row for row in rows if row.get("row") == wanted)
 
 
 def _rows(reasons: Sequence[Row], labels: Labels | None) -> list[str]:

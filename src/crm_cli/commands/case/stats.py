@@ -111,5 +111,5 @@ def _rows(kind: Kind, about: Kind, counts: Told) -> list[list[str]]:
         elif counted.get("sum"):
             rows.append([said, about.said_value(counted["sum"], figure)])
         else:
-            rows.append([said, "-" if figure is None else f"{figure} %" if counted["of"] == "rate" else str(figure)])
+            rows.append([said, "-" if figure is None else f"{figure} %" if counted["count"] == "rate" else str(figure)])
     return rows
