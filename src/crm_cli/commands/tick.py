@@ -88,7 +88,7 @@ def _fell(done: _Done, item: Item) -> None:
 def _falling(session: Session, now: datetime) -> Iterator[tuple[datetime, dict[str, Any]]]:
     """Answer what is to be recorded of cases, soonest first: each round what the one before has led to."""
     office = session.office
-    if not office.book.cases:
+    if not office.book.topics.invented:
         return
     from crm_cli.rules.case import falling, periods  # noqa: PLC0415 - an office without cases loads nothing of them
     from crm_cli.rules.case.owing import untimed  # noqa: PLC0415

@@ -84,7 +84,7 @@ class Index:
     def marks(self, kind: str, low: str = "", high: str | None = None) -> Iterator[str]:
         """Answer the marks of a kind from `low` up to, not including, `high`, in order, as many as are asked for."""
         while True:
-            page = [key for (key,) in self._rows(_MARKS, kind, low, high or LAST, PAGE)]
+            page = [key for (key,) in self._rows(_MARKS, kind, low, LAST if high is None else high, PAGE)]
             yield from page
             if len(page) < PAGE:
                 return

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from crm_cli.past import Document, Past
     from crm_cli.policy.book import Rulebook
-    from crm_cli.policy.forms.case import CaseRule
+    from crm_cli.policy.ask import CaseRule
 
 DAY = timedelta(days=1)
 LENGTHS = {"month": 1, "quarter": 3, "half year": 6, "year": 12}

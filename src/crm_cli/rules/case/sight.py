@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from crm_cli.past import Document, Past
     from crm_cli.policy.book import Rulebook
-    from crm_cli.policy.forms.case import CaseRule
+    from crm_cli.policy.ask import CaseRule
 
 OPEN = ("running", "paused", "breached")  # how a duty stands that is owed
 RESULTS = {"met": ("met",), "late": ("breached", "late"), "open": OPEN}

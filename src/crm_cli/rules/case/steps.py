@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from crm_cli.past import Document
     from crm_cli.policy.book import Cite, Rulebook
-    from crm_cli.policy.forms.case import CaseRule
+    from crm_cli.policy.ask import CaseRule
     from crm_cli.rules.decision import Case as Request
 
 DEEPEST = 8  # cases that one step leads to, each from the one before

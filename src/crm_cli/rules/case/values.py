@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from crm_cli.past import Past
     from crm_cli.policy.book import Book
-    from crm_cli.policy.forms.case import CaseRule
+    from crm_cli.policy.ask import CaseRule
 
 FLAGS = {"yes": True, "true": True, "1": True, "是": True, "no": False, "false": False, "0": False, "否": False}
 MOST = 10**15  # of a number, and of an amount in its smallest unit
