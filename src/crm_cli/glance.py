@@ -14,6 +14,7 @@ from crm_cli.memory import code_digest
 from crm_cli.past import Past
 from crm_cli.policy import cache
 from crm_cli.policy.shelf import Shelf
+from crm_cli.policy.shelf import topics as topics_of
 from crm_cli.rules.topics import TOPICS
 from crm_cli.settings import Settings, at_hand
 
@@ -43,7 +44,8 @@ class Glance:
     def words(self, vocabulary: str) -> Words:
         """Answer the words of a vocabulary with their labels, as the policies were compiled last."""
         shelf = Shelf(self._folder / "policies", self.settings.house, tuple(self.settings.overlays))
-        known = [cache.at_hand(shelf, topic, self._cache, code_digest()) for topic in TOPICS]
+        topics = topics_of(shelf, TOPICS)
+        known = [cache.at_hand(shelf, topic, topics, self._cache, code_digest()) for topic in topics]
         found: Words = {}
         for topic in known:
             found |= topic["words"].get(vocabulary, {}) if topic else {}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from crm_cli.rules.case import evolve as events
 from crm_cli.rules.case import falling, periods, steps
-from crm_cli.rules.case.evolve import evolve
 from crm_cli.rules.case.hands import OFFICE
-from crm_cli.rules.case.kinds import kinds
+from crm_cli.rules.case.kinds import kinds as kinds_of
 from crm_cli.rules.case.steps import Run
 from crm_cli.rules.decision import Asked, Case, Decision, RefusalError, answered
 
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from crm_cli.past import Event, Past
     from crm_cli.policy.book import Rulebook
 
-__all__ = ["decide", "evolve"]
-
 
 def decide(past: Past, policy: Rulebook, asked: Asked, now: datetime) -> Decision:
     """Answer what becomes of a step of a case, or of what fell due in one by itself."""
@@ -27,7 +25,7 @@ def decide(past: Past, policy: Rulebook, asked: Asked, now: datetime) -> Decisio
 
 def _fold(past: Past, event: Event) -> None:
     if event["type"].startswith("case."):
-        evolve(past, event)
+        events.evolve(past, event)
 
 
 def _step(request: Case) -> Decision:
@@ -65,7 +63,7 @@ def _retime(request: Case) -> Decision:
 
 def _period(request: Case) -> Decision:
     """Open the case of a period that is over, at the instant at which it was."""
-    rule = kinds(request.rules)[request.asked["kind"]]
+    rule = kinds_of(request.rules)[request.asked["kind"]]
     key = f"{rule.name}/{request.asked['period']}"
     if request.past.get("case", key) is not None:
         raise RefusalError("not_due", "")

@@ -78,7 +78,7 @@ def called(sight: Sight, wanted: Sequence[Any]) -> list[str]:
     """Answer how hands are called: a role by its word, a field by whom it names."""
     names = []
     for hand in wanted:
-        named = [] if isinstance(hand, str) or "role" in hand else [str(one) for one in sight.values(hand["field"])]
+        named = [] if isinstance(hand, str) or "role" in hand else [str(one) for one in sight.values(hand.get("field") or hand["of"])]
         names += named or hands.roles_named([hand])
     return list(dict.fromkeys(names))
 

@@ -61,7 +61,9 @@ def _in(_sight: Sight, test: Test, values: list[Any]) -> bool:
     return any(alike(value) in wanted for value in values)
 
 
-def _all(_sight: Sight, test: Test, values: list[Any]) -> bool:
+def _all(sight: Sight, test: Test, values: list[Any]) -> bool:
+    if "hands" in test:
+        return all(any(hands.fits(sight, [hand], value) for value in values) for hand in test["hands"])
     return {alike(one) for one in test["of"]} <= {alike(value) for value in values}
 
 
@@ -75,11 +77,11 @@ def _within(sight: Sight, test: Test, value: int) -> bool:
 
 
 def _bound(sight: Sight, bound: Any) -> int | None:
-    """Answer an end of a range; one that a field says may lie beyond it by `beyond`, for over and under."""
+    """Answer an end of a range; one that a field says may lie beyond it, for over and under."""
     if not isinstance(bound, dict):
         return bound  # type: ignore[no-any-return]
     value = sight.value(bound["field"])
-    return None if value is None else value + bound.get("beyond", 0)
+    return None if value is None else value + bound["plus"]
 
 
 def _given(_sight: Sight, _test: Test, values: list[Any]) -> bool:

@@ -125,13 +125,13 @@ class _Seen:
 
 
 def _figure(past: Past, about: str, one: Mapping[str, Any], cases: list[_Seen], figures: dict[str, Any], ends: datetime) -> Any:
-    if one["of"] == "share":
-        return -(-one["share"] * figures[one["row"]] // WHOLE)
-    if one["of"] == "rate":
-        return rate(figures[one["rate"]], figures[one["whole"]])
-    if one["of"] == "state":
+    if one["count"] == "share":
+        return -(-one["share"] * figures[one["of"]] // WHOLE)
+    if one["count"] == "rate":
+        return rate(figures[one["rate"]], figures[one["of"]])
+    if one["count"] == "state":
         return _open_at(past, about, ends) if one["state"] == "open" else _in_state(cases, one["state"])
-    if one["of"] == "duty":
+    if one["count"] == "duty":
         return sum(len(case.duties(one)) for case in cases)
     found = [(case, entry) for case in cases for entry in case.steps(one)]
     if one.get("sum"):

@@ -145,12 +145,12 @@ def around(duty: Duty, end: datetime) -> dict[str, Any]:
 
 
 def _escalates(at: str, end: datetime) -> datetime:
-    return end + SECOND if at == "due" else end + span(at.removesuffix(" after due"))
+    return end + (SECOND if at == "due" else span(at))
 
 
 def span(text: str) -> timedelta:
-    """Answer a stretch of time by the clock: hours, minutes or days, as in `24h before due`."""
-    read = limit(text.removesuffix(" before due").removesuffix(" after due"))
+    """Answer a stretch of time by the clock: hours, minutes or days."""
+    read = limit(text)
     return timedelta(**{read.unit: read.amount})
 
 

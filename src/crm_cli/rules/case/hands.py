@@ -40,7 +40,7 @@ def roles_of(past: Past, person: str) -> list[str]:
 
 def roles_named(wanted: Iterable[Hand]) -> list[str]:
     """Answer the roles, fields and words that hands are called by, for people."""
-    return [one if isinstance(one, str) else one.get("role") or one["field"] for one in wanted]
+    return [one if isinstance(one, str) else one.get("role") or one.get("field") or one["of"] for one in wanted]
 
 
 def needed(rule_by: Any, kind_by: Any) -> list[Hand]:

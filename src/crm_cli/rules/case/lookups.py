@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from crm_cli.rules.case import kinds as of_kinds
+from crm_cli.rules.case.kinds import kinds
 from crm_cli.rules.case.sight import OPEN, Sight, alike
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def found(sight: Sight, name: str) -> list[str]:
 
 def _seen(sight: Sight, document: Document) -> Sight:
     """Answer another case as conditions of a look-up see it."""
-    rule = of_kinds.kinds(sight.rules).get(document["kind"], sight.rule)
+    rule = kinds(sight.rules).get(document["kind"], sight.rule)
     return replace(sight, rule=rule, document=document, given={}, own=())
 
 
@@ -108,10 +108,10 @@ def same_mark(kind: str, name: str, value: Any) -> str:
 def keyed(rules: Rulebook, kind: str) -> list[str]:
     """Answer the fields by which cases of a kind are found: those that a look-up of any kind names."""
     names: dict[str, None] = {}
-    for rule in of_kinds.kinds(rules).values():
+    for rule in kinds(rules).values():
         for one in rule.compiled["others"].values():
             if kind in one["kinds"]:
-                fields = of_kinds.kinds(rules)[kind].compiled["fields"]
+                fields = kinds(rules)[kind].compiled["fields"]
                 names |= dict.fromkeys(theirs for group in one["same"] for theirs, _ours in group if theirs in fields)
     return list(names)
 

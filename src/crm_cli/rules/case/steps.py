@@ -257,7 +257,7 @@ def _personal(rule: CaseRule, data: dict[str, Any]) -> dict[str, Any]:
 def _walk(doing: Doing, after: Sight, data: dict[str, Any]) -> None:
     """Add where the case stands then: back where a step leads back to, with the steps after it void and a new round."""
     declared, document = doing.declared, doing.document
-    data["state"] = checks.state_after(after, doing.step)
+    data["state"] = checks.state_after(after, doing.step) or "open"
     back = declared["back_to"] or (doing.step if declared["again"] == "afresh" and doing.step in document["done"] else None)
     if back:
         road = [one["step"] for one in document["road"]]
