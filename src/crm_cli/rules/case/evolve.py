@@ -36,7 +36,7 @@ def evolve(past: Past, event: Event) -> None:
 def _new(event: Event) -> Document:
     data = event["data"]
     return {
-        "id": event["subject"], "kind": data["kind"], "opened": event["happened"], "by": event["actor"],
+        "id": event["subject"], "kind": data["kind"], "opened": event["happened"], "by": data["by"],
         "day": event["happened"][:10], "source": data.get("source"), "keyed": data.get("keyed", []),
         "state": "", "closed": False, "round": 1, "fields": {}, "done": {}, "road": [], "log": [], "duties": [],
         "merged": [],
@@ -96,13 +96,13 @@ def _walked(document: Document, event: Event, data: dict[str, Any], values: dict
     document["road"] = [one for one in document["road"] if one["step"] not in data.get("void", ())]
     step, before = data["step"], document["done"].get(data["step"])
     document["done"][step] = {
-        "at": event["happened"], "by": event["actor"], "times": (before["times"] if before else 0) + 1,
+        "at": event["happened"], "by": data["by"], "times": (before["times"] if before else 0) + 1,
     }  # fmt: skip
     if data.get("road"):
         document["road"] = [one for one in document["road"] if one["step"] != step]
         document["road"].append({"step": step, "at": event["happened"], "state": data["state"]})
     document["log"].append(
-        {"step": step, "at": event["happened"], "by": event["actor"], "seq": event.get("seq"), "set": values}
+        {"step": step, "at": event["happened"], "by": data["by"], "seq": event.get("seq"), "set": values}
     )
     document["state"], document["closed"] = data["state"], bool(data.get("closed"))
     document["round"] = data.get("round", document["round"])

@@ -227,7 +227,7 @@ def _record(request: Request, doing: Doing, follows: effects.Follows, lacking: c
     sight = doing.sight(request)
     values = {**doing.values, **follows.set}
     after = replace(sight, given=values)
-    data: dict[str, Any] = {"kind": doing.rule.name, "step": doing.step, "set": values}
+    data: dict[str, Any] = {"kind": doing.rule.name, "step": doing.step, "by": doing.hand, "set": values}
     if doing.opening:
         data["set"] = {**doing.document["fields"], **values}
         data["keyed"] = lookups.keyed(doing.rules, doing.rule.name)
