@@ -23,6 +23,7 @@ PERIODS = ("day", "week", "month", "quarter", "half year", "year")
 PERIOD = "period"  # the step by which the calendar opens a case, with the fields below
 ENDS = ("starts", "ends")
 SELF = "self"
+HAND = "hand"
 
 
 @dataclass(frozen=True, slots=True)

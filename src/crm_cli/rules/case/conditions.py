@@ -53,7 +53,7 @@ def _state(sight: Sight, test: Test) -> bool:
 
 
 def _hand(sight: Sight, test: Test) -> bool:
-    return hands.fits(sight, test["of"], sight.hand)
+    return hands.fits(sight, test["hands"], sight.hand)
 
 
 def _in(_sight: Sight, test: Test, values: list[Any]) -> bool:
@@ -93,12 +93,12 @@ def _missing(_sight: Sight, _test: Test, values: list[Any]) -> bool:
 
 
 def _changed(sight: Sight, test: Test, _values: list[Any]) -> bool:
-    """Answer whether this step raises or lowers a field that has ranked words."""
+    """Answer whether this step raises or lowers a field that has ranked words, or a number."""
     ranks = sight.rule.compiled["fields"][test["name"]]["of"]
     before, after = sight.document["fields"].get(test["name"]), sight.given.get(test["name"])
     if before is None or after is None:
         return False
-    up = ranks.index(after) - ranks.index(before)
+    up = ranks.index(after) - ranks.index(before) if ranks else after - before
     return up > 0 if test["op"] == "raised" else up < 0
 
 
@@ -118,7 +118,7 @@ def over(value: str, now: datetime) -> bool:
 
 
 def _is_person(sight: Sight, test: Test, values: list[Any]) -> bool:
-    return any(hands.fits(sight, test["of"], value) for value in values)
+    return any(hands.fits(sight, test["hands"], value) for value in values)
 
 
 _ON: dict[str, Callable[[Sight, Test], bool]] = {

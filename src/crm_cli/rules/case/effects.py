@@ -81,9 +81,11 @@ def set_to(sight: Sight, how: dict[str, Any]) -> Any:
 
 
 def copied(sight: Sight, name: str) -> Any:
-    """Answer what a name stands for: a field, a field of a link, the ids that a look-up finds, the case itself."""
+    """Answer what a name stands for: the case itself, the hand, the ids that a look-up finds, a field, one of a link."""
     if name == lookups.SELF:
         return sight.document["id"]
+    if name == "hand":
+        return sight.hand
     if name in sight.rule.compiled["others"]:
         return lookups.found(sight, name)
     return sight.linked(name) if "." in name else sight.value(name)
