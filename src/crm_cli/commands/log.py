@@ -103,7 +103,7 @@ WORDS = ("person", "name", "status", "off", "missed", "kind", "week", "for", "un
 def _outcome(session: Session, event: Event, *, people: bool) -> str:
     """Answer in a few words what an event says: the receiver, or the person and the word."""
     data: dict[str, Any] = event["data"]
-    if event["type"].startswith("case."):
+    if event["type"].startswith("case.") or event.get("asked", {}).get("noun") == "case":
         from crm_cli.commands.case import said as of_case  # noqa: PLC0415 - only in an office with cases
 
         return of_case.outcome(session, event, people=people)

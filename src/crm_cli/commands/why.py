@@ -26,7 +26,7 @@ def command(
     """Show why an event was decided so, article by article."""
     session: Session = context.obj
     found = cards.seen(session, session.event(event))
-    if found["type"].startswith("case."):
+    if found["type"].startswith("case.") or found.get("asked", {}).get("noun") == "case":
         from crm_cli.commands.case.reasons import explained  # noqa: PLC0415 - only in an office with cases
 
         return explained(session, found, [*_heading(found), *attachments(found)])

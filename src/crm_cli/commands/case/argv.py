@@ -23,6 +23,10 @@ METAVARS = {
     "department": "ROLE", "customer": "CLIENT", "phone": "NUMBER", "plate": "PLATE", "vin": "VIN",
     "document": "PAPER", "link": "ID",
 }  # fmt: skip
+SAMPLES = {
+    "day": "2025-03-03", "week": "2025-W10", "month": "2025-03", "quarter": "2025-Q1", "half year": "2025-H1",
+    "year": "2025",
+}  # fmt: skip
 ROOM = 46  # columns for what is said of an option, so that one takes a line
 LINES = 24  # of a screen
 SHOWN = 3  # wanted fields in an example
@@ -153,11 +157,8 @@ def told(kind: Kind, verb: str) -> list[str]:
     head = head[:1].upper() + head[1:]
     says = [text for name in names if (text := kind.labels.spoken(kind.made["steps"][name].get("says")))]
     if len(names) == 1:
-        return [
-            " ".join(filter(None, [head, _article(kind.made["steps"][names[0]])])),
-            *_of_step(kind, names[0]),
-            *says,
-        ]
+        article = _article(kind.made["steps"][names[0]])
+        return [f"{head} ({article})" if article else head, *_of_step(kind, names[0]), *says]
     each = [" ".join([f"- {kind.said_step(name)}:", *_of_step(kind, name)]) for name in names]
     return [_("{head}; the first of these that may be done").format(head=head), *each, *says]
 
@@ -177,7 +178,9 @@ def _of_step(kind: Kind, name: str) -> list[str]:
     step = kind.made["steps"][name]
     hands = kind.said_hands(_hands(kind, step))
     after = ", ".join(kind.said_step(one) for one in step.get("after") or ())
+    many = len(kind.verbs[hyphened(step["verb"])]) > 1
     parts = [
+        _article(step) if many else "",
         _("by {hands}").format(hands=hands) if hands else "",
         _("after {steps}").format(steps=after) if after else "",
     ]
@@ -198,7 +201,8 @@ def _article(told: Mapping[str, Any]) -> str:
 def _said(kind: Kind, verb: str, name: str) -> str:
     """Answer what is said of a field: what people call it, its words, whether it is wanted."""
     words = ", ".join(_word(kind, word) for word in kind.words_of(name))
-    many = _("may be repeated") if kind.field(name).get("many") else ""
+    positional = any(name in step.get("args", ()) for step in kind.steps(verb))
+    many = _("may be repeated") if kind.field(name).get("many") and not positional else ""
     told = [kind.said_field(name) if kind.said_field(name) != name or not words else "", words, many]
     wanted = f"[{_('required')}]" if name in kind.wanted(verb) else ""
     return "  ".join(filter(None, [wanted, ": ".join(filter(None, told[:2])), many]))
@@ -224,7 +228,9 @@ def example(kind: Kind, verb: str) -> str:
 def sample_id(kind: Kind) -> str:
     """Answer what an id of the kind looks like."""
     number = kind.made.get("number")
-    return f"{number}-1" if number not in (None, "given") else "1"
+    if kind.made.get("every"):
+        return SAMPLES[kind.made["every"]]
+    return "A-1" if number == "given" else f"{number or kind.name}-1"
 
 
 def _with_option(kind: Kind, name: str) -> str:

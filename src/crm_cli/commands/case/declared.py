@@ -135,7 +135,7 @@ class Kind:
             return _("yes") if value else _("no")
         kind = self.field(name).get("type")
         if kind == "money" and isinstance(value, int):
-            return f"¥{value // 100:,}.{value % 100:02}"
+            return f"¥{amount(value, ',')}"
         if kind == "time":
             return minute(str(value))
         if kind == "department":
@@ -152,6 +152,12 @@ class Kind:
     def said_hand(self, word: str) -> str:
         """Answer what people call a hand that is told by one word: a role, a field, anybody, a name."""
         return self._hand({"field": word} if word in self.made["fields"] else word)
+
+    def public(self, name: str, value: Any) -> Any:
+        """Answer what a field says as programs are told of it: an amount as a decimal text."""
+        if isinstance(value, list):
+            return [self.public(name, one) for one in value]
+        return amount(value) if self.field(name).get("type") == "money" and isinstance(value, int) else value
 
     def said_hands(self, hands: list[Any] | None) -> str:
         """Answer who may do something, in words."""
@@ -185,3 +191,9 @@ def dashless(word: str) -> str:
 def minute(text: str) -> str:
     """Answer a time as people read it."""
     return text[:16].replace("T", " ")
+
+
+def amount(hundredths: int, mark: str = "") -> str:
+    """Answer an amount of money in its unit, with a mark between the thousands or without."""
+    sign, rest = "-" * (hundredths < 0), abs(hundredths)
+    return f"{sign}{rest // 100:{mark}}.{rest % 100:02}"

@@ -88,7 +88,7 @@ def _day(session: Session, words: Sequence[str]) -> dt.date:
 
 def _said(words: Sequence[str], option: str) -> str | None:
     """Answer the value that an option is given, None where it is not on the line."""
-    for word, value in zip(words, [*words[1:], ""], strict=True):
+    for word, value in zip(words, [*words[1:], ""], strict=False):
         if word == option:
             return value
         if word.startswith(f"{option}="):

@@ -43,10 +43,11 @@ def command(
     kind: Kind = context.parent.command.kind  # type: ignore[union-attr]
     found = _List(session, kind, {"customer": customer, "handler": handler, "level": level}, state)
     rows = found.rows(overdue=overdue, since=since, ready=ready)
-    data = {"verdict": "listed", "cases": rows, "cites": [], "events": []}
+    told = [show.public(kind, row) for row in rows]
+    data = {"verdict": "listed", "cases": told, "cites": [], "events": []}
     if session.format != "text":
-        flat = [{**{name: value for name, value in row.items() if name != "fields"}, **row["fields"]} for row in rows]
-        return Answer(data, rows=rows if session.format == "jsonl" else flat)
+        flat = [{**{name: value for name, value in row.items() if name != "fields"}, **row["fields"]} for row in told]
+        return Answer(data, rows=told if session.format == "jsonl" else flat)
     lines = [] if rows else [_("no case")]
     said = [found.said(row) for row in rows]
     styles = ["alarm" if row["overdue"] else "" for row in rows]
@@ -79,11 +80,11 @@ class _List:
         known = {OPEN: OPEN, CLOSED: CLOSED, ALL: ALL, **{self.kind.said_state(one): one for one in states}}
         known |= {one: one for one in states}
         if typed not in known:
-            told = ", ".join(
-                one if self.kind.said_state(one) == one else f"{one} {self.kind.said_state(one)}" for one in states
-            )
+            words = dict.fromkeys([*states, OPEN, CLOSED, ALL])
+            said = ((one, self.kind.said_state(one)) for one in words)
+            told = ", ".join(one if label == one else f"{one} {label}" for one, label in said)
             what = _("there is no state '{word}'").format(word=names.shown(typed))
-            raise UsageError(what, fix=_("write one of: {words}").format(words=f"{told}, {OPEN}, {CLOSED}, {ALL}"))
+            raise UsageError(what, fix=_("write one of: {words}").format(words=told))
         self.closed = known[typed] in (CLOSED, ALL, *self.kind.made["closed"])
         self.only_closed = known[typed] == CLOSED and CLOSED not in states
         if known[typed] in states:

@@ -27,7 +27,9 @@ def explained(session: Session, event: Event, heading: Sequence[str]) -> Answer:
     """Answer why an event of a case came out so."""
     book = session.office.book
     cites = [book.cited(text) for text in event.get("cites", ())]
-    kind = kind_of(session, event["data"]["kind"], event["subject"])
+    asked = event.get("asked", {})
+    name = event["data"].get("kind") or asked["kind"]
+    kind = kind_of(session, name, event.get("subject") or asked.get("case", ""))
     reasons = [_reason(kind, cite) for cite in cites]
     data = {
         "verdict": "explained", "event": event, "reasons": reasons, "attached": files_of(event),
@@ -62,6 +64,8 @@ def _rows(reasons: Sequence[Row], labels: Labels | None) -> list[str]:
 def _told(session: Session, kind: Kind, event: Event) -> list[str]:
     """Answer what an event says: the step, the values, what it did to duties."""
     data = event["data"]
+    if "kind" not in data:
+        return [said.attempt(session, event["asked"])]
     values = {**data.get("set", {}), **event.get("personal", {}).get("set", {})}
     fields = [[kind.said_field(name), show.value(session, kind, name, one)] for name, one in values.items()]
     begun = [_begun(kind, one) for one in data.get("begun", ())]

@@ -46,6 +46,8 @@ def sentence(kind: Kind, event: Event) -> str:
     said, state = kind.said_step(data["step"]), kind.said_state(data.get("state", ""))
     if event["type"] == "case.opened":
         return _("{kind} {id}: {state}").format(kind=kind.title, id=event["subject"], state=state)
+    if not data.get("road"):
+        return _("{id}: {step} is entered; it is {state}").format(id=event["subject"], step=said, state=state)
     return _("{id} {step}: {state}").format(id=event["subject"], step=said, state=state)
 
 
@@ -76,7 +78,29 @@ def _next(kind: Kind, case: Document | None) -> str:
 
 def warned(kind: Kind, told: list[Told]) -> list[str]:
     """Answer what the rulebook warns of without refusing."""
-    return [_("note: {what}").format(what=lacking(kind, [one])) for one in told]
+    return [_("warning: {what}").format(what=lacking(kind, [one])) for one in told]
+
+
+def owed(kind: Kind, case: str, duty: str, item: str) -> str:
+    """Answer in a sentence what is owed in a case, and how to do it."""
+    said = f"{case} {kind.said_duty(duty, item)}"
+    until = [one["step"] for one in kind.made["duties"].get(duty, {}).get("until") or ()]
+    verbs = [verb for verb, steps in kind.verbs.items() if set(steps) & set(until)]
+    return f"{said}: crm {kind.typed} {verbs[0]} {case}" if verbs else said
+
+
+def attempt(session: Session, asked: Told) -> str:
+    """Answer in words which step was refused."""
+    kind = kind_of(session, asked["kind"], asked.get("case", ""))
+    step = kind.said_step(asked["step"]) if kind else asked["step"]
+    return " ".join(filter(None, [kind.title if kind else asked["kind"], asked.get("case"), step]))
+
+
+def wording(kind: Kind, outcome: Outcome) -> list[str]:
+    """Answer the wording of the rows that a refusal rests on, each under its article."""
+    rows = [(cite.told, kind.rule.told(cite.row)) for cite in outcome.cites if cite.row]
+    said = [(article, kind.labels.spoken(row.get("says"))) for article, row in rows]
+    return list(dict.fromkeys(f"  {article}: {says}" for article, says in said if says))
 
 
 # ── what is lacking ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -105,15 +129,15 @@ def lacking(kind: Kind, missing: list[Told], case: Document | None = None) -> st
 
 def _clause(kind: Kind, sort: str, lacks: list[Told]) -> str:
     named = ", ".join(dict.fromkeys(_named(kind, sort, one) for one in lacks))
-    if sort == "already" and lacks[0]["what"] == "closed":
-        return _("the case is closed ({article})").format(article=lacks[0]["article"])
+    if sort == "already" and lacks[-1]["what"] == "closed":
+        return _("the case is closed ({article})").format(article=lacks[-1]["article"])
     return {
         "missing": _("this is wanted: {what}"),
         "out_of_order": _("this comes first: {what}"),
         "dated": _("it is dated before {what}"),
-        "not_allowed": _("who may do this: {what}"),
+        "not_allowed": _("only these may: {what}"),
         "recused": _("who may not take part: {what}"),
-        "already": _("done already: {what}"),
+        "already": _("this is done already: {what}"),
         "blocked": _("this is still owed: {what}"),
         "too_early": _("not before {what}"),
         "merged": _("it is the same matter as {what}"),
@@ -144,6 +168,10 @@ def _named(kind: Kind, sort: str, lack: Told) -> str:
 def outcome(session: Session, event: Event, *, people: bool) -> str:
     """Answer in a few words what an event of a case came to: in machine words, or in those of the house."""
     data = event["data"]
+    if "kind" not in data:
+        asked = event["asked"]
+        told = (asked["kind"], asked.get("case"), asked["step"])
+        return attempt(session, asked) if people else " ".join(filter(None, told))
     kind = kind_of(session, data["kind"], event["subject"]) if people else None
     parts = (data.get("step"), data.get("duty"), data.get("item"), data.get("state"))
     if kind is None:

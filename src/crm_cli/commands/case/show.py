@@ -9,7 +9,7 @@ import typer
 from crm_cli import names
 from crm_cli.columns import width
 from crm_cli.commands import cards
-from crm_cli.commands.case.declared import Kind, minute
+from crm_cli.commands.case.declared import Kind, hyphened, minute
 from crm_cli.commands.case.said import HIDDEN
 from crm_cli.errors import UsageError
 from crm_cli.language import _
@@ -33,13 +33,13 @@ def command(
     kind: Kind = context.parent.command.kind  # type: ignore[union-attr]
     from crm_cli.rules.case.view import shown  # noqa: PLC0415 - only who asks
 
-    key, at = names.name(identity, _("id")), session.at()
+    key, at = id_of(session, kind, identity), session.at()
     past = session.office.past()
     case = past.get("case", key)
     if case is None or case["kind"] != kind.name:
         raise no_case(kind, key)
     told = seen(session, kind, shown(past, session.office.rulebook(at), key, at))
-    data = {"verdict": "shown", **told, "cites": [], "events": []}
+    data = {"verdict": "shown", **public(kind, told), "cites": [], "events": []}
     return Answer(data, _card(session, kind, told) if session.format == "text" else [])
 
 
@@ -51,14 +51,31 @@ def no_case(kind: Kind, typed: str) -> UsageError:
 
 def seen(session: Session, kind: Kind, told: Told) -> Told:
     """Answer a case as whoever asks may see it: what is personal is for the staff."""
-    if cards.roles(session):
-        return told
-    steps = [{**one, "set": _masked(kind, one["set"])} for one in told.get("steps", ())]
-    return {**told, "fields": _masked(kind, told["fields"]), **({"steps": steps} if steps else {})}
+    whole = bool(cards.roles(session))
+    steps = [{**one, "set": _seen(kind, one["set"], whole=whole)} for one in told.get("steps", ())]
+    return {**told, "fields": _seen(kind, told["fields"], whole=whole), **({"steps": steps} if steps else {})}
 
 
-def _masked(kind: Kind, fields: Told) -> Told:
-    return {name: HIDDEN if kind.field(name).get("personal") else value for name, value in fields.items()}
+def _seen(kind: Kind, fields: Told, *, whole: bool) -> Told:
+    personal = [] if whole else [name for name in fields if kind.field(name).get("personal")]
+    return {name: HIDDEN if name in personal else value for name, value in fields.items()}
+
+
+def public(kind: Kind, told: Told) -> Told:
+    """Answer a case as programs are told of it: amounts as decimal texts."""
+    steps = [{**one, "set": _public(kind, one["set"])} for one in told.get("steps", ())]
+    return {**told, "fields": _public(kind, told["fields"]), **({"steps": steps} if steps else {})}
+
+
+def _public(kind: Kind, fields: Told) -> Told:
+    return {name: kind.public(name, value) for name, value in fields.items()}
+
+
+def id_of(session: Session, kind: Kind, typed: str) -> str:
+    """Answer the id of a case; one that begins with its kind, as those of periods do, may be typed without it."""
+    key, past = names.name(typed, _("id")), session.office.past()
+    whole = f"{kind.name}/{key}"
+    return whole if past.get("case", key) is None and past.get("case", whole) else key
 
 
 # ── the card ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -122,7 +139,8 @@ def _step(kind: Kind, one: Told) -> list[str]:
     notes = [_("wants {what}").format(what=", ".join(wants)) if wants else ""]
     notes.append(_("still owed: {what}").format(what=", ".join(after)) if after else "")
     by = "/".join(kind.said_hand(each) for each in one["by"])
-    return [kind.said_step(one["step"]), by, "; ".join(filter(None, notes))]
+    verb = hyphened(one["step"].partition(".")[0])
+    return [verb, kind.said_step(one["step"]), by, "; ".join(filter(None, notes))]
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> list[str]:

@@ -9,6 +9,7 @@ import typer
 
 from crm_cli import clock, names
 from crm_cli.commands.case import show
+from crm_cli.commands.case.argv import SAMPLES
 from crm_cli.errors import UsageError
 from crm_cli.language import _
 from crm_cli.render import Answer
@@ -18,14 +19,6 @@ if TYPE_CHECKING:
     from crm_cli.commands.session import Session
 
 Told = dict[str, Any]
-EVERY = {
-    "day": "2025-03-03",
-    "week": "2025-W10",
-    "month": "2025-03",
-    "quarter": "2025-Q1",
-    "half year": "2025-H1",
-    "year": "2025",
-}
 QUARTERS = {"Q": 3, "H": 6}
 
 
@@ -71,13 +64,13 @@ def read(typed: str) -> tuple[str, date]:
         return every, date.fromisoformat(typed + "-01" * (2 - typed.count("-")))
     except (ValueError, IndexError):
         what = _("'{text}' is not a period").format(text=names.shown(typed))
-        raise UsageError(what, fix=_("write it like {examples}").format(examples=", ".join(EVERY.values()))) from None
+        raise UsageError(what, fix=_("write it like {examples}").format(examples=", ".join(SAMPLES.values()))) from None
 
 
 def _no_figures(kinds: Any, kind: Kind, typed: str) -> UsageError:
     kept = [one.made["every"] for one in kinds if one.made.get("about") == kind.name]
     what = _("no figures of {kind} are kept for a period like {text}").format(kind=kind.title, text=names.shown(typed))
-    return UsageError(what, fix=_("write it like {examples}").format(examples=", ".join(EVERY[one] for one in kept)))
+    return UsageError(what, fix=_("write it like {examples}").format(examples=", ".join(SAMPLES[one] for one in kept)))
 
 
 def _counted(session: Session, about: Kind, kind: Kind, every: str, day: date) -> Told:
@@ -85,9 +78,10 @@ def _counted(session: Session, about: Kind, kind: Kind, every: str, day: date) -
     from crm_cli.rules.case import counts  # noqa: PLC0415 - only who asks
 
     period, past = counts.period_of(every, day), session.office.past()
-    rules = session.office.rulebook(session.at())
-    figures = counts.counted(past, rules, about.name, kind.made["counts"], period, session.at())
-    return {"kind": kind.name, "period": period.name, "counts": figures}
+    rules, declared = session.office.rulebook(session.at()), kind.made["counts"]
+    figures = counts.counted(past, rules, about.name, declared, period, session.at())
+    told = {name: about.public(declared[name].get("sum") or "", one) for name, one in figures.items()}
+    return {"kind": kind.name, "period": period.name, "counts": told}
 
 
 def flat(told: Told) -> list[Told]:
@@ -109,7 +103,7 @@ def _rows(kind: Kind, about: Kind, counts: Told) -> list[list[str]]:
                 [f"  {about.said_value(counted.get('by', ''), word)}", str(number)] for word, number in figure.items()
             ]
         elif counted.get("sum"):
-            rows.append([said, about.said_value(counted["sum"], figure)])
+            rows.append([said, str(figure)])
         else:
             rows.append([said, "-" if figure is None else f"{figure} %" if counted["count"] == "rate" else str(figure)])
     return rows

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from crm_cli import names
 from crm_cli.commands.answers import answer_of
 from crm_cli.commands.case import said
 from crm_cli.commands.case.declared import dashless
-from crm_cli.language import _
+from crm_cli.commands.case.show import id_of
 
 if TYPE_CHECKING:
     from crm_cli.commands.case.declared import Kind
@@ -23,7 +22,7 @@ def taken(session: Session, kind: Kind, verb: str, identity: str | None, typed: 
     personal = [name for name in values if kind.field(name).get("personal")]
     outcome = session.decide(
         "case", "step", kind=kind.name, step=dashless(verb),
-        case=names.name(identity, _("id")) if identity is not None else None,
+        case=id_of(session, kind, identity) if identity is not None else None,
         fields={name: value for name, value in values.items() if name not in personal},
         card={name: values[name] for name in personal},
     )  # fmt: skip
@@ -45,7 +44,9 @@ def _answer(session: Session, kind: Kind, outcome: Outcome) -> Answer:
         case = session.office.past().get("case", told.get("id", ""))
         if told.get("missing"):
             outcome.says = said.refusal(kind, told, case)
-        return answer_of(session, outcome)
+        answer = answer_of(session, outcome)
+        answer.lines = [*answer.lines[:1], *said.wording(kind, outcome), *answer.lines[1:]]
+        return answer
     steps = [event for event in outcome.events if event["type"] in said.STEPS]
     known = {"id": steps[0]["subject"], "state": steps[0]["data"]["state"]} if steps else {}
     case = session.office.past().get("case", known.get("id", ""))

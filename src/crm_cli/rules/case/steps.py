@@ -258,7 +258,9 @@ def _walk(doing: Doing, after: Sight, data: dict[str, Any]) -> None:
     """Add where the case stands then: back where a step leads back to, with the steps after it void and a new round."""
     declared, document = doing.declared, doing.document
     data["state"] = checks.state_after(after, doing.step) or "open"
-    back = declared["back_to"] or (doing.step if declared["again"] == "afresh" and doing.step in document["done"] else None)
+    back = declared["back_to"] or (
+        doing.step if declared["again"] == "afresh" and doing.step in document["done"] else None
+    )
     if back:
         road = [one["step"] for one in document["road"]]
         place = road.index(back) if back in road else len(road) - 1
@@ -293,7 +295,10 @@ def _owe(doing: Doing, sight: Sight, after: Sight, lacking: checks.Wants, data: 
         changes += [_change(one, state="dropped", done=sight.now.isoformat()) for one in left]
         left = []
     elif data["state"] != doing.document["state"]:
-        changes += [_change(one, state="paused", paused=sight.now.isoformat()) for one in _those(duties.stopped(sight, data["state"]), met)]
+        changes += [
+            _change(one, state="paused", paused=sight.now.isoformat())
+            for one in _those(duties.stopped(sight, data["state"]), met)
+        ]
         changes += [_change(one, **_clock(one)) for one in _those(duties.resumed(sight, data["state"]), met)]
     data["duties"] = changes
     settled = _settled(doing.document, changes, data)
