@@ -177,7 +177,7 @@ def _of_step(kind: Kind, name: str) -> list[str]:
     """Answer who may do a step and after what; nothing where the declaration leaves both open."""
     step = kind.made["steps"][name]
     hands = kind.said_hands(_hands(kind, step))
-    after = ", ".join(kind.said_step(one) for one in step.get("after") or ())
+    after = kind.labels.listed(kind.said_step(one) for one in step.get("after") or ())
     many = len(kind.verbs[hyphened(step["verb"])]) > 1
     parts = [
         _article(step) if many else "",

@@ -77,8 +77,9 @@ class _List:
     def _in_state(self, typed: str) -> None:
         """Note which state is asked for: a word of the kind, what people call it, or open, closed, all."""
         states = states_of(self.kind)
-        known = {OPEN: OPEN, CLOSED: CLOSED, ALL: ALL, **{self.kind.said_state(one): one for one in states}}
-        known |= {one: one for one in states}
+        labels = self.kind.labels.known("case_state")
+        known = {label: one for one in states for label in labels.get(one, {}).values()}
+        known |= {one: one for one in (OPEN, CLOSED, ALL, *states)}
         if typed not in known:
             words = dict.fromkeys([*states, OPEN, CLOSED, ALL])
             said = ((one, self.kind.said_state(one)) for one in words)
@@ -153,7 +154,7 @@ class _List:
         """Answer the headings of the table."""
         who = [self.kind.said_field(self.who)] if self.who else []
         return [
-            _("id"), _("state"), *(self.kind.said_field(name) for name in self.columns), *who, _("opened"), _("due"),
+            _("id"), _("where it stands"), *(self.kind.said_field(name) for name in self.columns), *who, _("opened"), _("due"),
             _("what"),
         ]  # fmt: skip
 

@@ -31,7 +31,7 @@ def confirmed(session: Session, kind: Kind, outcome: Outcome) -> list[str]:
     text = sentence(kind, first)
     if not outcome.answer.get("dry_run"):
         due = _next(kind, session.office.past().get("case", first["subject"]))
-        text = "; ".join(filter(None, [text, due])) + f"  #{first['seq']}"
+        text = _("; ").join(filter(None, [text, due])) + f"  #{first['seq']}"
     return [
         text,
         *(sentence(kind_of(session, event["data"]["kind"], event["subject"]) or kind, event) for event in rest),
@@ -46,7 +46,7 @@ def sentence(kind: Kind, event: Event) -> str:
     said, state = kind.said_step(data["step"]), kind.said_state(data.get("state", ""))
     if event["type"] == "case.opened":
         return _("{kind} {id}: {state}").format(kind=kind.title, id=event["subject"], state=state)
-    if not data.get("road"):
+    if not data.get("road") and "void" not in data:
         return _("{id}: {step} is entered; it is {state}").format(id=event["subject"], step=said, state=state)
     return _("{id} {step}: {state}").format(id=event["subject"], step=said, state=state)
 
@@ -62,7 +62,7 @@ def fallen(kind: Kind, event: Event) -> str:
         "case.withdrawn": _("{id}: {duty} was in time after all"),
         "case.timed": _("{id}: {duty} has its limit now"),
     }[event["type"]]
-    return says.format(id=event["subject"], duty=duty, to=", ".join(map(kind.said_word, data.get("to", ()))))
+    return says.format(id=event["subject"], duty=duty, to=kind.labels.listed(map(kind.said_word, data.get("to", ()))))
 
 
 def _next(kind: Kind, case: Document | None) -> str:
@@ -78,7 +78,11 @@ def _next(kind: Kind, case: Document | None) -> str:
 
 def warned(kind: Kind, told: list[Told]) -> list[str]:
     """Answer what the rulebook warns of without refusing."""
-    return [_("warning: {what}").format(what=lacking(kind, [one])) for one in told]
+    return [_("warning: {what}").format(what=lacking(kind, [{**one, "sort": _mild(one["sort"])}])) for one in told]
+
+
+def _mild(sort: str) -> str:
+    return "wished" if sort == "missing" else sort
 
 
 def owed(kind: Kind, case: str, duty: str, item: str) -> str:
@@ -128,11 +132,12 @@ def lacking(kind: Kind, missing: list[Told], case: Document | None = None) -> st
 
 
 def _clause(kind: Kind, sort: str, lacks: list[Told]) -> str:
-    named = ", ".join(dict.fromkeys(_named(kind, sort, one) for one in lacks))
+    named = kind.labels.listed(dict.fromkeys(_named(kind, sort, one) for one in lacks))
     if sort == "already" and lacks[-1]["what"] == "closed":
         return _("the case is closed ({article})").format(article=lacks[-1]["article"])
     return {
         "missing": _("this is wanted: {what}"),
+        "wished": _("the rulebook wants {what}"),
         "out_of_order": _("this comes first: {what}"),
         "dated": _("it is dated before {what}"),
         "not_allowed": _("only these may: {what}"),
@@ -155,8 +160,8 @@ def _named(kind: Kind, sort: str, lack: Told) -> str:
         said = "/".join(kind.said_hand(one) for one in what.split(", "))
     elif sort == "too_early":
         said = minute(what)
-    elif sort == "missing":
-        said = ", ".join(_(" or ").join(map(kind.said_name, one.split("|"))) for one in what.split(", "))
+    elif sort in ("missing", "wished"):
+        said = kind.labels.listed(_(" or ").join(map(kind.said_name, one.split("|"))) for one in what.split(", "))
     else:
         said = what
     return f"{said} ({lack['article']})" if lack.get("article") else said

@@ -9,7 +9,7 @@ import typer
 from crm_cli import names
 from crm_cli.columns import width
 from crm_cli.commands import cards
-from crm_cli.commands.case.declared import Kind, hyphened, minute
+from crm_cli.commands.case.declared import OFFICE, Kind, hyphened, minute
 from crm_cli.commands.case.said import HIDDEN
 from crm_cli.errors import UsageError
 from crm_cli.language import _
@@ -84,7 +84,7 @@ def id_of(session: Session, kind: Kind, typed: str) -> str:
 def _card(session: Session, kind: Kind, told: Told) -> list[str]:
     """Answer the lines of a card, section by section."""
     head = "  ".join([f"{kind.title} {told['id']}", kind.said_state(told["state"]), *_round(told)])
-    opened = _("opened {time} by {name}").format(time=minute(told["opened"]), name=told["by"])
+    opened = _("opened {time} by {name}").format(time=minute(told["opened"]), name=_who(told["by"]))
     fields = [[kind.said_field(name), value(session, kind, name, one)] for name, one in told["fields"].items()]
     sections = (
         (_("clocks"), [_clock(kind, one) for one in told["clocks"]]),
@@ -92,13 +92,17 @@ def _card(session: Session, kind: Kind, told: Told) -> list[str]:
             _("still owed"),
             [[kind.said_duty(one["name"], one.get("item"))] for one in told["open_duties"] if not one["due"]],
         ),
-        (_("steps"), [[minute(one["at"]), kind.said_step(one["step"]), one["by"]] for one in told["steps"]]),
+        (_("steps"), [[minute(one["at"]), kind.said_step(one["step"]), _who(one["by"])] for one in told["steps"]]),
         (_("next"), [_step(kind, one) for one in told["next"]]),
     )
     lines = [head, opened, *aligned(fields)]
     for title, rows in sections:
         lines += ["", title, *aligned(rows)] if rows else []
     return lines
+
+
+def _who(hand: str) -> str:
+    return _("the program") if hand == OFFICE else hand
 
 
 def _round(told: Told) -> list[str]:
@@ -132,12 +136,12 @@ def standing(state: str) -> str:
 def _step(kind: Kind, one: Told) -> list[str]:
     """Answer a step that is next: how it is typed, what people call it, by whom, what it wants."""
     wants = [
-        ", ".join(_(" or ").join(map(kind.said_name, each.split("|"))) for each in what.split(", "))
+        kind.labels.listed(_(" or ").join(map(kind.said_name, each.split("|"))) for each in what.split(", "))
         for what in one["wants"]
     ]
     after = [kind.said_duty(*what.partition("/")[::2]) for what in one.get("after", ())]
-    notes = [_("wants {what}").format(what=", ".join(wants)) if wants else ""]
-    notes.append(_("still owed: {what}").format(what=", ".join(after)) if after else "")
+    notes = [_("wants {what}").format(what=kind.labels.listed(wants)) if wants else ""]
+    notes.append(_("still owed: {what}").format(what=kind.labels.listed(after)) if after else "")
     by = "/".join(kind.said_hand(each) for each in one["by"])
     verb = hyphened(one["step"].partition(".")[0])
     return [verb, kind.said_step(one["step"]), by, "; ".join(filter(None, notes))]

@@ -35,7 +35,7 @@ def read(session: Session, kind: Kind, name: str, typed: Any) -> Any:
 
     office = session.office
     place = values.Place(office.past(), office.book, office.zone, office.settings.country, office.settings.area)
-    return values.read(kind.rule, name, typed, place)
+    return values.read(kind.rule, name, typed, place, kind.said_field(name))
 
 
 def _answer(session: Session, kind: Kind, outcome: Outcome) -> Answer:

@@ -40,13 +40,13 @@ class Place(NamedTuple):
     area: str
 
 
-def read(rule: CaseRule, name: str, typed: Any, place: Place) -> Any:
-    """Answer the value of a field as a case keeps it; UsageError tells what is wanted of it."""
+def read(rule: CaseRule, name: str, typed: Any, place: Place, called: str = "") -> Any:
+    """Answer the value of a field as a case keeps it; UsageError tells what is wanted of it, `called` as people do."""
     field = rule.compiled["fields"][name]
     if field["many"]:
         listed = typed if isinstance(typed, (list, tuple)) else [typed]
-        return list(dict.fromkeys(_one(field, name, one, place) for one in listed))
-    return _one(field, name, typed, place)
+        return list(dict.fromkeys(_one(field, called or name, one, place) for one in listed))
+    return _one(field, called or name, typed, place)
 
 
 def _one(field: Mapping[str, Any], name: str, typed: Any, place: Place) -> Any:
