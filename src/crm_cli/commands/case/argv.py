@@ -84,8 +84,9 @@ class Step(Recording):
         ctx.obj.speak()
         lines = told(self.kind, self.verb)
         self.example = example(self.kind, self.verb)
-        shorter = ((False, False, lines), (True, False, lines), (True, False, lines[:1]), (True, True, lines))
-        for self.cut, self.brief, said in shorter:
+        first = lines[:1]
+        shorter = ((False, False, lines), (True, False, lines), (True, False, first), (True, True, lines))
+        for self.cut, self.brief, said in (*shorter, (True, True, first)):
             self.help, self.add_help_option = "\n".join(said), not self.cut
             for one in self.params:
                 if isinstance(one, Field | Given):

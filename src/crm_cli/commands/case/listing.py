@@ -153,10 +153,8 @@ class _List:
     def headings(self) -> list[str]:
         """Answer the headings of the table."""
         who = [self.kind.said_field(self.who)] if self.who else []
-        return [
-            _("id"), _("where it stands"), *(self.kind.said_field(name) for name in self.columns), *who, _("opened"), _("due"),
-            _("what"),
-        ]  # fmt: skip
+        own = [self.kind.said_field(name) for name in self.columns]
+        return [_("id"), _("where it stands"), *own, *who, _("opened"), _("due"), _("what")]
 
 
 def states_of(kind: Kind) -> list[str]:

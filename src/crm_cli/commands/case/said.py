@@ -182,7 +182,8 @@ def outcome(session: Session, event: Event, *, people: bool) -> str:
     if kind is None:
         return " ".join(filter(None, parts))
     if "step" in data:
-        return f"{kind.title} {kind.said_step(data['step'])}: {kind.said_state(data.get('state', ''))}"
+        led = f": {kind.said_state(data['state'])}" if data.get("road") or "void" in data else ""
+        return f"{kind.title} {kind.said_step(data['step'])}{led}"
     return f"{kind.title} {kind.said_duty(data['duty'], data.get('item'))}"
 
 
