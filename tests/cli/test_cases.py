@@ -80,7 +80,7 @@ def made(**kind: Any) -> Kind:
     return Kind("thing", whole, Labels(lambda _vocabulary: {}, "en"))
 
 
-def parameters(kind: Kind, verb: str) -> list[str]:
+def parameters(kind: Kind, verb: str) -> list[str | None]:
     """Answer how the parameters of a verb are typed, but for those that every command has."""
     found = [one for one in Step(kind, verb).params if not str(one.name).startswith("shared_")]
     return [one.opts[0] if one.param_type_name == "option" else one.metavar for one in found]
@@ -112,7 +112,7 @@ def test_the_options_of_a_verb_are_those_of_all_its_steps_and_rows_and_what_only
         "approve.head": {"opens": False, "asks": ["d"], "takes": ["a", "flag"]},
         "expire": {"opens": False, "by": ["office"]},
     }
-    fields = {name: {} for name in ("a", "b", "c", "d", "e")} | {"flag": {"type": "flag"}}
+    fields: dict[str, dict[str, str]] = {name: {} for name in ("a", "b", "c", "d", "e")} | {"flag": {"type": "flag"}}
     kind = made(steps=steps, fields=fields, needs=[{"asks": ["e"], "except": ["approve.head"]}])
     assert parameters(kind, "approve") == ["ID", "--a", "--b", "--c", "--e", "--d", "--flag"]
     assert list(kind.verbs) == ["approve"]
@@ -169,9 +169,7 @@ def test_files_come_with_a_step(office: Path, tmp_path: Path) -> None:
         "refund", "collect", "TK-1", "receipt", "--by", "李娜", "--attach", str(tmp_path / "receipt.txt"), office=office
     )
     assert done.code == 0, done.err
-    assert (
-        len(list((office / "attachments").rglob("*.txt"))) == 1 or "receipt.txt" in crm("why", "11", office=office).out
-    )
+    assert "attached: receipt.txt  " in crm("why", "11", office=office).out
 
 
 def test_a_run_keeps_what_it_made_and_each_line_may_speak_its_own_language(office: Path) -> None:
