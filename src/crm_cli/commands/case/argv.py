@@ -108,10 +108,9 @@ def _parameters(kind: Kind, verb: str) -> list[Any]:
 def _identity(kind: Kind, verb: str) -> list[Identity]:
     """Answer the argument for the id: none where the step begins a case that the office numbers."""
     steps = kind.steps(verb)
-    begins = any(step.get("opens") is True for step in steps)
-    goes_on = not all(step.get("opens") is True for step in steps) or (
-        len([one for one in kind.verbs if any(step.get("opens") is True for step in kind.steps(one))]) > 1
-    )
+    begins = any(step.get("opens") for step in steps)
+    beginnings = [one for one in kind.verbs if any(step.get("opens") for step in kind.steps(one))]
+    goes_on = not all(step.get("opens") for step in steps) or len(beginnings) > 1
     numbered = kind.made.get("number") != "given"
     if begins and numbered and not goes_on:
         return []

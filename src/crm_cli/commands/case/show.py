@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -17,7 +18,7 @@ from crm_cli.render import Answer
 from crm_cli.rules.directory import handle_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from crm_cli.commands.session import Session
 
@@ -39,8 +40,22 @@ def command(
     if case is None or case["kind"] != kind.name:
         raise no_case(kind, key)
     told = seen(session, kind, shown(past, session.office.rulebook(at), key, at))
+    figures = _figures(session, kind, context.parent.command.kinds, told)  # type: ignore[union-attr]
     data = {"verdict": "shown", **public(kind, told), "cites": [], "events": []}
-    return Answer(data, _card(session, kind, told) if session.format == "text" else [])
+    if figures:
+        data["figures"] = figures["counts"]
+    return Answer(data, _card(session, kind, told, figures) if session.format == "text" else [])
+
+
+def _figures(session: Session, kind: Kind, kinds: Mapping[str, Kind], told: Told) -> Told | None:
+    """Answer the figures of a period, where the case is one: as they are now."""
+    about = kinds.get(kind.made.get("about") or kind.name)
+    if not kind.made.get("counts") or about is None or "starts" not in told["fields"]:
+        return None
+    from crm_cli.commands.case import stats  # noqa: PLC0415 - it shows what it counts as this module does
+
+    figures = stats.counted(session, about, kind, kind.made["every"], date.fromisoformat(told["fields"]["starts"]))
+    return {**figures, "rows": stats.rows_of(kind, about, figures["counts"])}
 
 
 def no_case(kind: Kind, typed: str) -> UsageError:
@@ -81,12 +96,13 @@ def id_of(session: Session, kind: Kind, typed: str) -> str:
 # ── the card ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _card(session: Session, kind: Kind, told: Told) -> list[str]:
+def _card(session: Session, kind: Kind, told: Told, figures: Told | None) -> list[str]:
     """Answer the lines of a card, section by section."""
     head = "  ".join([f"{kind.title} {told['id']}", kind.said_state(told["state"]), *_round(told)])
     opened = _("opened {time} by {name}").format(time=minute(told["opened"]), name=_who(told["by"]))
     fields = [[kind.said_field(name), value(session, kind, name, one)] for name, one in told["fields"].items()]
-    sections = (
+    sections: tuple[tuple[str, list[list[str]]], ...] = (
+        (_("figures"), figures["rows"] if figures else []),
         (_("clocks"), [_clock(kind, one) for one in told["clocks"]]),
         (
             _("still owed"),
