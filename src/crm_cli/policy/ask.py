@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crm_cli.errors import DataError
@@ -73,6 +74,9 @@ def _cite(topic: str, name: str, rule: Mapping[str, Any], row: Mapping[str, Any]
 
 def cites_of(topic: str, name: str, rule: Mapping[str, Any]) -> Iterator[Cite]:
     """Answer every citation that a compiled rule can give."""
+    if rule["kind"] == "case":
+        yield from CaseRule(topic, name, dict(rule)).cites()
+        return
     if "rows" not in rule:
         yield _cite(topic, name, rule, None)
     for row in rule.get("rows", ()):
@@ -221,4 +225,62 @@ class MayRule:
         return sorted(by - barred)
 
 
-_ASKABLE = {"table": TableRule, "params": ParamsRule, "may": MayRule}
+class CaseRule:
+    """A kind of case ready to be run: `compiled` is plain data, and every row of it can be cited.
+
+    The rows are steps (`judge`), duties (`duty.closing`) and what stands below them (`judge.needs.1`,
+    `duty.closing.late.1`), and the requirements and effects of the kind itself (`needs.1`, `then.1`).
+    """
+
+    def __init__(self, topic: str, name: str, rule: dict[str, Any]) -> None:
+        self.topic, self.name, self.compiled = topic, name, rule
+
+    @cached_property
+    def _told(self) -> dict[str, dict[str, Any]]:
+        told = _told(self.compiled, {})
+        rows = {row["row"]: _told(row, told) for key in ("needs", "then") for row in self.compiled[key]}
+        for name, step in self.compiled["steps"].items():
+            rows[name] = own = _told(step, told)
+            rows |= {row["row"]: _told(row, own) for key in ("needs", "then") for row in step[key]}
+        for duty in self.compiled["duties"].values():
+            rows[duty["row"]] = own = _told(duty, told)
+            rows |= {row["row"]: _told(row, own) for key in ("escalate", "late") for row in duty[key]}
+        return rows
+
+    def told(self, row: str) -> dict[str, Any]:
+        """Answer what a row tells: article and ref, its step's or duty's if it has none; says and reading."""
+        return self._told[row]
+
+    def cite(self, row: str | None = None) -> Cite:
+        """Answer the citation of a row, or of the kind."""
+        told = _told(self.compiled, {}) if row is None else self._told[row]
+        rule = self.compiled
+        article, ref = told.get("article"), told.get("ref")
+        return Cite(self.topic, rule["house"], rule["edition"], self.name, row, article, ref, rule["hash"])
+
+    def cites(self) -> Iterator[Cite]:
+        """Answer every citation that the kind can give."""
+        return (self.cite(row) for row in (None, *self._told))
+
+
+def _told(one: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Answer what a row tells about itself; where it names no article and no ref, those of what it stands in."""
+    own = {key: one[key] for key in ("article", "ref", "says", "reading") if key in one}
+    if "article" in own or "ref" in own:
+        return own
+    return {**own, **{key: above[key] for key in ("article", "ref") if key in above}}
+
+
+class ListRule:
+    """A checklist ready to be asked."""
+
+    def __init__(self, topic: str, name: str, rule: dict[str, Any]) -> None:
+        self.name, self.compiled = name, rule
+        self._topic = topic
+
+    def cite(self) -> Cite:
+        """Answer the citation of the list."""
+        return _cite(self._topic, self.name, self.compiled, None)
+
+
+_ASKABLE = {"table": TableRule, "params": ParamsRule, "may": MayRule, "case": CaseRule, "checklist": ListRule}

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_right
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from crm_cli.digest import sha256
 from crm_cli.errors import DataError, UsageError
 from crm_cli.language import _
-from crm_cli.policy import cache
+from crm_cli.policy import cache, shelf
 from crm_cli.policy.ask import Cite, Hit, MayRule, Values, as_cited, askable, cites_of
 from crm_cli.policy.shelf import Shelf
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
+    from crm_cli.policy.shelf import Topics
     from crm_cli.policy.vocabulary import Topic
     from crm_cli.worktime import Calendar
 
@@ -27,10 +29,10 @@ class Book:
     """All editions of all topics of one house with its overlays."""
 
     def __init__(
-        self, shelf: Shelf, topics: Mapping[str, Topic], cache_folder: Path | None = None, world: str = ""
+        self, place: Shelf, topics: Mapping[str, Topic], cache_folder: Path | None = None, world: str = ""
     ) -> None:
-        self.folder, self.house, self.overlays = self._shelf = shelf
-        self.topics, self._cache, self._world = topics, cache_folder, world
+        self.folder, self.house, self.overlays = self._shelf = place
+        self._known, self._cache, self._world = topics, cache_folder, world
         self._compiled: dict[str, dict[str, Any]] = {}
         self._starts: dict[str, list[str]] = {}
         self._rules: dict[tuple[str, int], dict[str, Any]] = {}
@@ -53,6 +55,11 @@ class Book:
         `world` is a digest of the code that declares the topics, where there is one at hand.
         """
         return cls(Shelf(Path(folder), house, tuple(overlays)), topics, cache, world)
+
+    @cached_property
+    def topics(self) -> Topics:
+        """Answer the topics that Python asks about, and those that the house invents."""
+        return shelf.topics(self._shelf, self._known)
 
     def at(self, day: dt.date) -> Rulebook:
         """Answer what is in force on a day."""
@@ -222,6 +229,12 @@ class Rulebook:
     def rule(self, topic: str, rule: str) -> Any:
         """Answer a rule in force, ready to be asked."""
         return self._in_force(topic)[rule]
+
+    def rules(self, topic: str) -> dict[str, Any]:
+        """Answer every rule of a topic in force; none on a day before its first edition, or after its last."""
+        segments = self.book.compiled(topic)["segments"]
+        days = [segment for segment in segments if segment["from"] <= self.day.isoformat()]
+        return self._in_force(topic) if days and days[-1]["rules"] is not None else {}
 
     def _in_force(self, topic: str) -> dict[str, Any]:
         rules = self._topics.get(topic)

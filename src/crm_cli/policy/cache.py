@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from crm_cli.digest import sha256
+from crm_cli.policy.shelf import together
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from crm_cli.policy.shelf import Shelf
     from crm_cli.policy.vocabulary import Topic
 
-FORMAT = 1  # raise it when compiled data changes shape or the checks change
+FORMAT = 2  # raise it when compiled data changes shape or the checks change
 
 
 def compiled(
@@ -29,7 +30,7 @@ def compiled(
     """
     if cache is None:
         return _made(shelf, topics[topic], topics)
-    path = cache / f"policy.{_key(shelf, topic, world or _spelled(topic, topics))}"
+    path = cache / f"policy.{_key(shelf, topic, together(topic, topics), world or _spelled(topic, topics))}"
     kept = _kept(path)
     if kept is None:
         kept = _made(shelf, topics[topic], topics)
@@ -37,9 +38,9 @@ def compiled(
     return kept
 
 
-def at_hand(shelf: Shelf, topic: str, cache: Path, world: str) -> dict[str, Any] | None:
+def at_hand(shelf: Shelf, topic: str, topics: Mapping[str, Topic], cache: Path, world: str) -> dict[str, Any] | None:
     """Answer a compiled topic that an earlier command has kept, None where none has; nothing is read as YAML."""
-    return _kept(cache / f"policy.{_key(shelf, topic, world)}")
+    return _kept(cache / f"policy.{_key(shelf, topic, together(topic, topics), world)}")
 
 
 def _made(shelf: Shelf, topic: Topic, topics: Mapping[str, Topic]) -> dict[str, Any]:
@@ -56,11 +57,11 @@ def _spelled(topic: str, topics: Mapping[str, Topic]) -> str:
     return "\n".join(_world(one, whole=one.name == topic) for one in topics.values())
 
 
-def _key(shelf: Shelf, topic: str, world: str) -> str:
+def _key(shelf: Shelf, topic: str, read: tuple[str, ...], world: str) -> str:
     """Answer the sha256 of the names and bytes of the files, and of what Python and the office add to them."""
     told = [str(FORMAT), shelf.house, *shelf.overlays, topic, world]
     digest = sha256("\n".join(told).encode())
-    for path in files(shelf.folder, topic):
+    for path in files(shelf.folder, *read):
         raw = _bytes(path)
         digest.update(f"\n{path.removeprefix(str(shelf.folder))} {len(raw)}\n".encode())
         digest.update(raw)
@@ -73,18 +74,19 @@ def _world(topic: Topic, *, whole: bool) -> str:
     return repr((topic.name, dict(topic.words), sorted(topic.open), asks))
 
 
-def files(folder: Path, topic: str) -> list[str]:
-    """Answer the paths of every policy of a topic and of every words.yaml, of all houses, in order."""
+def files(folder: Path, *topics: str) -> list[str]:
+    """Answer the paths of every policy of some topics and of every words.yaml, of all houses, in order."""
+    begin = tuple(f"{topic}@" for topic in topics)
     answer = [f"{folder}/words.yaml"]
     with contextlib.suppress(OSError):
         for house in os.scandir(folder):
             if house.is_dir():
-                answer += [file.path for file in os.scandir(house.path) if _is_source(file.name, topic)]
+                answer += [file.path for file in os.scandir(house.path) if _is_source(file.name, begin)]
     return sorted(answer)
 
 
-def _is_source(name: str, topic: str) -> bool:
-    return name == "words.yaml" or (name.startswith(f"{topic}@") and name.endswith(".yaml"))
+def _is_source(name: str, begin: tuple[str, ...]) -> bool:
+    return name == "words.yaml" or (name.startswith(begin) and name.endswith(".yaml"))
 
 
 def _bytes(path: str) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from crm_cli.language import _
@@ -11,6 +12,7 @@ from crm_cli.policy import words
 from crm_cli.policy.compiler import compile_topic
 from crm_cli.policy.finding import Finding, Findings, Place, one_of
 from crm_cli.policy.shelf import Shelf
+from crm_cli.policy.shelf import topics as topics_of
 from crm_cli.policy.testfile import load
 
 if TYPE_CHECKING:
@@ -33,8 +35,9 @@ def check(folder: Path, house: str, overlays: Sequence[str], topics: Mapping[str
         _files(folder, name, topics, found)
     alone: list[tuple[str, tuple[str, ...]]] = [(name, ()) for name in houses if name not in overlays]
     for name, over in [*alone, (house, tuple(overlays))]:
-        for topic in topics.values():
-            compile_topic(Shelf(folder, name, over), topic, topics, found)
+        shelf = Shelf(folder, name, over)
+        for topic in topics_of(shelf, topics).values():
+            compile_topic(shelf, topic, topics, found)
     labelled = words.load(folder, (), topics, found)
     words.unlabelled(labelled, topics, Place(f"{folder.name}/words.yaml"), found)
     return found.all()
@@ -50,12 +53,17 @@ def _files(folder: Path, house: str, topics: Mapping[str, Topic], found: Finding
         if match is None or (match["edition"] and not _is_day(match["edition"])):
             fix = _("name it TOPIC@2025-01-01.yaml or TOPIC.tests.yaml")
             found.error(Place(name), _("nothing reads this file"), fix)
-        elif match["topic"] not in topics:
-            what = _("'{topic}' is not a topic {words}")
-            what = what.format(topic=match["topic"], words=one_of(match["topic"], topics))
-            found.error(Place(name), what, _("correct the name of the file"))
+        elif match["edition"] is not None and match["topic"] not in topics:
+            _misspelt(match["topic"], Place(name), topics, found)
         elif match["edition"] is None:
             load(path, name, found)
+
+
+def _misspelt(topic: str, place: Place, topics: Mapping[str, Topic], found: Findings) -> None:
+    """Warn of a topic of cases whose name is nearly one that the program knows."""
+    if near := get_close_matches(topic, list(topics), n=1, cutoff=0.8):
+        what = _("'{topic}' is a topic of cases of its own; did you mean '{near}'?").format(topic=topic, near=near[0])
+        found.warn(Place(place.file), what, _("correct the name of the file, or choose another one"))
 
 
 def _is_day(text: str) -> bool:

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crm_cli.digest import sha256
 from crm_cli.language import _
+from crm_cli.policy import reader
 from crm_cli.policy import words as labels
+from crm_cli.policy.case.world import domain, texts, world
 from crm_cli.policy.draft import meant_rule, told
 from crm_cli.policy.editions import Library
 from crm_cli.policy.finding import Findings, Place, one_of
 from crm_cli.policy.forms import FORMS
+from crm_cli.policy.shelf import together
+from crm_cli.policy.shelf import topics as topics_of
+from crm_cli.policy.vocabulary import Case, Checklist, Table
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping
 
+    from crm_cli.policy.case.world import World
     from crm_cli.policy.draft import Rule
     from crm_cli.policy.shelf import Shelf
     from crm_cli.policy.vocabulary import Topic, Vocabulary
@@ -26,10 +33,13 @@ Compiled = dict[str, Any]
 
 def compile_topic(shelf: Shelf, topic: Topic, topics: Mapping[str, Topic], found: Findings) -> Compiled:
     """Answer everything that a house says on a topic, day by day, with labels and the texts it comes from."""
-    library = Library(shelf.folder, topic.name, found)
+    topics = topics_of(shelf, topics)
+    libraries = {name: Library(shelf.folder, name, Findings()) for name in together(topic.name, topics)}
+    library = libraries[topic.name] = Library(shelf.folder, topic.name, found)
     houses = library.houses(shelf.house, shelf.overlays)
     words = labels.load(shelf.folder, houses, topics, found)
-    days = sorted({*library.days(shelf.house, shelf.overlays), *words.days(topic)})
+    changes = [day for one in libraries.values() for day in one.days(shelf.house, shelf.overlays)]
+    days = sorted({*changes, *words.days(topic)})
     documents = [document for name in houses for document in library.of(name)]
     return {
         "words": labels.compiled(words, topic),
@@ -40,23 +50,60 @@ def compile_topic(shelf: Shelf, topic: Topic, topics: Mapping[str, Topic], found
         "segments": [
             {
                 "from": day.isoformat(),
-                "rules": _rules(library, shelf, day, words.vocabulary(topic, day), found),
+                "rules": _rules(_Day(libraries, shelf, day, found), words.vocabulary(topic, day)),
             }
             for day in days
         ],
     }
 
 
-def _rules(
-    library: Library, shelf: Shelf, day: dt.date, vocabulary: Vocabulary, found: Findings
-) -> dict[str, Any] | None:
-    rules = library.rules(shelf.house, shelf.overlays, day)
+class _Day(NamedTuple):
+    """The topics that are compiled together, on one day."""
+
+    libraries: Mapping[str, Library]
+    shelf: Shelf
+    day: dt.date
+    found: Findings
+
+    def rules(self, topic: str) -> dict[str, Rule] | None:
+        """Answer the rules of a topic as they are written; None when none is in force."""
+        return self.libraries[topic].rules(self.shelf.house, self.shelf.overlays, self.day)
+
+    def world(self, vocabulary: Vocabulary, rules: Mapping[str, Rule]) -> World:
+        """Answer what cases may speak of: the kinds of every topic that a house invents."""
+        own = vocabulary.topic.name
+        beside = [self.rules(name) or {} for name in self.libraries if name != own]
+        ranks = self.libraries[own].ranks(self.shelf.house, self.shelf.overlays, self.day)
+        order = reader.words(ranks, vocabulary.roles, _("role"), self.found) if ranks is not None else ()
+        return world([*beside, rules], vocabulary, order)
+
+
+def _rules(at: _Day, vocabulary: Vocabulary) -> dict[str, Any] | None:
+    topic = vocabulary.topic
+    rules = at.rules(topic.name)
     if rules is None:
         return None
-    place = library.in_force(shelf.house, day)
+    if topic.invented:
+        vocabulary = replace(vocabulary, topic=_declared(topic, rules, at.world(vocabulary, rules), at.found))
+    place = at.libraries[topic.name].in_force(at.shelf.house, at.day)
     if place is not None:
-        _asked(rules, vocabulary.topic, place.place, found)
-    return {name: _rule(rule, vocabulary, found) for name, rule in rules.items() if name in vocabulary.topic.asks}
+        _asked(rules, vocabulary.topic, place.place, at.found)
+    return {name: _rule(rule, vocabulary, at.found) for name, rule in rules.items() if name in vocabulary.topic.asks}
+
+
+def _declared(topic: Topic, rules: Mapping[str, Rule], known: World, found: Findings) -> Topic:
+    """Answer a topic of cases as its rules declare it: what they are asked, and the fields that tables speak of."""
+    asks: dict[str, Any] = {}
+    for name, rule in rules.items():
+        if rule.form in ("case", "checklist"):
+            asks[name] = Case(known) if rule.form == "case" else Checklist(known)
+        elif rule.form == "table":
+            asks[name] = Table(texts(rule.keys.get("inputs")), texts(rule.keys.get("outputs")))
+        else:
+            what = _("a topic of cases holds case, checklist and table, not {form}").format(form=rule.form)
+            found.error(rule.place, what, _("move the rule to another topic, or remove it"))
+    words = {name: domain(field) for kind in known.kinds.values() for name, field in kind.fields.items()}
+    return replace(topic, asks=asks, words={**topic.words, **words})
 
 
 def _asked(rules: Mapping[str, Rule], topic: Topic, place: Place, found: Findings) -> None:
@@ -97,7 +144,7 @@ def _rule(rule: Rule, vocabulary: Vocabulary, found: Findings) -> dict[str, Any]
 
 def _grounded(rule: Rule, found: Findings) -> None:
     """Report a rule or a row that names no article and no ref, neither itself nor by its rule."""
-    if "article" in rule.keys or "ref" in rule.keys:
+    if rule.form in ("case", "checklist") or "article" in rule.keys or "ref" in rule.keys:
         return
     bare = [row for row in rule.rows if "article" not in row.keys and "ref" not in row.keys]
     for row in bare:

@@ -35,6 +35,7 @@ class Document:
     title: dict[str, str] = field(default_factory=dict)
     amends: dt.date | None = None
     extends: str | None = None
+    ranks: Node | None = None
     rules: dict[str, Rule] = field(default_factory=dict)
     changes: dict[str, Node] = field(default_factory=dict)
 
@@ -49,7 +50,7 @@ def load(path: Path, name: str, found: Findings) -> Document | None:
     node = read(path, name, found)
     if node is None or reader.mapping(node, found) is None:
         return None
-    reader.known_keys(node, (*HEAD, "rules", *CHANGES), found)
+    reader.known_keys(node, (*HEAD, "ranks", "rules", *CHANGES), found)
     if not reader.wanted_keys(node, ("policy", "house", "edition"), found):
         return None
     document = _head(node, path, found)
@@ -88,6 +89,7 @@ def _optional(document: Document, node: Node, found: Findings) -> None:
         _approved(keys["approved"], found)
     if "until" in keys:
         document.until = _until(keys["until"], document.edition, found)
+    document.ranks = keys.get("ranks")
     if "amends" in keys:
         document.amends = reader.day(keys["amends"], found)
     if "extends" in keys:
@@ -171,14 +173,14 @@ def _rule(document: Document, name: str, node: Node, place: Place, found: Findin
 
 def rule_of(name: str, node: Node, place: Place, origin: Origin, found: Findings) -> Rule | None:
     """Answer a rule as written, with its rows taken apart."""
-    if not reader.NAME.fullmatch(name):
-        what = _("'{name}' is no name of a rule").format(name=name)
-        found.error(place, what, _("write small letters a to z, digits and _"))
     if reader.mapping(node, found) is None or not reader.wanted_keys(node, ("kind",), found):
         return None
     form = reader.word(node.value["kind"], FORMS, _("kind of rule"), found)
     if form is None:
         return None
+    if not (reader.DOTTED if form == "case" else reader.NAME).fullmatch(name):
+        what = _("'{name}' is no name of a rule").format(name=name)
+        found.error(place, what, _("write small letters a to z, digits and _"))
     reader.known_keys(node, ("kind", "title", *FORMS[form].KEYS, *TOLD), found)
     rule = Rule(name, form, {k: v for k, v in node.value.items() if k not in ("rows", OTHERWISE)}, [], origin, place)
     for key in ("rows", OTHERWISE):

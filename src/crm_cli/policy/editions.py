@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from crm_cli.policy.draft import Rule
     from crm_cli.policy.finding import Findings
+    from crm_cli.policy.node import Node
 
 
 class Library:
@@ -54,13 +55,23 @@ class Library:
 
     def rules(self, house: str, overlays: Sequence[str], day: dt.date) -> dict[str, Rule] | None:
         """Answer the rules on a day, the base first, then the overlays in their order; None when none is in force."""
+        layers = self._stack(house, overlays, day)
+        return None if layers is None else self._laid(layers)
+
+    def ranks(self, house: str, overlays: Sequence[str], day: dt.date) -> Node | None:
+        """Answer the order of the roles on a day, as the uppermost document that has one writes it."""
+        layers = self._stack(house, overlays, day) or []
+        return next((layer.ranks for layer in reversed(layers) if layer.ranks is not None), None)
+
+    def _stack(self, house: str, overlays: Sequence[str], day: dt.date) -> list[Document] | None:
+        """Answer the documents in force on a day, the base first, then the overlays; None when none is."""
         document = self.in_force(house, day)
         if document is None:
             return None
         layers = self._layers(document, day, ())
         for overlay in overlays:
             layers += self._overlay(overlay, [layer.house for layer in layers], day)
-        return self._laid(layers)
+        return layers
 
     def _laid(self, layers: list[Document]) -> dict[str, Rule]:
         rules: dict[str, Rule] = dict(layers[0].rules) if layers else {}

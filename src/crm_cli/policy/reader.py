@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
+DOTTED = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*")
 FOLDER = re.compile(r"[a-z][a-z0-9-]*")
 
 

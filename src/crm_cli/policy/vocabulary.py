@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from crm_cli.policy.case.world import World
+
 
 @dataclass(frozen=True, slots=True)
 class Number:
@@ -62,7 +64,22 @@ class May:
     acts: tuple[str, ...]
 
 
-Ask = Table | Params | May
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A form with steps that a house declares; `world` is everything that its conditions may speak of."""
+
+    world: World
+
+
+@dataclass(frozen=True, slots=True)
+class Checklist:
+    """What must be in a file; its conditions speak of the cases that name the list."""
+
+    world: World
+
+
+Ask = Table | Params | May  # of topics that Python knows; a topic of cases is asked what it declares
+CASE_WORDS = ("case_field", "case_step", "case_state", "case_duty", "case_fact", "case_word")  # labels of cases
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +87,7 @@ class Topic:
     """What a rule module computes and asks: the closed world that policies of this name speak about.
 
     A house may leave out a rule that is `optional`, and a whole topic; every other rule must be written.
+    A topic of cases is `invented` by a house: what is asked of it is what stands there.
     """
 
     name: str
@@ -77,6 +95,12 @@ class Topic:
     open: frozenset[str] = frozenset()
     asks: Mapping[str, Ask] = field(default_factory=dict)
     optional: frozenset[str] = frozenset()
+    invented: bool = False
+
+
+def invented(name: str) -> Topic:
+    """Answer a topic of cases: it has no words of Python, and whatever rules a house writes."""
+    return Topic(name, dict.fromkeys(CASE_WORDS, ()), frozenset(CASE_WORDS), invented=True)
 
 
 @dataclass(frozen=True, slots=True)

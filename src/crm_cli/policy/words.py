@@ -9,7 +9,7 @@ from crm_cli.language import _
 from crm_cli.policy import reader
 from crm_cli.policy.finding import Findings, Place, one_of
 from crm_cli.policy.source import read
-from crm_cli.policy.vocabulary import Same, Vocabulary
+from crm_cli.policy.vocabulary import CASE_WORDS, Same, Vocabulary
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -83,6 +83,7 @@ def _add(words: Words, path: Path, name: str, topics: Mapping[str, Topic], found
 
 def _vocabularies(words: Words, node: Node, topics: Mapping[str, Topic], found: Findings, *, common: bool) -> None:
     names = {name for topic in topics.values() for name, known in topic.words.items() if isinstance(known, tuple)}
+    names.update(CASE_WORDS)
     for name, labels in (reader.mapping(node, found) or {}).items():
         if name not in names or name == "role":
             what = _("'{name}' is not a vocabulary {words}").format(name=name, words=one_of(name, sorted(names)))
@@ -94,7 +95,7 @@ def _vocabularies(words: Words, node: Node, topics: Mapping[str, Topic], found: 
 
 def _closed(name: str, node: Node, topics: Mapping[str, Topic], found: Findings, *, common: bool) -> None:
     """Report labels of words that nothing fills."""
-    if not common and any(name in topic.open for topic in topics.values()):
+    if name in CASE_WORDS or (not common and any(name in topic.open for topic in topics.values())):
         return
     filled = filled_words(name, topics)
     for word, place in node.keys.items():
@@ -118,12 +119,13 @@ def filled_words(name: str, topics: Mapping[str, Topic]) -> list[str]:
 def _labels(words: Words, name: str, node: Node, found: Findings) -> None:
     kept = words.labels.setdefault(name, {})
     for word, label in (reader.mapping(node, found) or {}).items():
-        if not reader.NAME.fullmatch(word):
+        if name not in CASE_WORDS and not reader.NAME.fullmatch(word):
             what = _("'{word}' is no word").format(word=word)
             found.error(node.keys[word], what, _("write small letters a to z, digits and _"))
             continue
         kept[word] = _label(label, node.keys[word], found)
-    _distinct(name, kept, found)
+    if name not in CASE_WORDS:  # words of two fields may share a label: it is typed for one of them
+        _distinct(name, kept, found)
 
 
 def _label(node: Node, place: Place, found: Findings) -> Label:

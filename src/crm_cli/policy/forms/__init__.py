@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from crm_cli.policy.forms import may, params, table
+from crm_cli.policy.forms import case, checklist, may, params, table
 
 if TYPE_CHECKING:
     from types import ModuleType
 
-FORMS: Final[dict[str, ModuleType]] = {"table": table, "params": params, "may": may}
+FORMS: Final[dict[str, ModuleType]] = {
+    "table": table,
+    "params": params,
+    "may": may,
+    "case": case,
+    "checklist": checklist,
+}
