@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from crm_cli.policy.ask import CaseRule
     from crm_cli.rules.decision import Case as Request
 
+FOREIGN = {"not_allowed", "recused", "already"}  # what tells that a step is not this hand's to do now
 DEEPEST = 8  # cases that one step leads to, each from the one before
 
 
@@ -108,7 +109,7 @@ def do(run: Run, document: Document, verb: str, values: dict[str, Any], hand: st
 
 
 def _chosen(run: Run, doings: Sequence[Doing]) -> Doing:
-    """Answer the first that lacks nothing; else the first whose turn it is, which then says what it lacks."""
+    """Answer the first that lacks nothing; else the first whose turn it is, or whose hand it is: it says what it lacks."""
     if len(doings) == 1:
         return doings[0]
     lacks = [checks.wants(one.sight(run.request), one.step, program=one.program).refuse for one in doings]
@@ -116,7 +117,8 @@ def _chosen(run: Run, doings: Sequence[Doing]) -> Doing:
         for one, lacking in zip(doings, lacks, strict=True):
             if {want.sort for want in lacking} <= sorts:
                 return one
-    return doings[-1]
+    mine = (one for one, lacking in zip(doings, lacks, strict=True) if not {want.sort for want in lacking} & FOREIGN)
+    return next(mine, doings[-1])
 
 
 def fall(run: Run, key: str) -> None:
