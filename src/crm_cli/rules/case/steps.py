@@ -277,7 +277,8 @@ def _walk(doing: Doing, after: Sight, data: dict[str, Any]) -> None:
 def _off(after: Sight, values: dict[str, Any]) -> dict[str, list[str]]:
     """Answer who is taken off which field, because this step names them as barred from the case."""
     fields = after.rule.compiled["fields"]
-    bars = {name for row in after.rule.compiled["needs"] for name in row["not_by"] if name in values}
+    rows = [row for row in after.rule.compiled["needs"] if row["else"] == "refuse"]
+    bars = {name for row in rows for name in row["not_by"] if name in values}
     barred = {str(one) for name in bars for one in after.values(name)}
     off = {}
     for name, kind in fields.items():
