@@ -66,6 +66,18 @@ def staffed(folder: Path) -> Path:
     return folder
 
 
+def declaring(office: Path) -> Path:
+    """Declare a kind of case in an office of its own: the house of tests/cli/house, and two more clerks for it."""
+    folder, house = office / "policies" / HOUSE, Path(__file__).parent / "house"
+    shutil.copy(house / "refund@2025-01-01.yaml", folder)
+    more = "".join(f"  {line}\n" for line in (house / "words.yaml").read_text("utf-8").splitlines() if line[0] != "#")
+    words = (folder / "words.yaml").read_text("utf-8")
+    (folder / "words.yaml").write_text(words.replace("\nroles:", f"\n{more}roles:", 1), "utf-8")
+    done = crm("run", "-", office=office, stdin="staff add 何勇 --role clerk\nrefund list".encode())
+    assert done.code == 0, done.err
+    return office
+
+
 def copied(office: Path, folder: Path) -> Path:
     """Answer a copy of an office, its index too."""
     shutil.copytree(office, folder, symlinks=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from crm_cli.language import _
+from crm_cli.commands.case.front import kind_of
+from crm_cli.commands.case.said import sentence
 
 if TYPE_CHECKING:
     from crm_cli.commands.session import Session
@@ -25,16 +26,5 @@ def told_of_event(session: Session, event: Event) -> dict[str, Any] | None:
 
 def says(session: Session, event: Event) -> str:
     """Answer in one sentence what fell due in a case."""
-    data = event["data"]
-    duty = session.label("case_duty", data.get("duty", ""))
-    if data.get("item"):
-        duty += f" ({session.label('case_word', data['item'])})"
-    to = ", ".join(session.label("role", role) for role in data.get("to", ()))
-    sentence = {
-        "case.warned": _("{case}: {duty} is due soon"),
-        "case.late": _("{case}: {duty} is overdue"),
-        "case.escalated": _("{case}: {duty} is overdue and goes to {to}"),
-        "case.withdrawn": _("{case}: {duty} was done in time after all"),
-        "case.timed": _("{case}: {duty} has its due time now"),
-    }.get(event["type"], _("{case} is open"))
-    return sentence.format(case=event["subject"], duty=duty, to=to)
+    kind = kind_of(session, event["data"]["kind"], event["subject"])
+    return sentence(kind, event) if kind else event["subject"]

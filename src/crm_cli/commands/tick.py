@@ -99,8 +99,13 @@ def _falling(session: Session, now: datetime) -> Iterator[tuple[datetime, dict[s
     fresh = True
     while fresh:
         fresh = False
-        opened = [(at, {"verb": "period", "kind": kind, "period": name, "key": f"{kind}/{name}"}) for at, kind, name in periods.ended(office.past(), office.rulebook(now), now)]
-        falls = [(one.at, {"verb": "fall", "case": one.case, "key": one.key}) for one in falling.due(office.past(), now)]
+        opened = [
+            (at, {"verb": "period", "kind": kind, "period": name, "key": f"{kind}/{name}"})
+            for at, kind, name in periods.ended(office.past(), office.rulebook(now), now)
+        ]
+        falls = [
+            (one.at, {"verb": "fall", "case": one.case, "key": one.key}) for one in falling.due(office.past(), now)
+        ]
         for at, request in sorted([*opened, *falls], key=lambda one: one[0]):
             if request["key"] not in seen:
                 seen.add(request["key"])

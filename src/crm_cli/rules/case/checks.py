@@ -78,7 +78,11 @@ def called(sight: Sight, wanted: Sequence[Any]) -> list[str]:
     """Answer how hands are called: a role by its word, a field by whom it names."""
     names = []
     for hand in wanted:
-        named = [] if isinstance(hand, str) or "role" in hand else [str(one) for one in sight.values(hand.get("field") or hand["of"])]
+        named = (
+            []
+            if isinstance(hand, str) or "role" in hand
+            else [str(one) for one in sight.values(hand.get("field") or hand["of"])]
+        )
         names += named or hands.roles_named([hand])
     return list(dict.fromkeys(names))
 
@@ -133,7 +137,9 @@ def _row(sight: Sight, step: str, row: Need, *, program: bool) -> Iterator[Want]
         if not sight.done(other) and other != step:
             yield Want("out_of_order", other, cite, wants=other)
     if row["must"] and not holds(sight, row["must"]):
-        yield Want("missing", _names(row["must"]), cite, wants=row["must"][0]["name"] if "name" in row["must"][0] else None)
+        yield Want(
+            "missing", _names(row["must"]), cite, wants=row["must"][0]["name"] if "name" in row["must"][0] else None
+        )
     if row["not_by"] and not program:
         yield from _recused(sight, row, cite)
     if row["not_before"]:

@@ -60,7 +60,9 @@ def before(every: str, period: Period) -> Period:
     return period_of(every, period.first - DAY)
 
 
-def counted(past: Past, rules: Rulebook, about: str, counts: Mapping[str, Any], period: Period, now: datetime) -> dict[str, Any]:
+def counted(
+    past: Past, rules: Rulebook, about: str, counts: Mapping[str, Any], period: Period, now: datetime
+) -> dict[str, Any]:
     """Answer the figures of a period, by the names of the rows.
 
     Each is a whole number, money in the hundredth of its unit, a mapping of words to numbers where it is counted by a
@@ -124,7 +126,9 @@ class _Seen:
         return value if isinstance(value, list) else [] if value is None else [value]
 
 
-def _figure(past: Past, about: str, one: Mapping[str, Any], cases: list[_Seen], figures: dict[str, Any], ends: datetime) -> Any:
+def _figure(
+    past: Past, about: str, one: Mapping[str, Any], cases: list[_Seen], figures: dict[str, Any], ends: datetime
+) -> Any:
     if one["count"] == "share":
         return -(-one["share"] * figures[one["of"]] // WHOLE)
     if one["count"] == "rate":

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from crm_cli.policy.ask import CaseRule
     from crm_cli.rules.decision import Case as Request
 
+FOREIGN = {"not_allowed", "recused", "already"}  # what tells that a step is not this hand's to do now
 DEEPEST = 8  # cases that one step leads to, each from the one before
 
 
@@ -108,7 +109,7 @@ def do(run: Run, document: Document, verb: str, values: dict[str, Any], hand: st
 
 
 def _chosen(run: Run, doings: Sequence[Doing]) -> Doing:
-    """Answer the first that lacks nothing; else the first whose turn it is, which then says what it lacks."""
+    """Answer the first that lacks nothing; else the first whose turn it is, or whose hand it is: it says what it lacks."""
     if len(doings) == 1:
         return doings[0]
     lacks = [checks.wants(one.sight(run.request), one.step, program=one.program).refuse for one in doings]
@@ -116,7 +117,8 @@ def _chosen(run: Run, doings: Sequence[Doing]) -> Doing:
         for one, lacking in zip(doings, lacks, strict=True):
             if {want.sort for want in lacking} <= sorts:
                 return one
-    return doings[-1]
+    mine = (one for one, lacking in zip(doings, lacks, strict=True) if not {want.sort for want in lacking} & FOREIGN)
+    return next(mine, doings[-1])
 
 
 def fall(run: Run, key: str) -> None:
@@ -258,7 +260,9 @@ def _walk(doing: Doing, after: Sight, data: dict[str, Any]) -> None:
     """Add where the case stands then: back where a step leads back to, with the steps after it void and a new round."""
     declared, document = doing.declared, doing.document
     data["state"] = checks.state_after(after, doing.step) or "open"
-    back = declared["back_to"] or (doing.step if declared["again"] == "afresh" and doing.step in document["done"] else None)
+    back = declared["back_to"] or (
+        doing.step if declared["again"] == "afresh" and doing.step in document["done"] else None
+    )
     if back:
         road = [one["step"] for one in document["road"]]
         place = road.index(back) if back in road else len(road) - 1
@@ -273,7 +277,8 @@ def _walk(doing: Doing, after: Sight, data: dict[str, Any]) -> None:
 def _off(after: Sight, values: dict[str, Any]) -> dict[str, list[str]]:
     """Answer who is taken off which field, because this step names them as barred from the case."""
     fields = after.rule.compiled["fields"]
-    bars = {name for row in after.rule.compiled["needs"] for name in row["not_by"] if name in values}
+    rows = [row for row in after.rule.compiled["needs"] if row["else"] == "refuse"]
+    bars = {name for row in rows for name in row["not_by"] if name in values}
     barred = {str(one) for name in bars for one in after.values(name)}
     off = {}
     for name, kind in fields.items():
@@ -293,7 +298,10 @@ def _owe(doing: Doing, sight: Sight, after: Sight, lacking: checks.Wants, data: 
         changes += [_change(one, state="dropped", done=sight.now.isoformat()) for one in left]
         left = []
     elif data["state"] != doing.document["state"]:
-        changes += [_change(one, state="paused", paused=sight.now.isoformat()) for one in _those(duties.stopped(sight, data["state"]), met)]
+        changes += [
+            _change(one, state="paused", paused=sight.now.isoformat())
+            for one in _those(duties.stopped(sight, data["state"]), met)
+        ]
         changes += [_change(one, **_clock(one)) for one in _those(duties.resumed(sight, data["state"]), met)]
     data["duties"] = changes
     settled = _settled(doing.document, changes, data)

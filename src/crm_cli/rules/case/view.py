@@ -72,9 +72,7 @@ def _clock(entry: dict[str, Any], now: datetime) -> dict[str, Any]:
 def owed(document: Document) -> list[dict[str, Any]]:
     """Answer the open duties of a case, those with a due instant first, soonest first."""
     found = sorted(duties.open_ones(document), key=lambda one: (one["due"] is None, one["due"] or ""))
-    return [
-        {"name": one["name"], **({"item": one["item"]} if one["item"] else {}), "due": one["due"]} for one in found
-    ]
+    return [{"name": one["name"], **({"item": one["item"]} if one["item"] else {}), "due": one["due"]} for one in found]
 
 
 def possible(past: Past, rules: Rulebook, key: str, now: datetime) -> list[dict[str, Any]]:

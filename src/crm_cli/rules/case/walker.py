@@ -160,7 +160,12 @@ class Walker:
 
     def _barred(self, document: Document) -> set[str]:
         """Answer who is barred from every step of the case, but for those whom its last step has named."""
-        fields = [name for row in self._rule.compiled["needs"] if not row["when"] and row["else"] == "refuse" for name in row["not_by"]]
+        fields = [
+            name
+            for row in self._rule.compiled["needs"]
+            if not row["when"] and row["else"] == "refuse"
+            for name in row["not_by"]
+        ]
         fresh = document["log"][-1]["set"]
         return {
             one

@@ -1,0 +1,150 @@
+"""crm KIND show: one case on a card: where it stands, what is known, its clocks, its steps, what is next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from crm_cli import names
+from crm_cli.columns import width
+from crm_cli.commands import cards
+from crm_cli.commands.case.declared import Kind, hyphened, minute
+from crm_cli.commands.case.said import HIDDEN
+from crm_cli.errors import UsageError
+from crm_cli.language import _
+from crm_cli.render import Answer
+from crm_cli.rules.directory import handle_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from crm_cli.commands.session import Session
+
+Told = dict[str, Any]
+GAP, INDENT = 2, 2
+
+
+def command(
+    context: typer.Context, identity: Annotated[str, typer.Argument(metavar="ID", help="Which case.")]
+) -> Answer:
+    """Show a case: where it stands, its clocks, its steps, and what is next."""
+    session: Session = context.obj
+    kind: Kind = context.parent.command.kind  # type: ignore[union-attr]
+    from crm_cli.rules.case.view import shown  # noqa: PLC0415 - only who asks
+
+    key, at = id_of(session, kind, identity), session.at()
+    past = session.office.past()
+    case = past.get("case", key)
+    if case is None or case["kind"] != kind.name:
+        raise no_case(kind, key)
+    told = seen(session, kind, shown(past, session.office.rulebook(at), key, at))
+    data = {"verdict": "shown", **public(kind, told), "cites": [], "events": []}
+    return Answer(data, _card(session, kind, told) if session.format == "text" else [])
+
+
+def no_case(kind: Kind, typed: str) -> UsageError:
+    """Answer that a kind has no case of that id."""
+    what = _("there is no {kind} {id}").format(kind=kind.title, id=names.shown(typed))
+    return UsageError(what, fix=f"crm {kind.typed} list")
+
+
+def seen(session: Session, kind: Kind, told: Told) -> Told:
+    """Answer a case as whoever asks may see it: what is personal is for the staff."""
+    whole = bool(cards.roles(session))
+    steps = [{**one, "set": _seen(kind, one["set"], whole=whole)} for one in told.get("steps", ())]
+    return {**told, "fields": _seen(kind, told["fields"], whole=whole), **({"steps": steps} if steps else {})}
+
+
+def _seen(kind: Kind, fields: Told, *, whole: bool) -> Told:
+    personal = [] if whole else [name for name in fields if kind.field(name).get("personal")]
+    return {name: HIDDEN if name in personal else value for name, value in fields.items()}
+
+
+def public(kind: Kind, told: Told) -> Told:
+    """Answer a case as programs are told of it: amounts as decimal texts."""
+    steps = [{**one, "set": _public(kind, one["set"])} for one in told.get("steps", ())]
+    return {**told, "fields": _public(kind, told["fields"]), **({"steps": steps} if steps else {})}
+
+
+def _public(kind: Kind, fields: Told) -> Told:
+    return {name: kind.public(name, value) for name, value in fields.items()}
+
+
+def id_of(session: Session, kind: Kind, typed: str) -> str:
+    """Answer the id of a case; one that begins with its kind, as those of periods do, may be typed without it."""
+    key, past = names.name(typed, _("id")), session.office.past()
+    whole = f"{kind.name}/{key}"
+    return whole if past.get("case", key) is None and past.get("case", whole) else key
+
+
+# ── the card ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _card(session: Session, kind: Kind, told: Told) -> list[str]:
+    """Answer the lines of a card, section by section."""
+    head = "  ".join([f"{kind.title} {told['id']}", kind.said_state(told["state"]), *_round(told)])
+    opened = _("opened {time} by {name}").format(time=minute(told["opened"]), name=told["by"])
+    fields = [[kind.said_field(name), value(session, kind, name, one)] for name, one in told["fields"].items()]
+    sections = (
+        (_("clocks"), [_clock(kind, one) for one in told["clocks"]]),
+        (
+            _("still owed"),
+            [[kind.said_duty(one["name"], one.get("item"))] for one in told["open_duties"] if not one["due"]],
+        ),
+        (_("steps"), [[minute(one["at"]), kind.said_step(one["step"]), one["by"]] for one in told["steps"]]),
+        (_("next"), [_step(kind, one) for one in told["next"]]),
+    )
+    lines = [head, opened, *aligned(fields)]
+    for title, rows in sections:
+        lines += ["", title, *aligned(rows)] if rows else []
+    return lines
+
+
+def _round(told: Told) -> list[str]:
+    return [_("round {number}").format(number=told["round"])] if told["round"] > 1 else []
+
+
+def value(session: Session, kind: Kind, name: str, one: Any) -> str:
+    """Answer a value in words; a customer as the desk calls them."""
+    if kind.field(name).get("type") == "customer":
+        return handle_of(session.office.past(), str(one))
+    return kind.said_value(name, one)
+
+
+def _clock(kind: Kind, one: Told) -> list[str]:
+    due = _("calendar {year} is missing").format(year=one["missing"]) if "missing" in one else minute(one["due"] or "-")
+    return [kind.said_duty(one["name"], one.get("item")), due, standing(one["state"]), minute(one["done"] or "")]
+
+
+def standing(state: str) -> str:
+    """Answer in words how a clock stands."""
+    return {
+        "running": _("running"),
+        "paused": _("stands still"),
+        "met": _("in time"),
+        "late": _("done late"),
+        "breached": _("overdue"),
+        "dropped": _("dropped"),
+    }.get(state, state)
+
+
+def _step(kind: Kind, one: Told) -> list[str]:
+    """Answer a step that is next: how it is typed, what people call it, by whom, what it wants."""
+    wants = [
+        ", ".join(_(" or ").join(map(kind.said_name, each.split("|"))) for each in what.split(", "))
+        for what in one["wants"]
+    ]
+    after = [kind.said_duty(*what.partition("/")[::2]) for what in one.get("after", ())]
+    notes = [_("wants {what}").format(what=", ".join(wants)) if wants else ""]
+    notes.append(_("still owed: {what}").format(what=", ".join(after)) if after else "")
+    by = "/".join(kind.said_hand(each) for each in one["by"])
+    verb = hyphened(one["step"].partition(".")[0])
+    return [verb, kind.said_step(one["step"]), by, "; ".join(filter(None, notes))]
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Answer cells in columns, a little to the right."""
+    room = [max(width(cell) for cell in column) for column in zip(*rows, strict=True)]
+    padded = [[cell + " " * (wide - width(cell)) for cell, wide in zip(row, room, strict=True)] for row in rows]
+    return [" " * INDENT + (" " * GAP).join(row).rstrip() for row in padded]
