@@ -176,7 +176,7 @@ def _houses(session: Session, folder: str | None, house: str | None) -> list[tup
 def _topics(place: Path, house: str, overlays: list[str]) -> list[str]:
     """Answer the topics that a house has a policy of."""
     book = Book.open(place, house, overlays, TOPICS, None)
-    return [topic for topic in TOPICS if book.compiled(topic)["editions"]]
+    return [topic for topic in book.topics if book.compiled(topic)["editions"]]
 
 
 VERBS = {"check": check, "test": run_tests, "show": show, "explain": explain, "schema": schema}

@@ -6,6 +6,7 @@ from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
 
 from crm_cli.rules.case import counts
+from crm_cli.rules.case.duties import PERIOD as STEP
 from crm_cli.rules.case.kinds import kinds
 
 if TYPE_CHECKING:
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
     from crm_cli.past import Past
     from crm_cli.policy.book import Rulebook
     from crm_cli.rules.case.counts import Period
-
-STEP = "period"  # the step by which such a case is opened
 
 
 def ended(past: Past, rules: Rulebook, now: datetime) -> Iterator[tuple[datetime, str, str]]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from crm_cli.policy.ask import CaseRule
     from crm_cli.rules.decision import Case as Request
 
+FOREIGN = {"not_allowed", "recused", "already"}  # what tells that a step is not this hand's to do now
 DEEPEST = 8  # cases that one step leads to, each from the one before
 
 
@@ -108,7 +109,7 @@ def do(run: Run, document: Document, verb: str, values: dict[str, Any], hand: st
 
 
 def _chosen(run: Run, doings: Sequence[Doing]) -> Doing:
-    """Answer the first that lacks nothing; else the first whose turn it is, which then says what it lacks."""
+    """Answer the first that lacks nothing; else the first whose turn it is, or whose hand it is: it says what it lacks."""
     if len(doings) == 1:
         return doings[0]
     lacks = [checks.wants(one.sight(run.request), one.step, program=one.program).refuse for one in doings]
@@ -116,7 +117,8 @@ def _chosen(run: Run, doings: Sequence[Doing]) -> Doing:
         for one, lacking in zip(doings, lacks, strict=True):
             if {want.sort for want in lacking} <= sorts:
                 return one
-    return doings[-1]
+    mine = (one for one, lacking in zip(doings, lacks, strict=True) if not {want.sort for want in lacking} & FOREIGN)
+    return next(mine, doings[-1])
 
 
 def fall(run: Run, key: str) -> None:
@@ -275,7 +277,8 @@ def _walk(doing: Doing, after: Sight, data: dict[str, Any]) -> None:
 def _off(after: Sight, values: dict[str, Any]) -> dict[str, list[str]]:
     """Answer who is taken off which field, because this step names them as barred from the case."""
     fields = after.rule.compiled["fields"]
-    bars = {name for row in after.rule.compiled["needs"] for name in row["not_by"] if name in values}
+    rows = [row for row in after.rule.compiled["needs"] if row["else"] == "refuse"]
+    bars = {name for row in rows for name in row["not_by"] if name in values}
     barred = {str(one) for name in bars for one in after.values(name)}
     off = {}
     for name, kind in fields.items():
