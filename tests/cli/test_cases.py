@@ -54,9 +54,8 @@ def test_a_help_is_a_sentence_an_example_and_a_line_an_option_on_one_screen(
 
 
 def test_the_kinds_of_an_office_are_in_the_help_of_the_front_door(declared: Path, tmp_path: Path) -> None:
-    assert crm("--help", office=declared).out.endswith(
-        "Kinds of case in this office:\n  refund          refund\n  refund monthly  monthly figures of refunds\n"
-    )
+    listed = crm("--help", office=declared).out.partition("Kinds of case in this office:\n")[2]
+    assert re.search("^  refund +refund\n  refund monthly +monthly figures of refunds$", listed, re.MULTILINE)
     assert "Kinds of case" not in crm("--help", cwd=tmp_path).out
     chinese = crm("-C", str(declared), "refund", "--help", env={"CRM_LANG": "zh_CN"}).out
     assert "裁定（内勤、销售经理）" in chinese

@@ -91,11 +91,17 @@ class Step(Recording):
             for one in self.params:
                 if isinstance(one, Field | Given):
                     text = _said(self.kind, self.verb, one.field)
-                    one.help = fitted(text, ROOM)[0] if self.cut else text
+                    one.help = _cut(text) if self.cut else text
             page = super().get_help(ctx)
             if page.count("\n") < LINES:
                 break
         return page
+
+
+def _cut(text: str) -> str:
+    """Answer as much of a text as fits a line; what there is more of a mistake would list."""
+    first, *rest = fitted(text, ROOM)
+    return f"{first.rstrip(', ')} …" if rest else first
 
 
 def _parameters(kind: Kind, verb: str) -> list[Any]:

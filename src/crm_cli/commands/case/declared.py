@@ -88,6 +88,20 @@ class Kind:
         asked = [[name for name in step.get("asks", ()) if isinstance(name, str)] for step in self.steps(verb)]
         return [name for name in asked[0] if all(name in one for one in asked)]
 
+    def short(self, case: str) -> str:
+        """Answer what of an id is typed: one that begins with its kind is known without it."""
+        return case.removeprefix(f"{self.name}/")
+
+    def called(self, case: str) -> str:
+        """Answer what people call a case: its id, with the title of its kind where the id does not tell it."""
+        short = self.short(case)
+        return case if short == case else f"{self.title} {short}"
+
+    def brings(self, step: str, wanted: str) -> bool:
+        """Answer whether a step can bring what it wants: one of the fields that may be given with it."""
+        fields = self._fields(step)
+        return all(any(one in fields for one in each.split("|")) for each in wanted.split(", "))
+
     def field(self, name: str) -> dict[str, Any]:
         """Answer the declaration of a field."""
         found: dict[str, Any] = self.made["fields"].get(name, {})
@@ -101,7 +115,9 @@ class Kind:
 
     def said_field(self, name: str) -> str:
         """Answer what people call a field."""
-        return self.labels.label("case_field", name, self.field(name).get("title"))
+        said = self.labels.label("case_field", name, self.field(name).get("title"))
+        own = {"starts": _("first day"), "ends": _("last day")} if self.made.get("every") else {}
+        return own.get(said, said)
 
     def said_step(self, name: str) -> str:
         """Answer what people call a step: by its own name, else by its verb."""

@@ -137,7 +137,7 @@ class _List:
     def said(self, row: Row) -> Row:
         """Answer a case as it stands in the table."""
         kind, fields = self.kind, row["fields"]
-        told = {"id": row["id"], "state": kind.said_state(row["state"])}
+        told = {"id": kind.short(row["id"]), "state": kind.said_state(row["state"])}
         told |= {name: kind.said_value(name, fields[name]) if name in fields else "" for name in self.columns}
         if self.who:
             told["who"] = show.value(self.session, kind, self.who, fields[self.who]) if self.who in fields else ""

@@ -45,10 +45,12 @@ def sentence(kind: Kind, event: Event) -> str:
         return fallen(kind, event)
     said, state = kind.said_step(data["step"]), kind.said_state(data.get("state", ""))
     if event["type"] == "case.opened":
-        return _("{kind} {id}: {state}").format(kind=kind.title, id=event["subject"], state=state)
+        return _("{kind} {id}: {state}").format(kind=kind.title, id=kind.short(event["subject"]), state=state)
     if not data.get("road") and "void" not in data:
-        return _("{id}: {step} is entered; it is {state}").format(id=event["subject"], step=said, state=state)
-    return _("{id} {step}: {state}").format(id=event["subject"], step=said, state=state)
+        return _("{id}: {step} is entered; it is {state}").format(
+            id=kind.called(event["subject"]), step=said, state=state
+        )
+    return _("{id} {step}: {state}").format(id=kind.called(event["subject"]), step=said, state=state)
 
 
 def fallen(kind: Kind, event: Event) -> str:
@@ -62,7 +64,9 @@ def fallen(kind: Kind, event: Event) -> str:
         "case.withdrawn": _("{id}: {duty} was in time after all"),
         "case.timed": _("{id}: {duty} has its limit now"),
     }[event["type"]]
-    return says.format(id=event["subject"], duty=duty, to=kind.labels.listed(map(kind.said_word, data.get("to", ()))))
+    return says.format(
+        id=kind.called(event["subject"]), duty=duty, to=kind.labels.listed(map(kind.said_word, data.get("to", ())))
+    )
 
 
 def _next(kind: Kind, case: Document | None) -> str:
@@ -87,10 +91,10 @@ def _mild(sort: str) -> str:
 
 def owed(kind: Kind, case: str, duty: str, item: str) -> str:
     """Answer in a sentence what is owed in a case, and how to do it."""
-    said = f"{case} {kind.said_duty(duty, item)}"
+    said = f"{kind.called(case)} {kind.said_duty(duty, item)}"
     until = [one["step"] for one in kind.made["duties"].get(duty, {}).get("until") or ()]
     verbs = [verb for verb, steps in kind.verbs.items() if set(steps) & set(until)]
-    return f"{said}: crm {kind.typed} {verbs[0]} {case}" if verbs else said
+    return f"{said}: crm {kind.typed} {verbs[0]} {kind.short(case)}" if verbs else said
 
 
 def attempt(session: Session, asked: Told) -> str:
@@ -114,7 +118,7 @@ def refusal(kind: Kind, answer: Told, case: Document | None) -> str:
     """Answer in a sentence why a step is refused: all that it lacks, each with its article."""
     said = lacking(kind, answer["missing"], case)
     return _("{id} {step}: {why}").format(
-        id=answer.get("id", ""), step=kind.said_step(answer.get("step", "")), why=said
+        id=kind.called(answer.get("id", "")), step=kind.said_step(answer.get("step", "")), why=said
     )
 
 

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from crm_cli.commands.session import Session
 
 Told = dict[str, Any]
-GAP, INDENT = 2, 2
+GAP, INDENT, DEEPER = 2, 2, 6
+ROOM = 80  # columns of a terminal
 
 
 def command(
@@ -40,6 +41,7 @@ def command(
     if case is None or case["kind"] != kind.name:
         raise no_case(kind, key)
     told = seen(session, kind, shown(past, session.office.rulebook(at), key, at))
+    told["next"] = [one for one in told["next"] if all(kind.brings(one["step"], each) for each in one["wants"])]
     figures = _figures(session, kind, context.parent.command.kinds, told)  # type: ignore[union-attr]
     data = {"verdict": "shown", **public(kind, told), "cites": [], "events": []}
     if figures:
@@ -98,7 +100,7 @@ def id_of(session: Session, kind: Kind, typed: str) -> str:
 
 def _card(session: Session, kind: Kind, told: Told, figures: Told | None) -> list[str]:
     """Answer the lines of a card, section by section."""
-    head = "  ".join([f"{kind.title} {told['id']}", kind.said_state(told["state"]), *_round(told)])
+    head = "  ".join([f"{kind.title} {kind.short(told['id'])}", kind.said_state(told["state"]), *_round(told)])
     opened = _("opened {time} by {name}").format(time=minute(told["opened"]), name=_who(told["by"]))
     fields = [[kind.said_field(name), value(session, kind, name, one)] for name, one in told["fields"].items()]
     sections: tuple[tuple[str, list[list[str]]], ...] = (
@@ -109,11 +111,22 @@ def _card(session: Session, kind: Kind, told: Told, figures: Told | None) -> lis
             [[kind.said_duty(one["name"], one.get("item"))] for one in told["open_duties"] if not one["due"]],
         ),
         (_("steps"), [[minute(one["at"]), kind.said_step(one["step"]), _who(one["by"])] for one in told["steps"]]),
-        (_("next"), [_step(kind, one) for one in told["next"]]),
     )
     lines = [head, opened, *aligned(fields)]
     for title, rows in sections:
         lines += ["", title, *aligned(rows)] if rows else []
+    return [*lines, *_next(kind, told["next"])]
+
+
+def _next(kind: Kind, steps: Sequence[Told]) -> list[str]:
+    """Answer the steps that are next; what one wants stands below it where it does not fit beside."""
+    if not steps:
+        return []
+    rows, wants = [_step(kind, one) for one in steps], [_wants(kind, one) for one in steps]
+    whole = aligned([[*row, want] for row, want in zip(rows, wants, strict=True)])
+    lines = ["", _("next")]
+    for line, want, bare in zip(whole, wants, aligned(rows), strict=True):
+        lines += [line] if width(line) <= ROOM else [bare, " " * DEEPER + want]
     return lines
 
 
@@ -150,17 +163,20 @@ def standing(state: str) -> str:
 
 
 def _step(kind: Kind, one: Told) -> list[str]:
-    """Answer a step that is next: how it is typed, what people call it, by whom, what it wants."""
-    wants = [
-        kind.labels.listed(_(" or ").join(map(kind.said_name, each.split("|"))) for each in what.split(", "))
-        for what in one["wants"]
-    ]
-    after = [kind.said_duty(*what.partition("/")[::2]) for what in one.get("after", ())]
-    notes = [_("wants {what}").format(what=kind.labels.listed(wants)) if wants else ""]
-    notes.append(_("still owed: {what}").format(what=kind.labels.listed(after)) if after else "")
+    """Answer a step that is next: how it is typed, what people call it, by whom."""
     by = "/".join(kind.said_hand(each) for each in one["by"])
-    verb = hyphened(one["step"].partition(".")[0])
-    return [verb, kind.said_step(one["step"]), by, "; ".join(filter(None, notes))]
+    return [hyphened(one["step"].partition(".")[0]), kind.said_step(one["step"]), by]
+
+
+def _wants(kind: Kind, one: Told) -> str:
+    """Answer what a step wants that is next, and what is still owed before it."""
+    wants = [_(" or ").join(map(kind.said_name, each.split("|"))) for what in one["wants"] for each in what.split(", ")]
+    after = [kind.said_duty(*what.partition("/")[::2]) for what in one.get("after", ())]
+    notes = [
+        _("wants {what}").format(what=kind.labels.listed(wants)) if wants else "",
+        _("still owed: {what}").format(what=kind.labels.listed(after)) if after else "",
+    ]
+    return _("; ").join(filter(None, notes))
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
