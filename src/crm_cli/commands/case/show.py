@@ -89,8 +89,10 @@ def _public(kind: Kind, fields: Told) -> Told:
 
 
 def id_of(session: Session, kind: Kind, typed: str) -> str:
-    """Answer the id of a case; one that begins with its kind, as those of periods do, may be typed without it."""
-    key, past = names.name(typed, _("id")), session.office.past()
+    """Answer the id of a case: what the ids of its kind begin with may be left out: 12 for KS-12, a period."""
+    key, past, number = names.name(typed, _("id")), session.office.past(), kind.made["number"]
+    if key.isdecimal() and number not in (None, "given"):
+        key = f"{number}-{key}"
     whole = f"{kind.name}/{key}"
     return whole if past.get("case", key) is None and past.get("case", whole) else key
 
@@ -122,11 +124,11 @@ def _next(kind: Kind, steps: Sequence[Told]) -> list[str]:
     """Answer the steps that are next; what one wants stands below it where it does not fit beside."""
     if not steps:
         return []
-    rows, wants = [_step(kind, one) for one in steps], [_wants(kind, one) for one in steps]
-    whole = aligned([[*row, want] for row, want in zip(rows, wants, strict=True)])
     lines = ["", _("next")]
-    for line, want, bare in zip(whole, wants, aligned(rows), strict=True):
-        lines += [line] if width(line) <= ROOM else [bare, " " * DEEPER + want]
+    for line, one in zip(aligned([_step(kind, one) for one in steps]), steps, strict=True):
+        wants = _wants(kind, one)
+        beside = (line + " " * GAP + wants).rstrip()
+        lines += [beside] if width(beside) <= ROOM else [line, " " * DEEPER + wants]
     return lines
 
 
@@ -173,7 +175,7 @@ def _wants(kind: Kind, one: Told) -> str:
     wants = [_(" or ").join(map(kind.said_name, each.split("|"))) for what in one["wants"] for each in what.split(", ")]
     after = [kind.said_duty(*what.partition("/")[::2]) for what in one.get("after", ())]
     notes = [
-        _("wants {what}").format(what=kind.labels.listed(wants)) if wants else "",
+        _("wants {what}").format(what=kind.labels.listed(dict.fromkeys(wants))) if wants else "",
         _("still owed: {what}").format(what=kind.labels.listed(after)) if after else "",
     ]
     return _("; ").join(filter(None, notes))
