@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from crm_cli.past import Document, Past
-    from crm_cli.policy.book import Rulebook
     from crm_cli.policy.ask import CaseRule
+    from crm_cli.policy.book import Rulebook
 
 DAY = timedelta(days=1)
 LENGTHS = {"month": 1, "quarter": 3, "half year": 6, "year": 12}
@@ -97,11 +97,8 @@ class _Seen:
 
     def steps(self, one: Mapping[str, Any]) -> list[dict[str, Any]]:
         """Answer the doings of a step in the period whose case, with their values laid over it, fits."""
-        found = []
-        for entry in self.document["log"]:
-            if entry["step"] == one["step"] and self.inside(entry["at"]) and self._fits(one, entry["set"]):
-                found.append(entry)
-        return found
+        doings = [entry for entry in self.document["log"] if entry["step"] == one["step"] and self.inside(entry["at"])]
+        return [entry for entry in doings if self._fits(one, entry["set"])]
 
     def duties(self, one: Mapping[str, Any]) -> list[dict[str, Any]]:
         """Answer the duties of a name in the period that stand as is wanted: dated by their start unless it is said."""

@@ -6,7 +6,6 @@ from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
 
 from crm_cli.rules.case import counts
-from crm_cli.rules.case.duties import PERIOD as STEP
 from crm_cli.rules.case.kinds import kinds
 
 if TYPE_CHECKING:
