@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from crm_cli.rules.case import lookups
 from crm_cli.rules.case.conditions import holds
-from crm_cli.rules.case.counts import period_of
 from crm_cli.rules.case.hands import OFFICE
 from crm_cli.rules.case.sight import alike
+from crm_cli.rules.case.spans import period_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -108,7 +108,7 @@ def _share(sight: Sight, effect: Effect, name: str, how: dict[str, Any], follows
 def share_key(sight: Sight, effect: Effect, name: str, how: dict[str, Any]) -> str:
     """Answer the key under which a share is counted: the effect, the period, and the values it is counted within."""
     within = [alike(sight.value(one)) for one in how.get("within", ())]
-    period = period_of(how["per"], sight.now.date()).name
+    period = period_of(how["per"], sight.now.date()).name if how.get("per") else ""
     return "/".join([sight.rule.name, effect["row"], name, period, *within])
 
 
