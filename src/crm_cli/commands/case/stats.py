@@ -76,9 +76,9 @@ def _no_figures(kinds: Any, kind: Kind, typed: str) -> UsageError:
 
 def counted(session: Session, about: Kind, kind: Kind, every: str, day: date) -> Told:
     """Answer the figures of a period: counted now, for none of them is kept."""
-    from crm_cli.rules.case import counts  # noqa: PLC0415 - only who asks
+    from crm_cli.rules.case import counts, spans  # noqa: PLC0415 - only who asks
 
-    period, past = counts.period_of(every, day), session.office.past()
+    period, past = spans.period_of(every, day), session.office.past()
     rules, declared = session.office.rulebook(session.at()), kind.made["counts"]
     figures = counts.counted(past, rules, about.name, declared, period, session.at())
     told = {name: about.public(declared[name].get("sum") or "", one) for name, one in figures.items()}

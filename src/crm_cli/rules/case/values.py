@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from crm_cli.past import Past
-    from crm_cli.policy.book import Book
     from crm_cli.policy.ask import CaseRule
+    from crm_cli.policy.book import Book
 
 FLAGS = {"yes": True, "true": True, "1": True, "是": True, "no": False, "false": False, "0": False, "否": False}
 MOST = 10**15  # of a number, and of an amount in its smallest unit
