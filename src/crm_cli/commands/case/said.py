@@ -149,6 +149,7 @@ def _clause(kind: Kind, sort: str, lacks: list[Told]) -> str:
         "already": _("this is done already: {what}"),
         "blocked": _("this is still owed: {what}"),
         "too_early": _("not before {what}"),
+        "forbidden_words": _("a reply may not contain: {what}"),
         "merged": _("it is the same matter as {what}"),
     }.get(sort, "{what}").format(what=named)
 
