@@ -6,17 +6,20 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 from random import Random
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crm_cli.policy.ask import CaseRule
 from crm_cli.policy.book import Book, Rulebook
 from crm_cli.rules.case.kinds import kinds
 from crm_cli.rules.case.walker import Walker
 from crm_cli.rules.topics import TOPICS
+
+if TYPE_CHECKING:
+    from crm_cli.policy.ask import CaseRule
 
 START = datetime(2025, 3, 3, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 POLICIES = Path(__file__).parents[2] / "policies"
