@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from crm_cli.language import _
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from crm_cli.policy.vocabulary import Domain
 
 Range = tuple[int | None, int | None]
-_N = r"(-?[0-9]{1,15})"
+_N = r"(-?[0-9]{1,15}(?:\.[0-9]{1,2})?)"
 _RANGES = (
     (re.compile(f"at most {_N}"), lambda n: (None, n)),
     (re.compile(f"at least {_N}"), lambda n: (n, None)),
@@ -92,7 +93,9 @@ def _range(node: Node, unit: int, found: Findings) -> Range | None:
     if isinstance(node.value, str):
         for pattern, bounds in _RANGES:
             if match := pattern.fullmatch(node.value):
-                return bounds(*(int(group) * unit for group in match.groups()))
+                numbers = [Fraction(group) * unit for group in match.groups()]
+                if all(number.denominator == 1 for number in numbers):
+                    return bounds(*map(int, numbers))
     if node.value is not BAD:
         what = _("a number or a range is wanted here")
         found.error(node.place, what, _("write 5, at most 5, at least 5, over 5, under 5 or 5 to 10"))
