@@ -18,7 +18,7 @@ from babel.messages.pofile import read_po, write_po
 
 from crm_cli import cli, language
 from crm_cli.commands.case.front import COMMON
-from crm_cli.commands.groups import made
+from crm_cli.commands.groups import Lazy, made
 from crm_cli.commands.options import OPTIONS
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def _helps(command: Any) -> Iterator[str]:
     yield command.help or ""
     for parameter in command.params:
         yield getattr(parameter, "help", None) or ""
-    if isinstance(command, cli.Lazy):
+    if isinstance(command, Lazy):
         yield from command._sentences.values()  # noqa: SLF001
         for name in command.list_commands(None):
             yield from _helps(command.get_command(None, name))

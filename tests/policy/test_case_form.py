@@ -87,7 +87,7 @@ def test_every_row_of_a_kind_can_be_cited(folder: Path) -> None:
         ("reason: text\n", "reason: {type: text, personal: true}\n", True),
     ],
 )
-def test_the_hash_is_of_the_meaning(folder: Path, old: str, new: str, changes: bool) -> None:  # noqa: FBT001
+def test_the_hash_is_of_the_meaning(folder: Path, old: str, new: str, changes: bool) -> None:
     before = declared(folder)["parking"].compiled["hash"]
     after = declared(folder, PARKING.replace(old, new, 1))["parking"].compiled["hash"]
     assert (before != after) is changes

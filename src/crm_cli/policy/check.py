@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING
 
 from crm_cli.language import _
 from crm_cli.policy import words
-from crm_cli.policy.compiler import compile_topic
+from crm_cli.policy.case_check import examine, label
+from crm_cli.policy.compiler import compile_topic, declared
+from crm_cli.policy.editions import Library
 from crm_cli.policy.finding import Finding, Findings, Place, one_of
 from crm_cli.policy.shelf import Shelf
 from crm_cli.policy.shelf import topics as topics_of
 from crm_cli.policy.testfile import load
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
     from crm_cli.policy.vocabulary import Topic
@@ -24,8 +26,13 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"(?P<topic>[^@.]+)(?:@(?P<edition>[^@]+)\.yaml|\.tests\.yaml)")
 
 
-def check(folder: Path, house: str, overlays: Sequence[str], topics: Mapping[str, Topic]) -> list[Finding]:
-    """Answer all findings of all files: every house alone, and the office's house with its overlays."""
+def check(
+    folder: Path, house: str, overlays: Sequence[str], topics: Mapping[str, Topic], nouns: Collection[str] = ()
+) -> list[Finding]:
+    """Answer all findings of all files: every house alone, and the office's house with its overlays.
+
+    `nouns` are the commands of the program, which no kind of case may take for itself.
+    """
     found = Findings()
     houses = sorted(path.name for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
     if house not in houses:
@@ -38,9 +45,20 @@ def check(folder: Path, house: str, overlays: Sequence[str], topics: Mapping[str
         shelf = Shelf(folder, name, over)
         for topic in topics_of(shelf, topics).values():
             compile_topic(shelf, topic, topics, found)
+        _cases(shelf, topics, nouns, found)
     labelled = words.load(folder, (), topics, found)
     words.unlabelled(labelled, topics, Place(f"{folder.name}/words.yaml"), found)
     return found.all()
+
+
+def _cases(shelf: Shelf, topics: Mapping[str, Topic], nouns: Collection[str], found: Findings) -> None:
+    """Report kinds of cases that cannot be lived with, and their words that nothing labels."""
+    libraries = [Library(shelf.folder, name, Findings()) for name in topics_of(shelf, topics).invented]
+    houses = dict.fromkeys(house for one in libraries for house in one.houses(shelf.house, shelf.overlays))
+    labelled = words.load(shelf.folder, houses, topics, Findings())
+    for kinds in declared(shelf, topics, labelled):
+        examine(kinds, nouns, found)
+        label(kinds, labelled.labels, found)
 
 
 def _files(folder: Path, house: str, topics: Mapping[str, Topic], found: Findings) -> None:

@@ -84,17 +84,24 @@ class Step(Recording):
         ctx.obj.speak()
         lines = told(self.kind, self.verb)
         self.example = example(self.kind, self.verb)
-        shorter = ((False, False, lines), (True, False, lines), (True, False, lines[:1]), (True, True, lines))
-        for self.cut, self.brief, said in shorter:
+        first = lines[:1]
+        shorter = ((False, False, lines), (True, False, lines), (True, False, first), (True, True, lines))
+        for self.cut, self.brief, said in (*shorter, (True, True, first)):
             self.help, self.add_help_option = "\n".join(said), not self.cut
             for one in self.params:
                 if isinstance(one, Field | Given):
                     text = _said(self.kind, self.verb, one.field)
-                    one.help = fitted(text, ROOM)[0] if self.cut else text
+                    one.help = _cut(text) if self.cut else text
             page = super().get_help(ctx)
             if page.count("\n") < LINES:
                 break
         return page
+
+
+def _cut(text: str) -> str:
+    """Answer as much of a text as fits a line; what there is more of a mistake would list."""
+    first, *rest = fitted(text, ROOM)
+    return f"{first.rstrip(', ')} …" if rest else first
 
 
 def _parameters(kind: Kind, verb: str) -> list[Any]:
@@ -107,10 +114,9 @@ def _parameters(kind: Kind, verb: str) -> list[Any]:
 def _identity(kind: Kind, verb: str) -> list[Identity]:
     """Answer the argument for the id: none where the step begins a case that the office numbers."""
     steps = kind.steps(verb)
-    begins = any(step.get("opens") is True for step in steps)
-    goes_on = not all(step.get("opens") is True for step in steps) or (
-        len([one for one in kind.verbs if any(step.get("opens") is True for step in kind.steps(one))]) > 1
-    )
+    begins = any(step.get("opens") for step in steps)
+    beginnings = [one for one in kind.verbs if any(step.get("opens") for step in kind.steps(one))]
+    goes_on = not all(step.get("opens") for step in steps) or len(beginnings) > 1
     numbered = kind.made.get("number") != "given"
     if begins and numbered and not goes_on:
         return []
@@ -177,7 +183,7 @@ def _of_step(kind: Kind, name: str) -> list[str]:
     """Answer who may do a step and after what; nothing where the declaration leaves both open."""
     step = kind.made["steps"][name]
     hands = kind.said_hands(_hands(kind, step))
-    after = ", ".join(kind.said_step(one) for one in step.get("after") or ())
+    after = kind.labels.listed(kind.said_step(one) for one in step.get("after") or ())
     many = len(kind.verbs[hyphened(step["verb"])]) > 1
     parts = [
         _article(step) if many else "",

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 from crm_cli.language import _
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 Texts = dict[str, str]  # language -> what a word is called in it
 Vocabulary = dict[str, Texts]
 CHOICE, FLAG = "word", "flag"  # types of fields
+PERIOD = "period"  # the step by which the calendar opens a case
 OFFICE = "office"  # the hand of what the program does by itself
 
 
@@ -28,6 +29,10 @@ class Labels:
     def spoken(self, told: Any) -> str:
         """Answer a text of the declaration in the language of the run; one that is written once stands for all."""
         return str(told.get(self.tongue, "")) if isinstance(told, dict) else str(told or "")
+
+    def listed(self, words: Iterable[str]) -> str:
+        """Answer words in a row, as they are written in the language of the run."""
+        return (", " if self.tongue == "en" else "、").join(words)
 
     def known(self, vocabulary: str) -> Vocabulary:
         """Answer the words of a vocabulary with their labels; none where the house has no such words."""
@@ -83,6 +88,20 @@ class Kind:
         asked = [[name for name in step.get("asks", ()) if isinstance(name, str)] for step in self.steps(verb)]
         return [name for name in asked[0] if all(name in one for one in asked)]
 
+    def short(self, case: str) -> str:
+        """Answer what of an id is typed: one that begins with its kind is known without it."""
+        return case.removeprefix(f"{self.name}/")
+
+    def called(self, case: str) -> str:
+        """Answer what people call a case: its id, with the title of its kind where the id does not tell it."""
+        short = self.short(case)
+        return case if short == case else f"{self.title} {short}"
+
+    def brings(self, step: str, wanted: str) -> bool:
+        """Answer whether a step can bring what it wants: one of the fields that may be given with it."""
+        fields = self._fields(step)
+        return all(any(one in fields for one in each.split("|")) for each in wanted.split(", "))
+
     def field(self, name: str) -> dict[str, Any]:
         """Answer the declaration of a field."""
         found: dict[str, Any] = self.made["fields"].get(name, {})
@@ -96,12 +115,16 @@ class Kind:
 
     def said_field(self, name: str) -> str:
         """Answer what people call a field."""
-        return self.labels.label("case_field", name, self.field(name).get("title"))
+        said = self.labels.label("case_field", name, self.field(name).get("title"))
+        own = {"starts": _("first day"), "ends": _("last day")} if self.made.get("every") else {}
+        return own.get(said, said)
 
     def said_step(self, name: str) -> str:
         """Answer what people call a step: by its own name, else by its verb."""
         step = self.made["steps"].get(name, {})
         said = self.labels.label("case_step", name, step.get("title"))
+        if said == PERIOD:
+            return _("opened by the calendar")
         verb, _dot, part = name.partition(".")
         if said != name or not part:
             return said
@@ -113,8 +136,9 @@ class Kind:
         return self.said_step(steps[0]) if len(steps) == 1 else self.labels.label("case_step", dashless(verb))
 
     def said_state(self, word: str) -> str:
-        """Answer what people call a state."""
-        return self.labels.label("case_state", word)
+        """Answer what people call a state; a case that no step has given one is open."""
+        said = self.labels.label("case_state", word)
+        return _("under way") if said == "open" else said
 
     def said_duty(self, name: str, item: str | None = None) -> str:
         """Answer what people call a duty, and of what it is one."""
@@ -130,7 +154,7 @@ class Kind:
     def said_value(self, name: str, value: Any) -> str:
         """Answer what a field says as people say it."""
         if isinstance(value, list):
-            return "、".join(self.said_value(name, one) for one in value)
+            return self.labels.listed(self.said_value(name, one) for one in value)
         if isinstance(value, bool):
             return _("yes") if value else _("no")
         kind = self.field(name).get("type")
@@ -161,7 +185,7 @@ class Kind:
 
     def said_hands(self, hands: list[Any] | None) -> str:
         """Answer who may do something, in words."""
-        return ", ".join(self._hand(one) for one in hands or ())
+        return self.labels.listed(self._hand(one) for one in hands or ())
 
     def _hand(self, hand: Any) -> str:
         if hand == "anyone":

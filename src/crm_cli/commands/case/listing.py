@@ -77,8 +77,9 @@ class _List:
     def _in_state(self, typed: str) -> None:
         """Note which state is asked for: a word of the kind, what people call it, or open, closed, all."""
         states = states_of(self.kind)
-        known = {OPEN: OPEN, CLOSED: CLOSED, ALL: ALL, **{self.kind.said_state(one): one for one in states}}
-        known |= {one: one for one in states}
+        labels = self.kind.labels.known("case_state")
+        known = {label: one for one in states for label in labels.get(one, {}).values()}
+        known |= {one: one for one in (OPEN, CLOSED, ALL, *states)}
         if typed not in known:
             words = dict.fromkeys([*states, OPEN, CLOSED, ALL])
             said = ((one, self.kind.said_state(one)) for one in words)
@@ -136,7 +137,7 @@ class _List:
     def said(self, row: Row) -> Row:
         """Answer a case as it stands in the table."""
         kind, fields = self.kind, row["fields"]
-        told = {"id": row["id"], "state": kind.said_state(row["state"])}
+        told = {"id": kind.short(row["id"]), "state": kind.said_state(row["state"])}
         told |= {name: kind.said_value(name, fields[name]) if name in fields else "" for name in self.columns}
         if self.who:
             told["who"] = show.value(self.session, kind, self.who, fields[self.who]) if self.who in fields else ""
@@ -152,10 +153,8 @@ class _List:
     def headings(self) -> list[str]:
         """Answer the headings of the table."""
         who = [self.kind.said_field(self.who)] if self.who else []
-        return [
-            _("id"), _("state"), *(self.kind.said_field(name) for name in self.columns), *who, _("opened"), _("due"),
-            _("what"),
-        ]  # fmt: skip
+        own = [self.kind.said_field(name) for name in self.columns]
+        return [_("id"), _("where it stands"), *own, *who, _("opened"), _("due"), _("what")]
 
 
 def states_of(kind: Kind) -> list[str]:

@@ -76,9 +76,9 @@ def _told(session: Session, kind: Kind, event: Event) -> list[str]:
     ]
     void = [kind.said_step(one) for one in data.get("void", ())]
     lines = [said.sentence(kind, event), *show.aligned(fields), *show.aligned(begun), *show.aligned(changed)]
-    return [*lines, *([_("void by it: {steps}").format(steps=", ".join(void))] if void else [])]
+    return [*lines, *([_("void by it: {steps}").format(steps=kind.labels.listed(void))] if void else [])]
 
 
 def _begun(kind: Kind, one: Row) -> list[str]:
-    due = _("due {time}").format(time=minute(one["due"])) if one["due"] else _("owed")
+    due = _("due {time}").format(time=minute(one["due"])) if one["due"] else _("to be done")
     return [kind.said_duty(one["name"], one["item"]), due]

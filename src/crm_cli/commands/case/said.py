@@ -31,7 +31,7 @@ def confirmed(session: Session, kind: Kind, outcome: Outcome) -> list[str]:
     text = sentence(kind, first)
     if not outcome.answer.get("dry_run"):
         due = _next(kind, session.office.past().get("case", first["subject"]))
-        text = "; ".join(filter(None, [text, due])) + f"  #{first['seq']}"
+        text = _("; ").join(filter(None, [text, due])) + f"  #{first['seq']}"
     return [
         text,
         *(sentence(kind_of(session, event["data"]["kind"], event["subject"]) or kind, event) for event in rest),
@@ -45,10 +45,12 @@ def sentence(kind: Kind, event: Event) -> str:
         return fallen(kind, event)
     said, state = kind.said_step(data["step"]), kind.said_state(data.get("state", ""))
     if event["type"] == "case.opened":
-        return _("{kind} {id}: {state}").format(kind=kind.title, id=event["subject"], state=state)
-    if not data.get("road"):
-        return _("{id}: {step} is entered; it is {state}").format(id=event["subject"], step=said, state=state)
-    return _("{id} {step}: {state}").format(id=event["subject"], step=said, state=state)
+        return _("{kind} {id}: {state}").format(kind=kind.title, id=kind.short(event["subject"]), state=state)
+    if not data.get("road") and "void" not in data:
+        return _("{id}: {step} is entered; it is {state}").format(
+            id=kind.called(event["subject"]), step=said, state=state
+        )
+    return _("{id} {step}: {state}").format(id=kind.called(event["subject"]), step=said, state=state)
 
 
 def fallen(kind: Kind, event: Event) -> str:
@@ -62,7 +64,9 @@ def fallen(kind: Kind, event: Event) -> str:
         "case.withdrawn": _("{id}: {duty} was in time after all"),
         "case.timed": _("{id}: {duty} has its limit now"),
     }[event["type"]]
-    return says.format(id=event["subject"], duty=duty, to=", ".join(map(kind.said_word, data.get("to", ()))))
+    return says.format(
+        id=kind.called(event["subject"]), duty=duty, to=kind.labels.listed(map(kind.said_word, data.get("to", ())))
+    )
 
 
 def _next(kind: Kind, case: Document | None) -> str:
@@ -78,15 +82,19 @@ def _next(kind: Kind, case: Document | None) -> str:
 
 def warned(kind: Kind, told: list[Told]) -> list[str]:
     """Answer what the rulebook warns of without refusing."""
-    return [_("warning: {what}").format(what=lacking(kind, [one])) for one in told]
+    return [_("warning: {what}").format(what=lacking(kind, [{**one, "sort": _mild(one["sort"])}])) for one in told]
+
+
+def _mild(sort: str) -> str:
+    return "wished" if sort == "missing" else sort
 
 
 def owed(kind: Kind, case: str, duty: str, item: str) -> str:
     """Answer in a sentence what is owed in a case, and how to do it."""
-    said = f"{case} {kind.said_duty(duty, item)}"
+    said = f"{kind.called(case)} {kind.said_duty(duty, item)}"
     until = [one["step"] for one in kind.made["duties"].get(duty, {}).get("until") or ()]
     verbs = [verb for verb, steps in kind.verbs.items() if set(steps) & set(until)]
-    return f"{said}: crm {kind.typed} {verbs[0]} {case}" if verbs else said
+    return f"{said}: crm {kind.typed} {verbs[0]} {kind.short(case)}" if verbs else said
 
 
 def attempt(session: Session, asked: Told) -> str:
@@ -110,7 +118,7 @@ def refusal(kind: Kind, answer: Told, case: Document | None) -> str:
     """Answer in a sentence why a step is refused: all that it lacks, each with its article."""
     said = lacking(kind, answer["missing"], case)
     return _("{id} {step}: {why}").format(
-        id=answer.get("id", ""), step=kind.said_step(answer.get("step", "")), why=said
+        id=kind.called(answer.get("id", "")), step=kind.said_step(answer.get("step", "")), why=said
     )
 
 
@@ -128,11 +136,12 @@ def lacking(kind: Kind, missing: list[Told], case: Document | None = None) -> st
 
 
 def _clause(kind: Kind, sort: str, lacks: list[Told]) -> str:
-    named = ", ".join(dict.fromkeys(_named(kind, sort, one) for one in lacks))
+    named = kind.labels.listed(dict.fromkeys(_named(kind, sort, one) for one in lacks))
     if sort == "already" and lacks[-1]["what"] == "closed":
         return _("the case is closed ({article})").format(article=lacks[-1]["article"])
     return {
         "missing": _("this is wanted: {what}"),
+        "wished": _("the rulebook wants {what}"),
         "out_of_order": _("this comes first: {what}"),
         "dated": _("it is dated before {what}"),
         "not_allowed": _("only these may: {what}"),
@@ -140,6 +149,7 @@ def _clause(kind: Kind, sort: str, lacks: list[Told]) -> str:
         "already": _("this is done already: {what}"),
         "blocked": _("this is still owed: {what}"),
         "too_early": _("not before {what}"),
+        "forbidden_words": _("a reply may not contain: {what}"),
         "merged": _("it is the same matter as {what}"),
     }.get(sort, "{what}").format(what=named)
 
@@ -155,8 +165,8 @@ def _named(kind: Kind, sort: str, lack: Told) -> str:
         said = "/".join(kind.said_hand(one) for one in what.split(", "))
     elif sort == "too_early":
         said = minute(what)
-    elif sort == "missing":
-        said = ", ".join(_(" or ").join(map(kind.said_name, one.split("|"))) for one in what.split(", "))
+    elif sort in ("missing", "wished"):
+        said = kind.labels.listed(_(" or ").join(map(kind.said_name, one.split("|"))) for one in what.split(", "))
     else:
         said = what
     return f"{said} ({lack['article']})" if lack.get("article") else said
@@ -177,7 +187,8 @@ def outcome(session: Session, event: Event, *, people: bool) -> str:
     if kind is None:
         return " ".join(filter(None, parts))
     if "step" in data:
-        return f"{kind.title} {kind.said_step(data['step'])}: {kind.said_state(data.get('state', ''))}"
+        led = f": {kind.said_state(data['state'])}" if data.get("road") or "void" in data else ""
+        return f"{kind.title} {kind.said_step(data['step'])}{led}"
     return f"{kind.title} {kind.said_duty(data['duty'], data.get('item'))}"
 
 

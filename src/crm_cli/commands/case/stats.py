@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -39,8 +40,8 @@ def command(
     ]
     if not keeps:
         raise _no_figures(group.kinds.values(), group.kind, typed)
-    told = [_counted(session, group.kind, one, every, day) for one in keeps]
-    rows = [row for kind, one in zip(keeps, told, strict=True) for row in _rows(kind, group.kind, one["counts"])]
+    told = [counted(session, group.kind, one, every, day) for one in keeps]
+    rows = [row for kind, one in zip(keeps, told, strict=True) for row in rows_of(kind, group.kind, one["counts"])]
     data = {"verdict": "counted", "figures": told, "cites": [], "events": []}
     if session.format != "text":
         return Answer(data, rows=[row for one in told for row in flat(one)])
@@ -73,11 +74,11 @@ def _no_figures(kinds: Any, kind: Kind, typed: str) -> UsageError:
     return UsageError(what, fix=_("write it like {examples}").format(examples=", ".join(SAMPLES[one] for one in kept)))
 
 
-def _counted(session: Session, about: Kind, kind: Kind, every: str, day: date) -> Told:
+def counted(session: Session, about: Kind, kind: Kind, every: str, day: date) -> Told:
     """Answer the figures of a period: counted now, for none of them is kept."""
-    from crm_cli.rules.case import counts  # noqa: PLC0415 - only who asks
+    from crm_cli.rules.case import counts, spans  # noqa: PLC0415 - only who asks
 
-    period, past = counts.period_of(every, day), session.office.past()
+    period, past = spans.period_of(every, day), session.office.past()
     rules, declared = session.office.rulebook(session.at()), kind.made["counts"]
     figures = counts.counted(past, rules, about.name, declared, period, session.at())
     told = {name: about.public(declared[name].get("sum") or "", one) for name, one in figures.items()}
@@ -93,17 +94,21 @@ def flat(told: Told) -> list[Told]:
     return rows
 
 
-def _rows(kind: Kind, about: Kind, counts: Told) -> list[list[str]]:
+def rows_of(kind: Kind, about: Kind, counts: Told) -> list[list[str]]:
+    """Answer figures as they stand on paper: each by its name, and by its words where it is broken down."""
     rows = []
     for name, figure in counts.items():
-        said, counted = kind.labels.label("case_field", name), kind.made["counts"][name]
+        said, declared = kind.labels.label("case_field", name), kind.made["counts"][name]
         if isinstance(figure, dict):
             rows.append([said, str(sum(figure.values()))])
             rows += [
-                [f"  {about.said_value(counted.get('by', ''), word)}", str(number)] for word, number in figure.items()
+                [f"  {about.said_value(declared.get('by', ''), word)}", str(number)] for word, number in figure.items()
             ]
-        elif counted.get("sum"):
-            rows.append([said, str(figure)])
+        elif declared.get("sum"):
+            money = about.field(declared["sum"]).get("type") == "money"
+            rows.append([said, f"¥{Decimal(figure):,}" if money else str(figure)])
         else:
-            rows.append([said, "-" if figure is None else f"{figure} %" if counted["count"] == "rate" else str(figure)])
+            rows.append(
+                [said, "-" if figure is None else f"{figure} %" if declared["count"] == "rate" else str(figure)]
+            )
     return rows

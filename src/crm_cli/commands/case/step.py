@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from crm_cli.commands.answers import answer_of
 from crm_cli.commands.case import said
 from crm_cli.commands.case.declared import dashless
-from crm_cli.commands.case.show import id_of
+from crm_cli.commands.case.show import id_of, no_case
+from crm_cli.errors import UsageError
 
 if TYPE_CHECKING:
     from crm_cli.commands.case.declared import Kind
@@ -20,13 +21,18 @@ def taken(session: Session, kind: Kind, verb: str, identity: str | None, typed: 
     """Carry out a step and answer what it came to."""
     values = {name: read(session, kind, name, value) for name, value in typed.items()}
     personal = [name for name in values if kind.field(name).get("personal")]
-    outcome = session.decide(
-        "case", "step", kind=kind.name, step=dashless(verb),
-        case=id_of(session, kind, identity) if identity is not None else None,
-        fields={name: value for name, value in values.items() if name not in personal},
-        card={name: values[name] for name in personal},
-    )  # fmt: skip
-    return _answer(session, kind, outcome)
+    case = id_of(session, kind, identity) if identity is not None else None
+    asked = {
+        "kind": kind.name, "step": dashless(verb), "case": case,
+        "fields": {name: value for name, value in values.items() if name not in personal},
+        "card": {name: values[name] for name in personal},
+    }  # fmt: skip
+    try:
+        return _answer(session, kind, session.decide("case", "step", **asked))
+    except UsageError:
+        if case and (session.office.past().get("case", case) or {}).get("kind") != kind.name:
+            raise no_case(kind, case) from None
+        raise
 
 
 def read(session: Session, kind: Kind, name: str, typed: Any) -> Any:
@@ -35,7 +41,7 @@ def read(session: Session, kind: Kind, name: str, typed: Any) -> Any:
 
     office = session.office
     place = values.Place(office.past(), office.book, office.zone, office.settings.country, office.settings.area)
-    return values.read(kind.rule, name, typed, place)
+    return values.read(kind.rule, name, typed, place, kind.said_field(name))
 
 
 def _answer(session: Session, kind: Kind, outcome: Outcome) -> Answer:

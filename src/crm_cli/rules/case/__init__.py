@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from crm_cli.rules.case import evolve as events
 from crm_cli.rules.case import falling, periods, steps
+from crm_cli.rules.case.duties import PERIOD
 from crm_cli.rules.case.hands import OFFICE
 from crm_cli.rules.case.kinds import kinds as kinds_of
 from crm_cli.rules.case.steps import Run
@@ -68,7 +69,7 @@ def _period(request: Case) -> Decision:
     if request.past.get("case", key) is not None:
         raise RefusalError("not_due", "")
     values = periods.fields(rule.compiled["every"], request.asked["period"], request.moment)
-    steps.open_case(Run(request), rule, periods.STEP, values, OFFICE, key=key, program=True)
+    steps.open_case(Run(request), rule, PERIOD, values, OFFICE, key=key, program=True)
     return request.decided("recorded")
 
 

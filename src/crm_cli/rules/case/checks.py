@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crm_cli.rules.case import duties, hands
 from crm_cli.rules.case.conditions import holds
-from crm_cli.rules.case.sight import Sight
+from crm_cli.rules.case.lint import hits
 from crm_cli.worktime import Missing, due, limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from crm_cli.policy.book import Cite
+    from crm_cli.rules.case.sight import Sight
 
 Need = dict[str, Any]
 
@@ -21,7 +22,8 @@ Need = dict[str, Any]
 class Want(NamedTuple):
     """Something that a step wants and has not: of which sort, what, on which article; `wants` is what would bring it.
 
-    Sorts, as they outrank each other in a verdict: not_allowed recused already out_of_order blocked too_early missing.
+    Sorts, as they outrank each other in a verdict: not_allowed recused already out_of_order blocked too_early missing
+    forbidden_words.
     """
 
     sort: str
@@ -31,7 +33,7 @@ class Want(NamedTuple):
     wants: Any = None
 
 
-SORTS = ("recused", "not_allowed", "already", "out_of_order", "blocked", "too_early", "missing")
+SORTS = ("recused", "not_allowed", "already", "out_of_order", "blocked", "too_early", "missing", "forbidden_words")
 
 
 class Wants(NamedTuple):
@@ -53,6 +55,7 @@ def wants(sight: Sight, step: str, *, program: bool) -> Wants:
     found.refuse.extend(_asked(sight, declared["asks"], sight.rule.cite(step)))
     for row in rows:
         getattr(found, row["else"]).extend(_row(sight, step, row, program=program))
+    found.refuse.extend(_worded(sight))
     found.refuse.extend(_blocked(sight, step))
     found.refuse.extend(_closing(sight, step))
     return found
@@ -130,6 +133,15 @@ def _asked(sight: Sight, asks: Sequence[Any], cite: Cite) -> Iterator[Want]:
             yield Want("missing", "|".join(names), cite, wants=names[0])
 
 
+def _worded(sight: Sight) -> Iterator[Want]:
+    """Answer each word of a reply that the rulebook forbids."""
+    for name, kind in sight.rule.compiled["fields"].items():
+        if kind["forbids"] and name in sight.given:
+            cite = sight.rule.cite(f"field.{name}")
+            for word in dict.fromkeys(hits(str(sight.given[name]), kind["forbids"], kind["allows"])):
+                yield Want("forbidden_words", word, cite)
+
+
 def _row(sight: Sight, step: str, row: Need, *, program: bool) -> Iterator[Want]:
     cite = sight.rule.cite(row["row"])
     yield from _asked(sight, row["asks"], cite)
@@ -137,9 +149,7 @@ def _row(sight: Sight, step: str, row: Need, *, program: bool) -> Iterator[Want]
         if not sight.done(other) and other != step:
             yield Want("out_of_order", other, cite, wants=other)
     if row["must"] and not holds(sight, row["must"]):
-        yield Want(
-            "missing", _names(row["must"]), cite, wants=row["must"][0]["name"] if "name" in row["must"][0] else None
-        )
+        yield Want("missing", _names(row["must"]), cite, wants=row["must"][0].get("name"))
     if row["not_by"] and not program:
         yield from _recused(sight, row, cite)
     if row["not_before"]:

@@ -98,7 +98,7 @@ def _changed(sight: Sight, test: Test, _values: list[Any]) -> bool:
     before, after = sight.document["fields"].get(test["name"]), sight.given.get(test["name"])
     if before is None or after is None:
         return False
-    up = ranks.index(after) - ranks.index(before) if ranks else after - before
+    up: int = ranks.index(after) - ranks.index(before) if ranks else after - before
     return up > 0 if test["op"] == "raised" else up < 0
 
 

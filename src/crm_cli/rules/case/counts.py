@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from crm_cli.rules.case.conditions import holds
 from crm_cli.rules.case.evolve import utc
@@ -15,49 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from crm_cli.past import Document, Past
-    from crm_cli.policy.book import Rulebook
     from crm_cli.policy.ask import CaseRule
+    from crm_cli.policy.book import Rulebook
+    from crm_cli.rules.case.spans import Period
 
-DAY = timedelta(days=1)
-LENGTHS = {"month": 1, "quarter": 3, "half year": 6, "year": 12}
-MONTHS = 12
 WHOLE = 100
-
-
-class Period(NamedTuple):
-    """A stretch of days: what it is called, its first day, and the day after its last."""
-
-    name: str
-    first: date
-    after: date
-
-    def bounds(self, like: datetime) -> tuple[datetime, datetime]:
-        """Answer the instants at which it begins and is over, in the office's zone."""
-        begins, ends = (datetime.combine(day, time(), like.tzinfo) for day in (self.first, self.after))
-        return begins, ends
-
-
-def period_of(every: str, day: date) -> Period:
-    """Answer the period of a length (`day week month quarter half year year`) in which a day lies."""
-    if every == "day":
-        return Period(day.isoformat(), day, day + DAY)
-    if every == "week":
-        year, week, weekday = day.isocalendar()
-        first = day - timedelta(days=weekday - 1)
-        return Period(f"{year}-W{week:02d}", first, first + 7 * DAY)
-    length = LENGTHS[every]
-    number = (day.month - 1) // length
-    first = date(day.year, number * length + 1, 1)
-    months = number * length + length
-    after = date(day.year + months // MONTHS, months % MONTHS + 1, 1)
-    names = {"month": first.isoformat()[:7], "year": str(day.year)}
-    mark = "Q" if every == "quarter" else "H"
-    return Period(names.get(every, f"{day.year}-{mark}{number + 1}"), first, after)
-
-
-def before(every: str, period: Period) -> Period:
-    """Answer the period before one."""
-    return period_of(every, period.first - DAY)
 
 
 def counted(
@@ -97,11 +59,8 @@ class _Seen:
 
     def steps(self, one: Mapping[str, Any]) -> list[dict[str, Any]]:
         """Answer the doings of a step in the period whose case, with their values laid over it, fits."""
-        found = []
-        for entry in self.document["log"]:
-            if entry["step"] == one["step"] and self.inside(entry["at"]) and self._fits(one, entry["set"]):
-                found.append(entry)
-        return found
+        doings = [entry for entry in self.document["log"] if entry["step"] == one["step"] and self.inside(entry["at"])]
+        return [entry for entry in doings if self._fits(one, entry["set"])]
 
     def duties(self, one: Mapping[str, Any]) -> list[dict[str, Any]]:
         """Answer the duties of a name in the period that stand as is wanted: dated by their start unless it is said."""

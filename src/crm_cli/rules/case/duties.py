@@ -11,7 +11,7 @@ from crm_cli.rules.case.sight import OPEN
 from crm_cli.worktime import Missing, due, limit, paused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from crm_cli.past import Document
     from crm_cli.rules.case.sight import Sight

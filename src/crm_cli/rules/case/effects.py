@@ -10,6 +10,7 @@ from crm_cli.rules.case import lookups
 from crm_cli.rules.case.conditions import holds
 from crm_cli.rules.case.hands import OFFICE
 from crm_cli.rules.case.sight import alike
+from crm_cli.rules.case.spans import period_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 Effect = dict[str, Any]
 WHOLE = 100
-PERIODS = {"day": 10, "month": 7, "year": 4}  # how much of an ISO day tells the period
 
 
 @dataclass(eq=False, repr=False)
@@ -81,7 +81,7 @@ def set_to(sight: Sight, how: dict[str, Any]) -> Any:
 
 
 def copied(sight: Sight, name: str) -> Any:
-    """Answer what a name stands for: the case itself, the hand, the ids that a look-up finds, a field, one of a link."""
+    """Answer what a name stands for: the case itself, the hand, what a look-up finds, a field, one of a link."""
     if name == lookups.SELF:
         return sight.document["id"]
     if name == "hand":
@@ -108,7 +108,7 @@ def _share(sight: Sight, effect: Effect, name: str, how: dict[str, Any], follows
 def share_key(sight: Sight, effect: Effect, name: str, how: dict[str, Any]) -> str:
     """Answer the key under which a share is counted: the effect, the period, and the values it is counted within."""
     within = [alike(sight.value(one)) for one in how.get("within", ())]
-    period = sight.now.date().isoformat()[: PERIODS.get(how.get("per", ""), 0)]
+    period = period_of(how["per"], sight.now.date()).name if how.get("per") else ""
     return "/".join([sight.rule.name, effect["row"], name, period, *within])
 
 

@@ -180,7 +180,7 @@ def marks(document: Document) -> set[tuple[str, str]]:
 
 
 def falls(entry: dict[str, Any]) -> list[tuple[str, str]]:
-    """Answer what is still to fall of a duty, each with its instant in UTC: its warning, its breach, each escalation."""
+    """Answer what is still to fall of a duty, each with its instant in UTC: warning, breach, escalations."""
     if entry["state"] not in ("running", "breached") or not entry.get("due"):
         return []
     found = [(utc(at), f"escalated.{number}") for number, at in enumerate(entry.get("escalate", ()), 1)]

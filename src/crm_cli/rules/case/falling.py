@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from crm_cli.past import Document, Past
-    from crm_cli.policy.book import Cite, Rulebook
     from crm_cli.policy.ask import CaseRule
+    from crm_cli.policy.book import Cite, Rulebook
     from crm_cli.rules.decision import Case as Request
 
 ORDER = {"warned": 0, "late": 1, "escalated": 2}  # of what falls at one instant

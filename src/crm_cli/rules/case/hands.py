@@ -24,7 +24,7 @@ def fits(sight: Sight, wanted: Iterable[Hand], person: str) -> bool:
 
 def _is(sight: Sight, hand: Hand, person: str) -> bool:
     if isinstance(hand, str):
-        return person == OFFICE if hand == OFFICE else hand == "anyone" or person == hand
+        return person == OFFICE if hand == OFFICE else hand in ("anyone", person)
     roles = roles_of(sight.past, person)
     if "role" in hand and hand["role"] not in roles:
         return False

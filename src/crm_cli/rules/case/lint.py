@@ -1,4 +1,4 @@
-"""Words that a reply may not contain: the longest that fits stands for itself, so an allowed phrase shields its parts."""
+"""Words that a reply may not contain: the longest that fits counts, so an allowed phrase shields its parts."""
 
 from __future__ import annotations
 

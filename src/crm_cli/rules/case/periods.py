@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
 
-from crm_cli.rules.case import counts
-from crm_cli.rules.case.duties import PERIOD as STEP
+from crm_cli.rules.case import counts, spans
 from crm_cli.rules.case.kinds import kinds
 
 if TYPE_CHECKING:
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
 
     from crm_cli.past import Past
     from crm_cli.policy.book import Rulebook
-    from crm_cli.rules.case.counts import Period
+    from crm_cli.rules.case.spans import Period
 
 
 def ended(past: Past, rules: Rulebook, now: datetime) -> Iterator[tuple[datetime, str, str]]:
@@ -28,7 +27,7 @@ def ended(past: Past, rules: Rulebook, now: datetime) -> Iterator[tuple[datetime
             then = kinds(rules.book.at(period.after))
             if kind in then and past.get("case", f"{kind}/{period.name}") is None:
                 yield datetime.combine(period.after, time(), now.tzinfo), kind, period.name
-            period = counts.period_of(every, period.after)
+            period = spans.period_of(every, period.after)
 
 
 def _first(past: Past, about: str, every: str, now: datetime) -> Period | None:
@@ -37,12 +36,12 @@ def _first(past: Past, about: str, every: str, now: datetime) -> Period | None:
     if mark is None:
         return None
     opened = datetime.fromisoformat(mark.partition("|")[0]).astimezone(now.tzinfo)
-    return counts.period_of(every, opened.date())
+    return spans.period_of(every, opened.date())
 
 
 def fields(every: str, name: str, moment: datetime) -> dict[str, Any]:
     """Answer the first and the last day of the period that was over at an instant."""
-    period = counts.before(every, counts.period_of(every, moment.date()))
+    period = spans.before(every, spans.period_of(every, moment.date()))
     if period.name != name:
         raise ValueError(name)
-    return {"starts": period.first.isoformat(), "ends": (period.after - counts.DAY).isoformat()}
+    return {"starts": period.first.isoformat(), "ends": (period.after - spans.DAY).isoformat()}

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from crm_cli.past import Document, Past
-    from crm_cli.policy.book import Rulebook
     from crm_cli.policy.ask import CaseRule
+    from crm_cli.policy.book import Rulebook
 
 OPEN = ("running", "paused", "breached")  # how a duty stands that is owed
 RESULTS = {"met": ("met",), "late": ("breached", "late"), "open": OPEN}

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from crm_cli.past import Document
-    from crm_cli.policy.book import Cite, Rulebook
     from crm_cli.policy.ask import CaseRule
+    from crm_cli.policy.book import Cite, Rulebook
     from crm_cli.rules.decision import Case as Request
 
 FOREIGN = {"not_allowed", "recused", "already"}  # what tells that a step is not this hand's to do now
@@ -39,7 +39,7 @@ class Run:
 
 @dataclass(eq=False, repr=False)
 class Doing:
-    """One step of one case that is to be done: by which rulebook, on which document, with which values, by whose hand."""
+    """One step of one case that is to be done: by which rulebook, on which document, which values, whose hand."""
 
     rules: Rulebook
     rule: CaseRule
@@ -109,7 +109,7 @@ def do(run: Run, document: Document, verb: str, values: dict[str, Any], hand: st
 
 
 def _chosen(run: Run, doings: Sequence[Doing]) -> Doing:
-    """Answer the first that lacks nothing; else the first whose turn it is, or whose hand it is: it says what it lacks."""
+    """Answer the first that lacks nothing; else the first whose turn, or whose hand, it is."""
     if len(doings) == 1:
         return doings[0]
     lacks = [checks.wants(one.sight(run.request), one.step, program=one.program).refuse for one in doings]

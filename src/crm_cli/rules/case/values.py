@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from crm_cli.past import Past
-    from crm_cli.policy.book import Book
     from crm_cli.policy.ask import CaseRule
+    from crm_cli.policy.book import Book
 
 FLAGS = {"yes": True, "true": True, "1": True, "是": True, "no": False, "false": False, "0": False, "否": False}
 MOST = 10**15  # of a number, and of an amount in its smallest unit
@@ -40,13 +40,13 @@ class Place(NamedTuple):
     area: str
 
 
-def read(rule: CaseRule, name: str, typed: Any, place: Place) -> Any:
-    """Answer the value of a field as a case keeps it; UsageError tells what is wanted of it."""
+def read(rule: CaseRule, name: str, typed: Any, place: Place, called: str = "") -> Any:
+    """Answer the value of a field as a case keeps it; UsageError tells what is wanted of it, `called` as people do."""
     field = rule.compiled["fields"][name]
     if field["many"]:
         listed = typed if isinstance(typed, (list, tuple)) else [typed]
-        return list(dict.fromkeys(_one(field, name, one, place) for one in listed))
-    return _one(field, name, typed, place)
+        return list(dict.fromkeys(_one(field, called or name, one, place) for one in listed))
+    return _one(field, called or name, typed, place)
 
 
 def _one(field: Mapping[str, Any], name: str, typed: Any, place: Place) -> Any:
@@ -80,14 +80,14 @@ def _unknown(name: str, text: str, words: list[str]) -> str:
 
 def _flag(_field: Mapping[str, Any], name: str, text: str, _place: Place) -> bool:
     if text.lower() not in FLAGS:
-        raise UsageError(_("{field} is yes or no").format(field=name), fix=_("write yes or no"))
+        raise UsageError(_("{field} wants yes or no").format(field=name), fix=_("write yes or no"))
     return FLAGS[text.lower()]
 
 
 def _number(_field: Mapping[str, Any], name: str, text: str, _place: Place) -> int:
     plain = unicodedata.normalize("NFKC", text)
     if not re.fullmatch("-?[0-9]{1,15}", plain):
-        raise UsageError(_("{field} is a whole number").format(field=name), fix=_("write digits"))
+        raise UsageError(_("{field} wants a whole number").format(field=name), fix=_("write digits"))
     return int(plain)
 
 
@@ -99,7 +99,7 @@ def _money(_field: Mapping[str, Any], name: str, text: str, _place: Place) -> in
     except InvalidOperation:
         amount = Decimal("0.5")
     if not re.fullmatch(r"-?[0-9.]+", plain) or amount != amount.to_integral_value() or abs(amount) >= MOST:
-        what = _("{field} is an amount of money").format(field=name)
+        what = _("{field} wants an amount of money").format(field=name)
         raise UsageError(what, fix=_("write it like 1200 or 1200.50"))
     return int(amount)
 
@@ -108,7 +108,7 @@ def _date(_field: Mapping[str, Any], name: str, text: str, _place: Place) -> str
     try:
         return date.fromisoformat(text).isoformat()
     except ValueError:
-        raise UsageError(_("{field} is a day").format(field=name), fix=_("write it like 2025-03-31")) from None
+        raise UsageError(_("{field} wants a day").format(field=name), fix=_("write it like 2025-03-31")) from None
 
 
 def _time(_field: Mapping[str, Any], _name: str, text: str, place: Place) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from crm_cli.rules.case import checks, duties, hands
@@ -157,8 +158,8 @@ def _queued(
     """Answer the lines in the order of the queue: with a value first, by rank, or by time; equal ones by opening."""
     found = sorted(rows, key=lambda one: (utc(one["opened"]), one["id"]))
     for one in reversed(queue):
-        keys = {each["id"]: _rank(past, rules, one, each["id"]) for each in found}
-        found = sorted(found, key=lambda each, keys=keys: keys[each["id"]], reverse=one["is"] == "down")
+        ranked = [(_rank(past, rules, one, each["id"]), each) for each in found]
+        found = [each for _rank_of, each in sorted(ranked, key=itemgetter(0), reverse=one["is"] == "down")]
     return found
 
 

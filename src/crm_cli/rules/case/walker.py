@@ -17,8 +17,11 @@ if TYPE_CHECKING:
     from crm_cli.past import Document, Event
     from crm_cli.policy.ask import CaseRule
     from crm_cli.policy.book import Rulebook
+    from crm_cli.rules.decision import Decision
 
-STEPS = 40  # that one walk tries
+TRIES = 3  # of one step, each with what the one before lacked
+STUBBORN = 0.1  # how often somebody does not do what is wanted
+STEPS = 60  # that one walk tries
 WAIT = (1, 60, 24 * 60, 4 * 24 * 60)  # minutes that pass between two of them
 
 
@@ -58,19 +61,47 @@ class Walker:
         return Walk(self._lines, document["closed"], self._unlike_again())
 
     def _tried(self, key: str, before: Document) -> Document | None:
-        """Try one step; answer the document when it was done."""
-        step = self._chance.choice(self._choices(before))
-        hand = self._chance.choice(self._people)
+        """Try one step by one hand, and once more with what was wanted; answer the document when it was done."""
+        choices = self._choices(before)
+        if not choices:
+            return None
+        step, hand = self._chance.choice(choices), self._chance.choice(self._people)
         values = dict(self._values(step))
+        self._now += timedelta(minutes=self._chance.choice(WAIT))
+        for _again in range(TRIES):
+            decision = self._asked(key, step, hand, values)
+            if decision.allowed:
+                return self._taken(decision, step, hand, values)
+            lacking = [one for one in decision.answer.get("missing", ()) if one["sort"] in ("missing", "not_allowed")]
+            if not lacking or self._chance.random() < STUBBORN:
+                return None
+            hand = self._willing(lacking, hand)
+            for name in [name for one in lacking for name in one["what"].replace("|", ", ").split(", ")]:
+                self._bring(values, name)
+        return None
+
+    def _willing(self, lacking: list[dict[str, Any]], hand: str) -> str:
+        """Answer a hand among those that may, where the one that tried may not."""
+        roles = [role for one in lacking if one["sort"] == "not_allowed" for role in one["what"].split(", ")]
+        able = [one for one in self._people if one.rpartition("_")[0] in roles or one in roles]
+        return self._chance.choice(able) if able else hand
+
+    def _bring(self, values: dict[str, Any], name: str) -> None:
+        field = self._rule.compiled["fields"].get(name)
+        value = self._value(field) if field else None
+        if value is not None:
+            values[name] = value
+
+    def _asked(self, key: str, step: str, hand: str, values: dict[str, Any]) -> Decision:
         asked: dict[str, Any] = {"verb": "step", "kind": self._rule.name, "step": step, "by": hand, "fields": values}
         if key:
             asked["case"] = key
         elif self._rule.compiled["number"] == "given":
             asked["case"] = "X1"
-        self._now += timedelta(minutes=self._chance.choice(WAIT))
-        decision = decide(self._past, self._rules.book.at(self._now.date()), asked, self._now)
-        if not decision.allowed:
-            return None
+        return decide(self._past, self._rules.book.at(self._now.date()), asked, self._now)
+
+    def _taken(self, decision: Decision, step: str, hand: str, values: dict[str, Any]) -> Document | None:
+        """Fold what was decided, and note it."""
         self._lines.append(f"{self._now:%m-%d %H:%M} {step} by {hand} {values}")
         for number, event in enumerate(decision.events, len(self._events)):
             whole = {**event, "actor": hand, "seq": number, "cites": [cite.text for cite in event["cites"]]}
@@ -100,7 +131,7 @@ class Walker:
         elif kind == "flag":
             one = self._chance.random() < 0.5  # noqa: PLR2004
         elif kind in ("number", "money"):
-            one = self._chance.choice([0, 1, 2, 100, 1_000_000])
+            one = self._chance.choice([0, 1, 2, 30])
         elif kind in ("date", "time"):
             at = self._now + timedelta(days=self._chance.randrange(-2, 5))
             one = at.date().isoformat() if kind == "date" else at.isoformat()
