@@ -65,7 +65,15 @@ JOB = """\
           - {must: {proof: given}, else: owe, article: "9"}
           - {must: {ok: true}, else: warn, article: "10"}
     duties:
-      answer: {from: new, until: plan, within: 24h, warn: 2h before due, escalate: [{at: due, to: head}, {at: 24h after due, to: chief}], late: [{fact: slow, who: [hand]}], pause: [waiting], article: "11"}
+      answer:
+        from: new
+        until: plan
+        within: 24h
+        warn: 2h before due
+        escalate: [{at: due, to: head}, {at: 24h after due, to: chief}]
+        late: [{fact: slow, who: [hand]}]
+        pause: [waiting]
+        article: "11"
       parts: {from: new, when: {parts: given}, each: parts, until: hand, item: parts, article: "12"}
       on_day: {from: new, when: {due_on: given}, until: close, within: until due_on, article: "13", outlives: true}
     queue: [{level: down}, {opened: up}]
@@ -76,7 +84,12 @@ JOB = """\
     about: job
     closed: [filed]
     fields: {}
-    counts: {new: {step: new}, late: {duty: answer, is: late, dated: due}, open: {state: open}, half: {share: 50 %, of: new}, rate: {rate: late, of: new}}
+    counts:
+      new: {step: new}
+      late: {duty: answer, is: late, dated: due}
+      open: {state: open}
+      half: {share: 50 %, of: new}
+      rate: {rate: late, of: new}
     steps: {file: {by: clerk, state: filed, article: "21"}}
     duties: {filing: {from: period, until: file, within: day 10 of next month, article: "22"}}
 """
