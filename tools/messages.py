@@ -7,6 +7,7 @@ python tools/messages.py --fill also writes zh_TW from zh_CN, sentence by senten
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,8 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from crm_cli import cli, language
+from crm_cli.commands.case.front import COMMON
+from crm_cli.commands.groups import Lazy, made
 from crm_cli.commands.options import OPTIONS
 
 if TYPE_CHECKING:
@@ -39,7 +42,7 @@ def sentences() -> list[str]:
     """Answer everything that people may read, in order, each once."""
     language.speak("en")
     found = [str(message) for _file, _line, message, *_rest in extract_from_dir(str(SOURCE), keywords={"_": None})]
-    helps = [text for text in _helps(cli._front()) if text]  # noqa: SLF001 - the program itself has no other door
+    helps = [text for text in (*_helps(cli._front()), *_of_cases()) if text]  # noqa: SLF001 - there is no other door
     return list(
         dict.fromkeys([*found, *helps, *(text for _names, _meta, text, _env in OPTIONS.values()), *OF_THE_LIBRARY])
     )
@@ -49,10 +52,17 @@ def _helps(command: Any) -> Iterator[str]:
     yield command.help or ""
     for parameter in command.params:
         yield getattr(parameter, "help", None) or ""
-    if isinstance(command, cli.Lazy):
+    if isinstance(command, Lazy):
         yield from command._sentences.values()  # noqa: SLF001
         for name in command.list_commands(None):
             yield from _helps(command.get_command(None, name))
+
+
+def _of_cases() -> Iterator[str]:
+    """Answer the helps of the commands that every kind of case has; no kind is needed for them."""
+    for verb, (module, sentence) in COMMON.items():
+        yield sentence
+        yield from _helps(made(verb, import_module(f"crm_cli.commands.case.{module}").command))
 
 
 def catalogue(name: str) -> Path:

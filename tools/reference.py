@@ -15,6 +15,7 @@ from typer._click.core import Context
 
 from crm_cli import cli, language
 from crm_cli.commands.glossary import glossary
+from crm_cli.commands.groups import Lazy
 from crm_cli.commands.help import PAGES, exit_codes
 from crm_cli.language import _
 from crm_cli.policy.vocabulary import Flag, May, Number, Params, Same
@@ -83,9 +84,9 @@ def commands(spoken: str) -> str:
 def _commands(command: Any, parent: Context | None, name: str) -> Iterator[Context]:
     """Answer every command that does something, the front door first."""
     context = Context(command, info_name=name, parent=parent)
-    if parent is None or not isinstance(command, cli.Lazy):
+    if parent is None or not isinstance(command, Lazy):
         yield context
-    if isinstance(command, cli.Lazy):
+    if isinstance(command, Lazy):
         for verb in command.list_commands(context):
             yield from _commands(command.get_command(context, verb), context, verb)
 
@@ -96,7 +97,7 @@ def _anchor(one: Context) -> str:
 
 def _usage(one: Context) -> str:
     pieces = [piece for parameter in one.command.params for piece in parameter.get_usage_pieces(one)]
-    wanted = _("COMMAND [ARGS]...") if isinstance(one.command, cli.Lazy) else None
+    wanted = _("COMMAND [ARGS]...") if isinstance(one.command, Lazy) else None
     return " ".join(filter(None, [one.command_path, *pieces, _("[OPTIONS]"), wanted]))
 
 

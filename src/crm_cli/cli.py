@@ -14,105 +14,35 @@ from typing import TYPE_CHECKING, Any
 
 from typer import Exit
 from typer._click.exceptions import ClickException, NoArgsIsHelpError  # where Typer keeps it since 0.26
-from typer.core import TyperCommand, TyperGroup, TyperOption
-from typer.main import get_command_from_info
-from typer.models import CommandInfo
+from typer.core import TyperOption
 
 from crm_cli import __version__
-from crm_cli.commands.options import Command, Recording, Speaking
+from crm_cli.commands.groups import Front, Lazy, made
 from crm_cli.commands.session import NotYourHandError, Session, Shared
-from crm_cli.commands.usage import no_command, worded
+from crm_cli.commands.usage import worded
 from crm_cli.errors import CrmError, MachineError, UsageError
 from crm_cli.language import _, choose
+from crm_cli.nouns import NOUNS
 from crm_cli.render import PIPE, Answer, failure, json_text, streams, text_of
 from crm_cli.settings import find_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Sequence
 
-# noun -> (module of crm_cli.commands, one sentence)
-NOUNS = {
-    "rotate": ("rotate", "Whose turn it is to receive a walk-in or to take a call."),
-    "register": ("register", "Who received whom, and whose customer somebody is."),
-    "staff": ("staff", "Who works here, and in which roles."),
-    "correct": ("correct", "Put right what was typed wrong; the wrong event stays to be seen."),
-    "calendar": ("calendar", "When a limit is due, what lies between two times, what the office's calendar says."),
-    "due": ("due", "Show what is due, soonest first."),
-    "tick": ("tick", "Record what has fallen due, once."),
-    "notify": ("notify", "Hand what needs attention to a program."),
-    "run": ("batch", "Carry out a file of command lines."),
-    "log": ("log", "Show what happened."),
-    "why": ("why", "Show why an event was decided so."),
-    "policy": ("policy", "Check, test, show and explain the rulebook."),
-    "ledger": ("ledger", "Verify, read and repair the ledger."),
-    "backup": ("backup", "Copy the office to another folder, or bring an earlier copy up to now."),
-    "init": ("init", "Make a working office."),
-    "completion": ("completion", "Print what makes bash, zsh or fish complete commands, staff and customers."),
-    "help": ("help", "Show a page: exit-codes, environment, ledger, policies, calendar, cron."),
-    "demo": ("demo", "Play a sample day in an office of its own."),
-}
 INTERRUPTED, BUG = 130, 70
-CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
-
-
-class Lazy(Speaking, TyperGroup):
-    """A group whose commands are made when they are called; the names alone serve did-you-mean and completion."""
-
-    def __init__(
-        self, name: str, makers: Mapping[str, Callable[[], Any]], sentences: Mapping[str, str], **more: Any
-    ) -> None:
-        super().__init__(name=name, rich_markup_mode=None, no_args_is_help=False, context_settings=CONTEXT, **more)
-        self._makers, self._sentences = makers, sentences
-        self.commands: dict[str, Any] = dict.fromkeys(makers)
-
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 - the shape of a group
-        """Answer the command of a name, made at its first call."""
-        if self.commands.get(cmd_name) is None and cmd_name in self._makers:
-            self.commands[cmd_name] = self._makers[cmd_name]()
-        return self.commands.get(cmd_name)
-
-    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """Answer the command that the first word names; a word that names none is refused in our own words."""
-        if args[0] not in self._makers and not args[0].startswith("-"):
-            raise no_command(ctx.command_path, args[0], self._makers)
-        return super().resolve_command(ctx, args)
-
-    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
-        """Answer the names of the commands in the order of the table."""
-        return list(self._makers)
-
-    def shell_complete(self, ctx: Any, incomplete: str) -> list[Any]:
-        """Answer the commands and options that begin so, without making any."""
-        from crm_cli.commands.completion import CompletionItem  # noqa: PLC0415 - only who completes
-
-        begun = [name for name in self._sentences if name.startswith(incomplete)]
-        items = [CompletionItem(name, help=self._sentences[name]) for name in begun]
-        return [*items, *TyperCommand.shell_complete(self, ctx, incomplete)]
-
-    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002
-        """Write the list of commands without making them."""
-        with formatter.section(_("Commands")):
-            formatter.write_dl([(name, _(sentence)) for name, sentence in self._sentences.items()])
 
 
 def _noun(name: str) -> Any:
     module = importlib.import_module(f"crm_cli.commands.{NOUNS[name][0]}")
     records = getattr(module, "RECORDS", ())
     if hasattr(module, "command"):
-        return _made(name, module.command, records)
-    makers = {verb: partial(_made, verb, function, records) for verb, function in module.VERBS.items()}
+        return made(name, module.command, records)
+    makers = {verb: partial(made, verb, function, records) for verb, function in module.VERBS.items()}
     sentences = {verb: (function.__doc__ or "").strip() for verb, function in module.VERBS.items()}
     return Lazy(name, makers, sentences, help=module.HELP)
 
 
-def _made(name: str, function: Callable[..., Answer], records: Sequence[Callable[..., Answer]]) -> Any:
-    """Answer the command of a function; one that records an event takes files with it."""
-    text, kind = (function.__doc__ or "").strip(), Recording if function in records else Command
-    info = CommandInfo(name=name, cls=kind, callback=function, help=text, context_settings=CONTEXT)
-    return get_command_from_info(info, pretty_exceptions_short=False, rich_markup_mode=None)
-
-
-def _front() -> Lazy:
+def _front() -> Front:
     makers = {name: partial(_noun, name) for name in NOUNS}
     office = TyperOption(
         param_decls=["office", "-C", "--office"], type=str, multiple=True, metavar="OFFICE", expose_value=False,
@@ -123,7 +53,7 @@ def _front() -> Lazy:
         help="Show the version.", callback=_version,
     )  # fmt: skip
     sentences = {name: sentence for name, (_module, sentence) in NOUNS.items()}
-    return Lazy("crm", makers, sentences, help="House rules as code, for the front desk.", params=[office, version])
+    return Front("crm", makers, sentences, help="House rules as code, for the front desk.", params=[office, version])
 
 
 def _office(context: Any, _parameter: Any, values: Sequence[str]) -> None:
@@ -141,7 +71,7 @@ def _version(context: Any, _parameter: Any, wanted: bool) -> None:
         raise Exit
 
 
-FRONT: list[Lazy] = []
+FRONT: list[Front] = []
 
 
 def perform(words: Sequence[str], session: Session) -> Answer:

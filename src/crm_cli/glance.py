@@ -6,7 +6,7 @@ Nothing is locked, written, compiled or folded here; where nothing is at hand, n
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crm_cli.ledger.index import open_index
 from crm_cli.ledger.journal import Journal
@@ -19,7 +19,10 @@ from crm_cli.rules.topics import TOPICS
 from crm_cli.settings import Settings, at_hand
 
 if TYPE_CHECKING:
+    from datetime import date
     from pathlib import Path
+
+    from crm_cli.policy.shelf import Topics
 
 Words = dict[str, dict[str, str]]
 
@@ -43,10 +46,33 @@ class Glance:
 
     def words(self, vocabulary: str) -> Words:
         """Answer the words of a vocabulary with their labels, as the policies were compiled last."""
-        shelf = Shelf(self._folder / "policies", self.settings.house, tuple(self.settings.overlays))
-        topics = topics_of(shelf, TOPICS)
-        known = [cache.at_hand(shelf, topic, topics, self._cache, code_digest()) for topic in topics]
         found: Words = {}
-        for topic in known:
-            found |= topic["words"].get(vocabulary, {}) if topic else {}
+        for topic in self._compiled.values():
+            found |= topic["words"].get(vocabulary, {})
         return found
+
+    def kinds(self, day: date) -> dict[str, dict[str, Any]]:
+        """Answer the kinds of case in force on a day, as the policies were compiled last."""
+        found: dict[str, dict[str, Any]] = {}
+        for name in self._topics.invented:
+            segments = self._compiled.get(name, {"segments": ()})["segments"]
+            past = [one["rules"] for one in segments if one["from"] <= day.isoformat()]
+            rules = (past[-1:] or [None])[0] or {}
+            found |= {name: rule for name, rule in rules.items() if rule["kind"] == "case"}
+        return found
+
+    @cached_property
+    def _shelf(self) -> Shelf:
+        return Shelf(self._folder / "policies", self.settings.house, tuple(self.settings.overlays))
+
+    @cached_property
+    def _topics(self) -> Topics:
+        return topics_of(self._shelf, TOPICS)
+
+    @cached_property
+    def _compiled(self) -> dict[str, dict[str, Any]]:
+        """Answer every topic that earlier commands left at hand."""
+        known = {
+            name: cache.at_hand(self._shelf, name, self._topics, self._cache, code_digest()) for name in self._topics
+        }
+        return {name: one for name, one in known.items() if one}

@@ -1,10 +1,18 @@
-"""The remembered past: documents by kind and key, and the words they are found by. A fold of events, nothing else."""
+"""The remembered past: documents by kind and key, the words they are found by, and marks that are kept in order.
+
+A fold of events, nothing else.
+"""
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from bisect import bisect_left, insort
+from heapq import merge
+from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 NEWER = ("ledger", "newer")  # the document that names the first event which this program does not know
 Document = dict[str, Any]
@@ -20,6 +28,9 @@ class Source(Protocol):
     def find(self, kind: str, word: str) -> list[str]:
         """Answer the keys of the documents of a kind that are found by a word, oldest first."""
 
+    def marks(self, kind: str, low: str = "", high: str | None = None) -> Iterator[str]:
+        """Answer the marks of a kind from `low` up to, not including, `high`, in order."""
+
 
 class Past:
     """Documents of a source with changes laid over it; without a source it is a dict, as in tests and in a rebuild."""
@@ -30,6 +41,8 @@ class Past:
         self._words: dict[tuple[str, str], dict[str, None]] = {}  # what was looked for, in its order
         self.changed: dict[tuple[str, str], Document] = {}
         self.worded: dict[tuple[str, str], list[str]] = {}  # what words are new, and for which documents
+        self.marked: dict[str, dict[str, bool]] = {}  # by kind, which marks were set or taken away
+        self._ordered: dict[str, list[str]] = {}  # the marks of `marked`, by kind and in order
         self.cited: set[str] = set()  # citations that are known to be in the documents
 
     def get(self, kind: str, key: str) -> Document | None:
@@ -59,10 +72,34 @@ class Past:
             if looked_for is not None:
                 looked_for[key] = None
 
+    def mark(self, kind: str, key: str) -> None:
+        """Set a mark; marks of a kind are found in the order of their keys, and cost no walk over documents."""
+        self._mark(kind, key, stands=True)
+
+    def unmark(self, kind: str, key: str) -> None:
+        """Take a mark away; one that does not stand is no mistake."""
+        self._mark(kind, key, stands=False)
+
+    def _mark(self, kind: str, key: str, *, stands: bool) -> None:
+        marks = self.marked.setdefault(kind, {})
+        if key not in marks:
+            insort(self._ordered.setdefault(kind, []), key)
+        marks[key] = stands
+
+    def marks(self, kind: str, low: str = "", high: str | None = None) -> Iterator[str]:
+        """Answer the marks of a kind from `low` up to, not including, `high`, in order."""
+        mine, ordered = self.marked.get(kind, {}), self._ordered.get(kind, [])
+        last = len(ordered) if high is None else bisect_left(ordered, high)
+        changed = [key for key in ordered[bisect_left(ordered, low) : last] if mine[key]]
+        before = (key for key in self._source.marks(kind, low, high) if key not in mine) if self._source else ()
+        return merge(before, changed)
+
     def settled(self) -> None:
-        """Forget which documents changed: they are written down elsewhere now."""
+        """Forget what changed: it is written down elsewhere now."""
         self.changed.clear()
         self.worded.clear()
+        self.marked.clear()
+        self._ordered.clear()
 
     def fork(self) -> Past:
         """Answer a past of its own that begins as this one: for asking what follows without changing anything."""
@@ -81,3 +118,6 @@ class _Copying:
 
     def find(self, kind: str, word: str) -> list[str]:
         return self._past.find(kind, word)
+
+    def marks(self, kind: str, low: str = "", high: str | None = None) -> Iterator[str]:
+        return self._past.marks(kind, low, high)

@@ -24,6 +24,12 @@ def staffed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return desk.staffed(tmp_path_factory.mktemp("staffed") / "office")
 
 
+@pytest.fixture(scope="session")
+def declared(staffed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Answer an office with staff whose house declares a kind of case; tests copy it."""
+    return desk.declaring(desk.copied(staffed, tmp_path_factory.mktemp("declared") / "office"))
+
+
 @pytest.fixture
 def office(staffed: Path, tmp_path: Path) -> Path:
     """Answer an office with staff and an open day, which the test may ruin."""

@@ -11,6 +11,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import yaml
+
 BIN = Path(sys.executable).parent
 CRM = BIN / "crm"
 PATH = f"{BIN}:/usr/local/bin:/usr/bin:/bin"
@@ -64,6 +66,19 @@ def staffed(folder: Path) -> Path:
     done = crm("run", "-", office=folder, stdin="\n".join(lines).encode())
     assert done.code == 0, done.err
     return folder
+
+
+def declaring(office: Path) -> Path:
+    """Declare a kind of case in an office of its own: the house of tests/cli/house, and two more clerks for it."""
+    folder, house = office / "policies" / HOUSE, Path(__file__).parent / "house"
+    shutil.copy(house / "refund@2025-01-01.yaml", folder)
+    words, more = (yaml.safe_load((one / "words.yaml").read_text("utf-8")) for one in (folder, house))
+    for vocabulary, labels in more.items():
+        words["labels"][vocabulary] = labels | words["labels"].get(vocabulary, {})
+    (folder / "words.yaml").write_text(yaml.safe_dump(words, allow_unicode=True, sort_keys=False), "utf-8")
+    done = crm("run", "-", office=office, stdin="staff add 何勇 --role clerk\nrefund list".encode())
+    assert done.code == 0, done.err
+    return office
 
 
 def copied(office: Path, folder: Path) -> Path:

@@ -13,7 +13,7 @@ import desk
 from desk import crm
 from test_machine import as_nobody, opened_to_all, root
 
-from crm_cli.cli import NOUNS
+from crm_cli.nouns import NOUNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

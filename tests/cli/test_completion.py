@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import pytest
 from desk import NOW, PATH, crm
 
-from crm_cli.cli import NOUNS
 from crm_cli.commands.completion import SHELLS
+from crm_cli.nouns import NOUNS
 
 if TYPE_CHECKING:
     from pathlib import Path

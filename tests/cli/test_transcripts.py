@@ -7,7 +7,8 @@
     ! dry run               what stderr says
     ? 2                     the exit code, when it is not 0
 
-A file whose first line is `# bare` gets an office with a manager only, others get one with staff and an open day.
+A file whose first line is `# bare` gets an office with a manager only, others get one with staff and an open day;
+`# cases` gets such a one whose house declares the kinds of case of tests/cli/house.
 What depends on the machine is replaced: hashes, folders, users, the time of writing. UPDATE_TRANSCRIPTS=1 writes
 down what the program says now; read the difference before you keep it.
 """
@@ -51,9 +52,10 @@ class Block:
 
 
 @pytest.mark.parametrize("path", TRANSCRIPTS, ids=lambda path: path.stem)
-def test_transcript(path: Path, bare: Path, staffed: Path, tmp_path: Path) -> None:
+def test_transcript(path: Path, bare: Path, staffed: Path, declared: Path, tmp_path: Path) -> None:
     text = path.read_text("utf-8")
-    office = desk.copied(bare if text.startswith("# bare") else staffed, tmp_path / "office")
+    offices = {"# bare": bare, "# cases": declared}
+    office = desk.copied(offices.get(text.partition("\n")[0], staffed), tmp_path / "office")
     complaints: list[str] = []
     heard = played(text, office, tmp_path, complaints)
     if os.environ.get("UPDATE_TRANSCRIPTS"):

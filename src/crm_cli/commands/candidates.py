@@ -32,6 +32,13 @@ FILE, FOLDER, PART = "file", "folder", "part"  # candidates that the shell finds
 def candidates(place: Any, context: Context, begun: str) -> list[CompletionItem]:
     """Answer what may stand at a place: a value where a parameter wants one, else a command or an option."""
     desk = _Desk(context)
+    kind = getattr(context.parent and context.parent.command, "kind", None)
+    if kind is not None and hasattr(place, "param_type_name"):
+        from crm_cli.commands.case.completing import known  # noqa: PLC0415 - only in an office with cases
+
+        found = known(desk, kind, place, begun)
+        if found is not None:
+            return [CompletionItem(value, help=says) for value, says in found.items() if value.startswith(begun)]
     if hasattr(place, "param_type_name"):
         kinds = (place.metavar or "").removesuffix("...").split("|")
         return [item for kind in kinds for item in _of_kind(desk, kind, place.name, begun)]

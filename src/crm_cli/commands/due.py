@@ -35,8 +35,8 @@ def command(
     session: Session = context.obj
     now = session.now()
     items = items_until(session, now + _ahead(within))
-    fallen = sum(item.due <= now for item in items)
     told = [told_of(session, item, now) for item in items]
+    fallen = sum(one["fallen"] for one in told)
     data = {
         "verdict": "due" if fallen else "coming" if items else "nothing",
         "due": told,
@@ -71,6 +71,8 @@ def _ahead(typed: str) -> timedelta:
 def told_of(session: Session, item: Item, now: datetime) -> dict[str, Any]:
     """Answer an item as people and programs are told of it."""
     past = session.office.past()
+    if item.what == rule.OWED:
+        return _of_case(session, item, now)
     about = handle_of(past, item.subject) if past.get("customer", item.subject) else item.subject
     return {
         "due": item.due.isoformat(),
@@ -80,6 +82,26 @@ def told_of(session: Session, item: Item, now: datetime) -> dict[str, Any]:
         "about": about,
         **{name: value for name, value in (("person", item.person), ("owes", item.owes)) if value},
         "says": _sentence(item.what).format(about=about, person=item.person, owes=session.label("owes", item.owes)),
+        "article": item.cite.told if item.cite else "",
+    }
+
+
+def _of_case(session: Session, item: Item, now: datetime) -> dict[str, Any]:
+    """Answer what is owed in a case as people and programs are told of it."""
+    from crm_cli.commands.case import front, said  # noqa: PLC0415 - only in an office with cases
+
+    case = session.office.past().get("case", item.subject) or {}
+    kind = front.kind_of(session, case.get("kind", ""), item.subject)
+    says = said.owed(kind, item.subject, item.owes, item.person) if kind else item.owes
+    return {
+        "due": item.due.isoformat(),
+        "fallen": item.due < now,
+        "what": item.what,
+        "subject": item.subject,
+        "about": item.subject,
+        "duty": item.owes,
+        **({"item": item.person} if item.person else {}),
+        "says": says,
         "article": item.cite.told if item.cite else "",
     }
 

@@ -58,6 +58,8 @@ def _without(row: dict[str, Any], name: str) -> dict[str, Any]:
 
 def _customer(session: Session, typed: str) -> str:
     handle, past = names.name(typed, _("customer's name")), session.office.past()
+    if past.get("case", handle):
+        return handle
     return handle if past.get("customer", handle) else find(past, handle)
 
 
@@ -71,7 +73,7 @@ def _row(session: Session, past: Past, event: Event, *, people: bool) -> dict[st
         "actor": event["actor"],
         "type": said.kind(event["type"]) if people else event["type"],
         "subject": _client(past, event),
-        "outcome": _outcome(session, event["data"], people=people),
+        "outcome": _outcome(session, event, people=people),
         "articles": "、".join(dict.fromkeys(cite.told for cite in cites)),
         "attached": [one["file" if session.format == "csv" else "name"] for one in files_of(event)],
     }
@@ -98,8 +100,13 @@ def _mark(corrected: dict[str, Any] | None) -> str:
 WORDS = ("person", "name", "status", "off", "missed", "kind", "week", "for", "until", "what", "about")
 
 
-def _outcome(session: Session, data: dict[str, Any], *, people: bool) -> str:
+def _outcome(session: Session, event: Event, *, people: bool) -> str:
     """Answer in a few words what an event says: the receiver, or the person and the word."""
+    data: dict[str, Any] = event["data"]
+    if event["type"].startswith("case.") or event.get("asked", {}).get("noun") == "case":
+        from crm_cli.commands.case import said as of_case  # noqa: PLC0415 - only in an office with cases
+
+        return of_case.outcome(session, event, people=people)
     if "event" in data and "reason" in data:
         changes = [f"{name}={'' if value is None else value}" for name, value in data.get("set", {}).items()]
         return " ".join(

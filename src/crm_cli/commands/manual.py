@@ -42,7 +42,7 @@ class Page(HelpFormatter):
 
 def options(command: Any, shared: Sequence[Any], context: Any, page: Page) -> None:
     """Write an example, the arguments and the command's own options, then only the names of those that all share."""
-    example = examples().get(context.command_path.removeprefix("crm "))
+    example = getattr(command, "example", None) or examples().get(context.command_path.removeprefix("crm "))
     if example:
         with page.section(_("Example")):
             page.write_text(example)
@@ -50,8 +50,11 @@ def options(command: Any, shared: Sequence[Any], context: Any, page: Page) -> No
     own.sort(key=lambda one: one.param_type_name)  # arguments first
     with page.section(_("Arguments and options") if own[0].param_type_name == "argument" else _("Options")):
         page.write_dl([record for record in (one.get_help_record(context) for one in own) if record])
-    names = " ".join(_shortest(one) for one in shared)
     page.write_paragraph()
+    if getattr(command, "brief", False):
+        page.write_text(_("Every command takes more: crm help environment"))
+        return
+    names = " ".join(_shortest(one) for one in shared)
     page.write_text(_("Every command takes, too (crm help environment): {names}").format(names=names))
 
 

@@ -141,9 +141,19 @@ def _fell_due(session: Session, event: Event) -> Told:
     return {name: told[name] for name in TOLD}
 
 
+def _case_fell(session: Session, event: Event) -> Told:
+    from crm_cli.commands.fallen import told_of_event  # noqa: PLC0415 - only in an office with cases
+
+    told = told_of_event(session, event) or {}
+    return {name: told[name] for name in (*TOLD, "duty", "item", "to") if name in told}
+
+
 # type of an event that tells that something needs attention -> what is told of it
 ITEMS: dict[str, Callable[[Session, Event], Told]] = {
     "office.fell_due": _fell_due,
+    "case.warned": _case_fell,
+    "case.late": _case_fell,
+    "case.escalated": _case_fell,
 }
 
 

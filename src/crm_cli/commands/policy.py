@@ -30,11 +30,12 @@ House = Annotated[str | None, typer.Option("--house", metavar="HOUSE", help="Onl
 
 def check(context: typer.Context, folder: Folder = None, house: House = None) -> Answer:
     """Prove the rulebook: form, words, gaps and overlaps of every table; lists everything that is wrong."""
-    findings = [
+    found = (
         finding
         for place, name, overlays in _houses(context.obj, folder, house)
         for finding in checked(place, name, overlays, TOPICS)
-    ]
+    )
+    findings = list(dict.fromkeys(found))  # what is wrong in the common words is wrong in every house
     rows = [{"where": one.where, "level": one.level, "what": one.what, "fix": one.fix} for one in findings]
     wrong = any(one.level == "error" for one in findings)
     lines = [
@@ -176,7 +177,7 @@ def _houses(session: Session, folder: str | None, house: str | None) -> list[tup
 def _topics(place: Path, house: str, overlays: list[str]) -> list[str]:
     """Answer the topics that a house has a policy of."""
     book = Book.open(place, house, overlays, TOPICS, None)
-    return [topic for topic in TOPICS if book.compiled(topic)["editions"]]
+    return [topic for topic in book.topics if book.compiled(topic)["editions"]]
 
 
 VERBS = {"check": check, "test": run_tests, "show": show, "explain": explain, "schema": schema}

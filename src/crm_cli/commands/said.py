@@ -324,6 +324,14 @@ def kind(event_type: str) -> str:
         "rotation.recounted": _("recounted"),
         "rotation.grab_withdrawn": _("grab withdrawn"),
         "staff.roles_set": _("roles"),
+        "case.opened": _("case opened"),
+        "case.stepped": _("case"),
+        "case.merged": _("case joined"),
+        "case.warned": _("soon due"),
+        "case.late": _("overdue"),
+        "case.escalated": _("passed up"),
+        "case.withdrawn": _("in time after all"),
+        "case.timed": _("limit known"),
     }.get(event_type, event_type)
 
 

@@ -26,6 +26,10 @@ def command(
     """Show why an event was decided so, article by article."""
     session: Session = context.obj
     found = cards.seen(session, session.event(event))
+    if found["type"].startswith("case.") or found.get("asked", {}).get("noun") == "case":
+        from crm_cli.commands.case.reasons import explained  # noqa: PLC0415 - only in an office with cases
+
+        return explained(session, found, [*_heading(found), *attachments(found)])
     book, texts = session.office.book, found.get("cites", ())
     cites, changed = [book.cited(text) for text in texts], [text for text in texts if book.resolve(text) is None]
     gone = {f"{cite.policy}/{cite.rule}" for cite in map(book.cited, changed)}

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 _TABLES: Final = """
     CREATE TABLE documents (kind TEXT, key TEXT, body BLOB, PRIMARY KEY (kind, key)) WITHOUT ROWID;
     CREATE TABLE words (id INTEGER PRIMARY KEY, kind TEXT, word TEXT, key TEXT);
+    CREATE TABLE marks (kind TEXT, key TEXT, PRIMARY KEY (kind, key)) WITHOUT ROWID;
     CREATE TABLE keys (key TEXT PRIMARY KEY, seq INTEGER) WITHOUT ROWID;
     CREATE TABLE tip (schema TEXT, position BLOB);
 """
@@ -41,7 +42,12 @@ _AT_ONCE: Final = 250_000  # documents that a new index holds in memory, half a 
 _PUT: Final = "INSERT OR REPLACE INTO documents VALUES (?, ?, ?)"
 _WORD: Final = "INSERT INTO words (kind, word, key) VALUES (?, ?, ?)"
 _FIND: Final = "SELECT key FROM words WHERE kind = ? AND word = ? ORDER BY id LIMIT ?"
+_MARK: Final = "INSERT OR IGNORE INTO marks VALUES (?, ?)"
+_UNMARK: Final = "DELETE FROM marks WHERE kind = ? AND key = ?"
+_MARKS: Final = "SELECT key FROM marks WHERE kind = ? AND key >= ? AND key < ? ORDER BY key LIMIT ?"
 _KEY: Final = "INSERT OR IGNORE INTO keys VALUES (?, ?)"
+PAGE: Final = 500  # marks that one reading takes
+LAST: Final = "\U0010ffff"  # after every mark
 FOUND: Final = 200  # of those that a word finds: what more have in common tells nobody apart
 _WRITING: Final = "mode=rw"
 _FIXED: Final = "mode=ro&immutable=1"
@@ -74,6 +80,15 @@ class Index:
     def find(self, kind: str, word: str) -> list[str]:
         """Answer the keys of the documents of a kind that are found by a word, oldest first, `FOUND` at most."""
         return [key for (key,) in self._rows(_FIND, kind, word, FOUND)]
+
+    def marks(self, kind: str, low: str = "", high: str | None = None) -> Iterator[str]:
+        """Answer the marks of a kind from `low` up to, not including, `high`, in order, as many as are asked for."""
+        while True:
+            page = [key for (key,) in self._rows(_MARKS, kind, low, LAST if high is None else high, PAGE)]
+            yield from page
+            if len(page) < PAGE:
+                return
+            low = f"{page[-1]}\0"
 
     def seq_of(self, key: str) -> int | None:
         """Answer the number of the line that carries an idempotency key, or None when the key is new."""
@@ -228,6 +243,9 @@ def _insert(base: sqlite3.Connection, past: Past, keys: Mapping[str, int], tip: 
         _PUT, ((*name, orjson.dumps(document)) for name, document in sorted(past.changed.items(), key=itemgetter(0)))
     )
     base.executemany(_WORD, ((*name, key) for name, found in past.worded.items() for key in found))
+    marks = [(kind, key, stands) for kind, keyed in past.marked.items() for key, stands in keyed.items()]
+    base.executemany(_MARK, ((kind, key) for kind, key, stands in marks if stands))
+    base.executemany(_UNMARK, ((kind, key) for kind, key, stands in marks if not stands))
     base.executemany(_KEY, sorted(keys.items()))
     base.execute("UPDATE tip SET position = ?", (orjson.dumps(list(tip)) if tip else None,))
 

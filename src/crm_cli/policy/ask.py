@@ -239,6 +239,7 @@ class CaseRule:
     def _told(self) -> dict[str, dict[str, Any]]:
         told = _told(self.compiled, {})
         rows = {row["row"]: _told(row, told) for key in ("needs", "then") for row in self.compiled[key]}
+        rows |= {f"field.{name}": _told(one, told) for name, one in self.compiled["fields"].items() if one["forbids"]}
         for name, step in self.compiled["steps"].items():
             rows[name] = own = _told(step, told)
             rows |= {row["row"]: _told(row, own) for key in ("needs", "then") for row in step[key]}

@@ -65,8 +65,8 @@ class Case:
         return self.happened[:10]
 
     def record(self, kind: str, data: dict[str, Any], *cites: Cite, **names: Any) -> None:
-        """Add an event; `names` are its subject, its personal part and the facts that were tested."""
-        event: Event = {"type": kind, "v": 1, "happened": self.happened, "data": data}
+        """Add an event; `names` are its subject, its personal part, the facts that were tested, and its own time."""
+        event: Event = {"type": kind, "v": 1, "happened": names.get("at") or self.happened, "data": data}
         if names.get("subject"):
             event["subject"] = names["subject"]
         if names.get("tested"):

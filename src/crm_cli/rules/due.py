@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from crm_cli.policy.book import Cite, Rulebook
 
 
+OWED = "duty"  # what is owed in a case: it falls there, not here
+
+
 class Item(NamedTuple):
     """Something that falls due at an instant: a machine word, the day, week or customer it is about, the rule.
 
@@ -52,7 +55,7 @@ class Item(NamedTuple):
 
 def due(past: Past, policy: Rulebook, until: datetime) -> list[Item]:
     """Answer everything that has fallen due by an instant, or will have by then, soonest first."""
-    items = [item for find in FINDERS for item in find(past, policy, until)]
+    items = [item for find in (*FINDERS, _cases) for item in find(past, policy, until)]
     return sorted((item for item in items if item.due <= until), key=lambda item: (item.due, item.name))
 
 
@@ -128,6 +131,14 @@ def _claims(past: Past, policy: Rulebook, until: datetime) -> Iterator[Item]:
     """Answer the claims that end soon; none in a house where they do not end, or nobody is reminded."""
     for said, customer, owner, cite in ending(past, policy, until):
         yield Item(said, "claim_ending", customer, cite, owner)
+
+
+def _cases(past: Past, policy: Rulebook, until: datetime) -> Iterator[Item]:
+    """Answer the open duties of cases; what is due later is not looked at, and closed cases have none."""
+    from crm_cli.rules.case.owing import owing  # noqa: PLC0415 - an office without cases loads nothing of them
+
+    for due, case, duty, item, cite in owing(past, policy, until):
+        yield Item(due, OWED, case, cite, item, duty)
 
 
 FINDERS = (_day, _week, _waits, _filings, _owed, _days, _claims, _calendars)

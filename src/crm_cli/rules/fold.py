@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crm_cli.past import NEWER
 from crm_cli.rules import correct, due, register, staff
@@ -14,8 +14,28 @@ from crm_cli.rules.rotate import verbs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from crm_cli.past import Event, Past
+    from crm_cli.policy.book import Rulebook
+    from crm_cli.rules.decision import Decision
+
+CASES = ("opened", "stepped", "merged", "warned", "escalated", "late", "withdrawn", "timed")
+
+
+def _case(past: Past, event: Event) -> None:
+    """Fold an event of a case; an office without cases loads nothing of them."""
+    from crm_cli.rules.case.evolve import evolve  # noqa: PLC0415
+
+    evolve(past, event)
+
+
+def _decide_case(past: Past, policy: Rulebook, asked: dict[str, Any], now: datetime) -> Decision:
+    """Answer a request about a case, on the same terms."""
+    from crm_cli.rules.case import decide  # noqa: PLC0415
+
+    return decide(past, policy, asked, now)
+
 
 VERSION = 1  # the newest shape of an event that is known here
 
@@ -37,6 +57,7 @@ FOLDS: dict[str, tuple[Callable[[Past, Event], None], ...]] = {
     "customer.exported": (),
     "customer.entry_corrected": (on_file.evolve, rotate.evolve),
     "customer.day_closed": (day.evolve,),
+    **dict.fromkeys((f"case.{done}" for done in CASES), (_case,)),
 }
 
 RULES = {
@@ -46,6 +67,7 @@ RULES = {
     "customer": on_customers.decide,
     "correct": correct.decide,
     "due": due.decide,
+    "case": _decide_case,
 }
 
 

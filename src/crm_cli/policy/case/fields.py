@@ -29,7 +29,7 @@ def fields(node: Node | None, scope: Scope) -> Read:
 def _plain(kind: str | None) -> Read:
     return {
         "type": kind, "of": [], "checklist": None, "link": [], "many": False, "personal": False, "start": None,
-        "product": None, "sum": None,
+        "product": None, "sum": None, "forbids": [], "allows": [],
     }  # fmt: skip
 
 
@@ -76,8 +76,17 @@ def _long(node: Node, written: Read, known: Field, scope: Scope) -> Read:
     return _plain(known.type) | {
         "of": list(known.of), "checklist": known.checklist, "link": list(known.link),
         "many": known.many, "personal": written.get("personal", False), "start": start,
-        "product": product, "sum": written.get("sum"),
+        "product": product, "sum": written.get("sum"), "forbids": _worded("forbids", written, known, node, scope),
+        "allows": _worded("allows", written, known, node, scope),
     }  # fmt: skip
+
+
+def _worded(key: str, written: Read, known: Field, node: Node, scope: Scope) -> list[str]:
+    """Answer the words that a reply may not contain, or may all the same; only a reply is read for them."""
+    words: list[str] = written.get(key) or []
+    if words and known.type != "reply":
+        scope.found.error(node.keys[key], _("only a reply is read for words"), _("write type: reply"))
+    return words
 
 
 def _of(node: Node, scope: Scope) -> None:

@@ -48,6 +48,8 @@ FIELD: Final[Keys] = {
     "start": Key("value", "its first value"),
     "product": Key("figures", "the two number fields that it is the product of"),
     "sum": Key("sum", "step.field that it sums over the doings of a repeated step"),
+    "forbids": Key("texts", "words that a reply may not contain; one of a single sign only as a clause of its own"),
+    "allows": Key("texts", "phrases in which such a word may stand"),
     **TITLE,
 }
 

@@ -10,7 +10,7 @@ from crm_cli.policy.case.fields import literal
 from crm_cli.policy.case.hands import hands
 from crm_cli.policy.case.keys import BESIDE, EFFECT, EFFECTS, NEED, SHARE, SHARE_OF, TOLD
 from crm_cli.policy.case.reading import place, said
-from crm_cli.policy.case.world import SELF, entries
+from crm_cli.policy.case.world import HAND, SELF, entries
 from crm_cli.policy.finding import one_of
 from crm_cli.policy.node import Node, data
 
@@ -103,7 +103,7 @@ def _with(node: Node, theirs: Scope, scope: Scope) -> Read:
 def _ours(node: Node, scope: Scope) -> str | None:
     if isinstance(node.value, str) and "." in node.value:
         return scope.a_field(node)
-    names = [SELF, *scope.fields(), *scope.own.others]
+    names = [SELF, HAND, *scope.fields(), *scope.own.others]
     return scope.named(node, names, _("field or look-up"))
 
 

@@ -45,4 +45,4 @@ def _words(kind: Kind) -> Iterator[tuple[str, str, Path]]:
         if "title" not in duty:
             yield "case_duty", name, ("duties", name)
     for name in kind.compiled["counts"]:
-        yield "case_word", name, ("counts", name)
+        yield "case_field", name, ("counts", name)

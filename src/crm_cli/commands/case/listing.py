@@ -1,0 +1,163 @@
+"""crm KIND list: the cases in the order of their queue, with what is due next in each."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from crm_cli import names
+from crm_cli.commands.case import show
+from crm_cli.commands.case.declared import Kind, dashless, minute
+from crm_cli.commands.case.step import read
+from crm_cli.errors import UsageError
+from crm_cli.language import _
+from crm_cli.render import Answer
+
+if TYPE_CHECKING:
+    from crm_cli.commands.session import Session
+
+Row = dict[str, Any]
+OPEN, CLOSED, ALL = "open", "closed", "all"  # what every kind has for a state, besides its own
+WHO = ("customer", "name")  # fields that tell whose case it is
+
+
+def command(
+    context: typer.Context,
+    state: Annotated[
+        str | None,
+        typer.Option("--state", metavar="STATE", help="In this state, or open, closed, all (default: open)."),
+    ] = None,
+    overdue: Annotated[bool, typer.Option("--overdue", help="Only those in which something is overdue.")] = False,
+    customer: Annotated[str | None, typer.Option("--customer", metavar="CLIENT", help="Only of this customer.")] = None,
+    handler: Annotated[str | None, typer.Option("--handler", metavar="PERSON", help="Only those they handle.")] = None,
+    level: Annotated[str | None, typer.Option("--level", metavar="WORD", help="Only of this level.")] = None,
+    since: Annotated[str | None, typer.Option("--since", metavar="DAY", help="Only those opened from then on.")] = None,
+    ready: Annotated[
+        str | None, typer.Option("--ready", metavar="STEP", help="Only those in which this step can be done now.")
+    ] = None,
+) -> Answer:
+    """List the cases, those first whose turn is first."""
+    session: Session = context.obj
+    kind: Kind = context.parent.command.kind  # type: ignore[union-attr]
+    found = _List(session, kind, {"customer": customer, "handler": handler, "level": level}, state)
+    rows = found.rows(overdue=overdue, since=since, ready=ready)
+    told = [show.public(kind, row) for row in rows]
+    data = {"verdict": "listed", "cases": told, "cites": [], "events": []}
+    if session.format != "text":
+        flat = [{**{name: value for name, value in row.items() if name != "fields"}, **row["fields"]} for row in told]
+        return Answer(data, rows=told if session.format == "jsonl" else flat)
+    lines = [] if rows else [_("no case")]
+    said = [found.said(row) for row in rows]
+    styles = ["alarm" if row["overdue"] else "" for row in rows]
+    return Answer(data, lines, rows=said or None, headings=found.headings(), styles=styles, gives={"who": "cut"})
+
+
+class _List:
+    """The cases of a kind that somebody asks for."""
+
+    def __init__(self, session: Session, kind: Kind, wanted: dict[str, str | None], state: str | None) -> None:
+        self.session, self.kind, self.at = session, kind, session.at()
+        self.past = session.office.past()
+        self.where = {name: self._value(name, typed) for name, typed in wanted.items() if typed is not None}
+        self.closed = False
+        if state is not None:
+            self._in_state(state)
+        self.columns = [name for name in ("level", "handler") if kind.field(name)]
+        self.who = next((name for name in WHO if kind.field(name)), None)
+
+    def _value(self, name: str, typed: str) -> str:
+        if not self.kind.field(name):
+            what = _("no {kind} has the field {field}").format(kind=self.kind.title, field=name)
+            raise UsageError(what, fix=_("leave the option out"))
+        found: str = read(self.session, self.kind, name, typed)
+        return found
+
+    def _in_state(self, typed: str) -> None:
+        """Note which state is asked for: a word of the kind, what people call it, or open, closed, all."""
+        states = states_of(self.kind)
+        labels = self.kind.labels.known("case_state")
+        known = {label: one for one in states for label in labels.get(one, {}).values()}
+        known |= {one: one for one in (OPEN, CLOSED, ALL, *states)}
+        if typed not in known:
+            words = dict.fromkeys([*states, OPEN, CLOSED, ALL])
+            said = ((one, self.kind.said_state(one)) for one in words)
+            told = ", ".join(one if label == one else f"{one} {label}" for one, label in said)
+            what = _("there is no state '{word}'").format(word=names.shown(typed))
+            raise UsageError(what, fix=_("write one of: {words}").format(words=told))
+        self.closed = known[typed] in (CLOSED, ALL, *self.kind.made["closed"])
+        self.only_closed = known[typed] == CLOSED and CLOSED not in states
+        if known[typed] in states:
+            self.where["state"] = known[typed]
+
+    only_closed = False
+
+    def rows(self, *, overdue: bool, since: str | None, ready: str | None) -> list[Row]:
+        """Answer the cases in the order of the queue, as whoever asks may see them."""
+        from crm_cli.rules.case.view import listed  # noqa: PLC0415 - only who asks
+
+        rules = self.session.office.rulebook(self.at)
+        found = listed(
+            self.past, rules, self.kind.name, self.at, closed=self.closed, overdue=overdue,
+            since=self._begin(since), where=self.where,
+        )  # fmt: skip
+        if self.only_closed:
+            found = [row for row in found if self._document(row)["closed"]]
+        if ready is not None:
+            found = [row for row in found if self._is_ready(row["id"], self._step(ready))]
+        return [show.seen(self.session, self.kind, row) for row in found]
+
+    def _document(self, row: Row) -> Row:
+        return self.past.get("case", row["id"]) or {}
+
+    def _begin(self, typed: str | None) -> str | None:
+        if typed is None:
+            return None
+        try:
+            day = date.fromisoformat(typed)
+        except ValueError:
+            what = _("'{text}' is not a day").format(text=names.shown(typed))
+            raise UsageError(what, fix=_("write it like 2025-03-31")) from None
+        return datetime.combine(day, time(), self.session.office.zone).isoformat()
+
+    def _step(self, typed: str) -> str:
+        verb = dashless(typed)
+        if typed not in self.kind.verbs and verb not in self.kind.made["steps"]:
+            what = _("there is no step '{word}'").format(word=names.shown(typed))
+            raise UsageError(what, fix=_("write one of: {words}").format(words=", ".join(self.kind.verbs)))
+        return verb
+
+    def _is_ready(self, key: str, step: str) -> bool:
+        from crm_cli.rules.case.view import possible  # noqa: PLC0415 - only who asks
+
+        nexts = possible(self.past, self.session.office.rulebook(self.at), key, self.at)
+        return any(step in (one["step"], one["step"].partition(".")[0]) and not one.get("after") for one in nexts)
+
+    def said(self, row: Row) -> Row:
+        """Answer a case as it stands in the table."""
+        kind, fields = self.kind, row["fields"]
+        told = {"id": kind.short(row["id"]), "state": kind.said_state(row["state"])}
+        told |= {name: kind.said_value(name, fields[name]) if name in fields else "" for name in self.columns}
+        if self.who:
+            told["who"] = show.value(self.session, kind, self.who, fields[self.who]) if self.who in fields else ""
+        duty = kind.said_duty(row["duty"]) if row["duty"] else ""
+        late = _("overdue") if row["overdue"] else ""
+        return {
+            **told,
+            "opened": row["opened"][:10],
+            "due": minute(row["due"] or ""),
+            "duty": " ".join(filter(None, [duty, late])),
+        }
+
+    def headings(self) -> list[str]:
+        """Answer the headings of the table."""
+        who = [self.kind.said_field(self.who)] if self.who else []
+        own = [self.kind.said_field(name) for name in self.columns]
+        return [_("id"), _("where it stands"), *own, *who, _("opened"), _("due"), _("what")]
+
+
+def states_of(kind: Kind) -> list[str]:
+    """Answer the states of a kind in the order in which its steps lead to them."""
+    steps = kind.made["steps"].values()
+    return list(dict.fromkeys(one["is"] for step in steps for one in step.get("state") or ()))

@@ -1,0 +1,66 @@
+"""A step of a case as somebody types it: its values read, decided, and what it came to in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from crm_cli.commands.answers import answer_of
+from crm_cli.commands.case import said
+from crm_cli.commands.case.declared import dashless
+from crm_cli.commands.case.show import id_of, no_case
+from crm_cli.errors import UsageError
+
+if TYPE_CHECKING:
+    from crm_cli.commands.case.declared import Kind
+    from crm_cli.commands.session import Session
+    from crm_cli.office import Outcome
+    from crm_cli.render import Answer
+
+
+def taken(session: Session, kind: Kind, verb: str, identity: str | None, typed: dict[str, Any]) -> Answer:
+    """Carry out a step and answer what it came to."""
+    values = {name: read(session, kind, name, value) for name, value in typed.items()}
+    personal = [name for name in values if kind.field(name).get("personal")]
+    case = id_of(session, kind, identity) if identity is not None else None
+    asked = {
+        "kind": kind.name, "step": dashless(verb), "case": case,
+        "fields": {name: value for name, value in values.items() if name not in personal},
+        "card": {name: values[name] for name in personal},
+    }  # fmt: skip
+    try:
+        return _answer(session, kind, session.decide("case", "step", **asked))
+    except UsageError:
+        if case and (session.office.past().get("case", case) or {}).get("kind") != kind.name:
+            raise no_case(kind, case) from None
+        raise
+
+
+def read(session: Session, kind: Kind, name: str, typed: Any) -> Any:
+    """Answer the value of a field as a case keeps it; UsageError where what was typed can be none."""
+    from crm_cli.rules.case import values  # noqa: PLC0415 - its tables of telephones are large
+
+    office = session.office
+    place = values.Place(office.past(), office.book, office.zone, office.settings.country, office.settings.area)
+    return values.read(kind.rule, name, typed, place, kind.said_field(name))
+
+
+def _answer(session: Session, kind: Kind, outcome: Outcome) -> Answer:
+    told = outcome.answer
+    if not outcome.allowed:
+        case = session.office.past().get("case", told.get("id", ""))
+        if told.get("missing"):
+            outcome.says = said.refusal(kind, told, case)
+        answer = answer_of(session, outcome)
+        answer.lines = [*answer.lines[:1], *said.wording(kind, outcome), *answer.lines[1:]]
+        return answer
+    steps = [event for event in outcome.events if event["type"] in said.STEPS]
+    known = {"id": steps[0]["subject"], "state": steps[0]["data"]["state"]} if steps else {}
+    case = session.office.past().get("case", known.get("id", ""))
+    if case and "clocks" not in told:
+        from crm_cli.rules.case.view import clocks  # noqa: PLC0415 - only after a step
+
+        known["clocks"] = clocks(case, session.at())
+    answer = answer_of(session, outcome, said.confirmed(session, kind, outcome), talk=True, **known)
+    if session.format == "text" and not session.shared.quiet:
+        answer.notes += said.warned(kind, told.get("warnings", []))
+    return answer

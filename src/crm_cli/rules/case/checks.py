@@ -1,0 +1,223 @@
+"""What a step wants: everything that is missing is named at once, each with its article."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from crm_cli.rules.case import duties, hands
+from crm_cli.rules.case.conditions import holds
+from crm_cli.rules.case.lint import hits
+from crm_cli.worktime import Missing, due, limit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from crm_cli.policy.book import Cite
+    from crm_cli.rules.case.sight import Sight
+
+Need = dict[str, Any]
+
+
+class Want(NamedTuple):
+    """Something that a step wants and has not: of which sort, what, on which article; `wants` is what would bring it.
+
+    Sorts, as they outrank each other in a verdict: not_allowed recused already out_of_order blocked too_early missing
+    forbidden_words.
+    """
+
+    sort: str
+    what: str
+    cite: Cite
+    says: str = ""
+    wants: Any = None
+
+
+SORTS = ("recused", "not_allowed", "already", "out_of_order", "blocked", "too_early", "missing", "forbidden_words")
+
+
+class Wants(NamedTuple):
+    """What a step wants: what refuses it, what is only warned of, what is owed from now on."""
+
+    refuse: list[Want]
+    warn: list[Want]
+    owe: list[Want]
+
+
+def wants(sight: Sight, step: str, *, program: bool) -> Wants:
+    """Answer everything that a step lacks as it is being done; the program's own hand is not asked who it is."""
+    declared = sight.rule.compiled["steps"][step]
+    rows = [row for row in _rows(sight, step) if holds(sight, row["when"])]
+    found = Wants([], [], [])
+    if not program:
+        found.refuse.extend(_hand(sight, step, [row for row in rows if row["by"]]))
+    found.refuse.extend(_order(sight, step, declared))
+    found.refuse.extend(_asked(sight, declared["asks"], sight.rule.cite(step)))
+    for row in rows:
+        getattr(found, row["else"]).extend(_row(sight, step, row, program=program))
+    found.refuse.extend(_worded(sight))
+    found.refuse.extend(_blocked(sight, step))
+    found.refuse.extend(_closing(sight, step))
+    return found
+
+
+def _rows(sight: Sight, step: str) -> Iterator[Need]:
+    compiled = sight.rule.compiled
+    yield from compiled["steps"][step]["needs"]
+    yield from (row for row in compiled["needs"] if step not in row["except"])
+
+
+def _hand(sight: Sight, step: str, speaking: Sequence[Need]) -> Iterator[Want]:
+    """Answer whether the hand is none of those that may: a row that says who, the last of several, speaks instead."""
+    compiled, cite = sight.rule.compiled, sight.rule.cite(step)
+    allowed = hands.needed(compiled["steps"][step]["by"], compiled["by"])
+    if speaking:
+        allowed, cite = speaking[-1]["by"], sight.rule.cite(speaking[-1]["row"])
+    if not hands.fits(sight, allowed, sight.hand):
+        yield Want("not_allowed", ", ".join(called(sight, allowed)), cite, wants=allowed)
+
+
+def called(sight: Sight, wanted: Sequence[Any]) -> list[str]:
+    """Answer how hands are called: a role by its word, a field by whom it names."""
+    names = []
+    for hand in wanted:
+        named = (
+            []
+            if isinstance(hand, str) or "role" in hand
+            else [str(one) for one in sight.values(hand.get("field") or hand["of"])]
+        )
+        names += named or hands.roles_named([hand])
+    return list(dict.fromkeys(names))
+
+
+def _order(sight: Sight, step: str, declared: dict[str, Any]) -> Iterator[Want]:
+    document, cite = sight.document, sight.rule.cite(step)
+    if sight.done(step) and declared["state"] and not declared["again"] and not declared["back_to"]:
+        yield Want("already", step, cite)
+    for other in declared["after"]:
+        if not sight.done(other):
+            yield Want("out_of_order", other, cite)
+    if declared["back_to"] and not sight.done(declared["back_to"]):
+        yield Want("out_of_order", declared["back_to"], cite)
+    yield from _dated(sight, [*declared["after"]], cite, road=bool(declared["state"]))
+    for barred in _barred_by(sight, declared["not_by"]):
+        if sight.hand in barred:
+            yield Want("recused", sight.hand, cite)
+    if document["closed"] and not declared["after_close"]:
+        yield Want("already", "closed", cite)
+
+
+def _dated(sight: Sight, after: list[str], cite: Cite, *, road: bool) -> Iterator[Want]:
+    """Answer the newest step that this one comes before by its date: one it follows, or the last on the road."""
+    done = sight.document["done"]
+    before = [(done[step]["at"], step) for step in after if step in done]
+    before += [(one["at"], one["step"]) for one in sight.document["road"][-1:] if road]
+    late = [step for at, step in before if datetime.fromisoformat(at) > sight.now]
+    if late:
+        yield Want("out_of_order", late[-1], cite, says="dated")
+
+
+def _barred_by(sight: Sight, names: Sequence[str]) -> Iterator[list[str]]:
+    """Answer who is barred by each name: whom a field names, or who did a step."""
+    for name in names:
+        if name in sight.rule.compiled["fields"] or "." in name:
+            yield [str(one) for one in sight.values(name)]
+        elif name in sight.document["done"]:
+            yield [sight.document["done"][name]["by"]]
+
+
+def _asked(sight: Sight, asks: Sequence[Any], cite: Cite) -> Iterator[Want]:
+    for one in asks:
+        names = one if isinstance(one, list) else [one]
+        if all(sight.given.get(name) is None for name in names):
+            yield Want("missing", "|".join(names), cite, wants=names[0])
+
+
+def _worded(sight: Sight) -> Iterator[Want]:
+    """Answer each word of a reply that the rulebook forbids."""
+    for name, kind in sight.rule.compiled["fields"].items():
+        if kind["forbids"] and name in sight.given:
+            cite = sight.rule.cite(f"field.{name}")
+            for word in dict.fromkeys(hits(str(sight.given[name]), kind["forbids"], kind["allows"])):
+                yield Want("forbidden_words", word, cite)
+
+
+def _row(sight: Sight, step: str, row: Need, *, program: bool) -> Iterator[Want]:
+    cite = sight.rule.cite(row["row"])
+    yield from _asked(sight, row["asks"], cite)
+    for other in row["after"]:
+        if not sight.done(other) and other != step:
+            yield Want("out_of_order", other, cite, wants=other)
+    if row["must"] and not holds(sight, row["must"]):
+        yield Want("missing", _names(row["must"]), cite, wants=row["must"][0].get("name"))
+    if row["not_by"] and not program:
+        yield from _recused(sight, row, cite)
+    if row["not_before"]:
+        yield from _early(sight, row["not_before"], cite)
+
+
+def _names(tests: Sequence[dict[str, Any]]) -> str:
+    return ", ".join(dict.fromkeys(str(test.get("name") or test["on"]) for test in tests))
+
+
+def _recused(sight: Sight, row: Need, cite: Cite) -> Iterator[Want]:
+    """Answer the hand, or somebody whom this step names, who is barred from the case."""
+    for name, barred in zip(row["not_by"], _barred_by(sight, row["not_by"]), strict=False):
+        people = [sight.hand, *(one for field in _people(sight) if field != name for one in _given(sight, field))]
+        yield from (Want("recused", one, cite) for one in dict.fromkeys(people) if one in barred)
+
+
+def _people(sight: Sight) -> list[str]:
+    """Answer the fields that name people."""
+    return [name for name, kind in sight.rule.compiled["fields"].items() if kind["type"] == "person"]
+
+
+def _given(sight: Sight, name: str) -> list[str]:
+    value = sight.given.get(name)
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def _early(sight: Sight, wait: dict[str, Any], cite: Cite) -> Iterator[Want]:
+    """Answer a wait that is not over: so long after a field."""
+    value = (sight.values(wait["after"]) or [None])[0]
+    if value is None:
+        yield Want("missing", wait["after"], cite, wants=wait["after"])
+        return
+    start = datetime.fromisoformat(value if "T" in value else f"{value}T00:00:00").replace(tzinfo=sight.now.tzinfo)
+    end = due(limit(wait["limit"]), start, sight.rules.calendar())
+    if isinstance(end, Missing) or (end is not None and sight.now <= end):
+        yield Want("too_early", end.isoformat() if isinstance(end, datetime) else wait["limit"], cite)
+
+
+def _blocked(sight: Sight, step: str) -> Iterator[Want]:
+    """Answer the open duties that come before a step."""
+    met = {(one["name"], one["item"]) for one in duties.met_by(sight, step)}
+    for entry in duties.open_ones(sight.document):
+        duty = sight.rule.compiled["duties"].get(entry["name"])
+        if duty and step in duty["before"] and (entry["name"], entry["item"]) not in met:
+            yield Want("blocked", _shown(entry), sight.rule.cite(f"duty.{entry['name']}"), wants=duties.name_of(entry))
+
+
+def _closing(sight: Sight, step: str) -> Iterator[Want]:
+    """Answer the duties that a step which closes the case would leave open; those that outlive it may stay."""
+    declared = sight.rule.compiled["steps"][step]
+    if declared["drops"] or state_after(sight, step) not in sight.rule.compiled["closed"] or not declared["state"]:
+        return
+    met = {(one["name"], one["item"]) for one in duties.met_by(sight, step) if not one["left"]}
+    for entry in duties.open_ones(sight.document):
+        duty = sight.rule.compiled["duties"].get(entry["name"])
+        if (entry["name"], entry["item"]) not in met and not (duty and (duty["outlives"] or step in duty["before"])):
+            cite = sight.rule.cite(f"duty.{entry['name']}") if duty else sight.rule.cite(entry.get("row"))
+            yield Want("blocked", _shown(entry), cite, wants=duties.name_of(entry))
+
+
+def _shown(entry: dict[str, Any]) -> str:
+    return f"{entry['name']}/{entry['item']}" if entry["item"] else str(entry["name"])
+
+
+def state_after(sight: Sight, step: str) -> str:
+    """Answer the state in which a step leaves the case: its first that fits, else the one there is."""
+    for one in sight.rule.compiled["steps"][step]["state"]:
+        if holds(sight, one["when"]):
+            return str(one["is"])
+    return str(sight.document["state"])

@@ -1,0 +1,144 @@
+"""Conditions: whether a list of tests holds for a case as it is seen."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from crm_cli.rules.case import hands, lookups
+from crm_cli.rules.case.sight import RESULTS, Sight, alike
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+Test = dict[str, Any]
+
+
+def holds(sight: Sight, tests: Iterable[Test]) -> bool:
+    """Answer whether all tests hold; no test at all holds."""
+    return all(bool(_ON[test["on"]](sight, test)) is not bool(test.get("not")) for test in tests)
+
+
+def _field(sight: Sight, test: Test) -> bool:
+    return _OPS[test["op"]](sight, test, sight.values(test["name"]))
+
+
+def _step(sight: Sight, test: Test) -> bool:
+    return sight.done(test["name"])
+
+
+def _duty(sight: Sight, test: Test) -> bool:
+    """Answer whether a duty stands so: open while one of that name is, met or late as the newest was."""
+    ours = sight.duties(test["name"])
+    if test["op"] == "open":
+        return any(one["state"] in RESULTS["open"] for one in ours)
+    if test["op"] == "late":
+        return any(one["state"] in RESULTS["late"] or _past_due(sight, one) for one in ours)
+    return bool(ours) and all(one["state"] in RESULTS[test["op"]] for one in ours)
+
+
+def _past_due(sight: Sight, one: Mapping[str, Any]) -> bool:
+    return one["state"] == "running" and bool(one["due"]) and datetime.fromisoformat(one["due"]) < sight.now
+
+
+def _other(sight: Sight, test: Test) -> bool:
+    found = lookups.found(sight, test["name"])
+    return _within(sight, test, len(found))
+
+
+def _state(sight: Sight, test: Test) -> bool:
+    document = sight.document
+    words = {document["state"], "closed" if document["closed"] else "open"}
+    return not words.isdisjoint(test["of"])
+
+
+def _hand(sight: Sight, test: Test) -> bool:
+    return hands.fits(sight, test["hands"], sight.hand)
+
+
+def _in(_sight: Sight, test: Test, values: list[Any]) -> bool:
+    wanted = {alike(one) for one in test["of"]}
+    return any(alike(value) in wanted for value in values)
+
+
+def _all(sight: Sight, test: Test, values: list[Any]) -> bool:
+    if "hands" in test:
+        return all(any(hands.fits(sight, [hand], value) for value in values) for hand in test["hands"])
+    return {alike(one) for one in test["of"]} <= {alike(value) for value in values}
+
+
+def _range(sight: Sight, test: Test, values: list[Any]) -> bool:
+    return bool(values) and all(_within(sight, test, value) for value in values)
+
+
+def _within(sight: Sight, test: Test, value: int) -> bool:
+    low, high = (_bound(sight, test.get(side)) for side in ("low", "high"))
+    return (low is None or value >= low) and (high is None or value <= high)
+
+
+def _bound(sight: Sight, bound: Any) -> int | None:
+    """Answer an end of a range; one that a field says may lie beyond it, for over and under."""
+    if not isinstance(bound, dict):
+        return bound  # type: ignore[no-any-return]
+    value = sight.value(bound["field"])
+    return None if value is None else value + bound["plus"]
+
+
+def _given(_sight: Sight, _test: Test, values: list[Any]) -> bool:
+    return bool(values)
+
+
+def _missing(_sight: Sight, _test: Test, values: list[Any]) -> bool:
+    return not values
+
+
+def _changed(sight: Sight, test: Test, _values: list[Any]) -> bool:
+    """Answer whether this step raises or lowers a field that has ranked words, or a number."""
+    ranks = sight.rule.compiled["fields"][test["name"]]["of"]
+    before, after = sight.document["fields"].get(test["name"]), sight.given.get(test["name"])
+    if before is None or after is None:
+        return False
+    up: int = ranks.index(after) - ranks.index(before) if ranks else after - before
+    return up > 0 if test["op"] == "raised" else up < 0
+
+
+def _past(sight: Sight, _test: Test, values: list[Any]) -> bool:
+    return bool(values) and all(over(value, sight.now) for value in values)
+
+
+def _to_come(sight: Sight, _test: Test, values: list[Any]) -> bool:
+    return bool(values) and not any(over(value, sight.now) for value in values)
+
+
+def over(value: str, now: datetime) -> bool:
+    """Answer whether a time, or a day to its end, is over."""
+    if "T" in value:
+        return datetime.fromisoformat(value) < now
+    return date.fromisoformat(value) < now.date()
+
+
+def _is_person(sight: Sight, test: Test, values: list[Any]) -> bool:
+    return any(hands.fits(sight, test["hands"], value) for value in values)
+
+
+_ON: dict[str, Callable[[Sight, Test], bool]] = {
+    "field": _field,
+    "link": _field,
+    "step": _step,
+    "duty": _duty,
+    "other": _other,
+    "state": _state,
+    "hand": _hand,
+}
+_OPS: dict[str, Callable[[Sight, Test, list[Any]], bool]] = {
+    "in": _in,
+    "all": _all,
+    "range": _range,
+    "given": _given,
+    "missing": _missing,
+    "raised": _changed,
+    "lowered": _changed,
+    "past": _past,
+    "to_come": _to_come,
+    "is_person": _is_person,
+}

@@ -1,0 +1,139 @@
+"""Figures of a period: steps, duties and states counted, shares rounded up, rates to one decimal, half up."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import TYPE_CHECKING, Any
+
+from crm_cli.rules.case.conditions import holds
+from crm_cli.rules.case.evolve import utc
+from crm_cli.rules.case.falling import living
+from crm_cli.rules.case.sight import RESULTS, Sight
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from crm_cli.past import Document, Past
+    from crm_cli.policy.ask import CaseRule
+    from crm_cli.policy.book import Rulebook
+    from crm_cli.rules.case.spans import Period
+
+WHOLE = 100
+
+
+def counted(
+    past: Past, rules: Rulebook, about: str, counts: Mapping[str, Any], period: Period, now: datetime
+) -> dict[str, Any]:
+    """Answer the figures of a period, by the names of the rows.
+
+    Each is a whole number, money in the hundredth of its unit, a mapping of words to numbers where it is counted by a
+    field, or a rate in percent with one decimal, null where there is nothing to divide by.
+    """
+    begins, ends = period.bounds(now)
+    cases = [_Seen(past, rules, key, begins, ends, now) for key in _touched(past, about, begins, ends)]
+    figures: dict[str, Any] = {}
+    for name, one in counts.items():
+        figures[name] = _figure(past, about, one, cases, figures, ends)
+    return figures
+
+
+def _touched(past: Past, kind: str, begins: datetime, ends: datetime) -> Iterator[str]:
+    """Answer the ids of the cases in which something was done in a period, each once."""
+    marks = past.marks(f"did:{kind}", utc(begins.isoformat()), utc(ends.isoformat()))
+    yield from dict.fromkeys(mark.rpartition("|")[2] for mark in marks)
+
+
+class _Seen:
+    """A case as the figures of a period see it: its steps and duties that lie in the period."""
+
+    def __init__(self, past: Past, rules: Rulebook, key: str, begins: datetime, ends: datetime, now: datetime) -> None:
+        self.document: Document = past.get("case", key) or {}
+        then, rule = living(rules, self.document)
+        self.sight = Sight(past, then, rule, self.document, now, "")
+        self._begins, self._ends = begins, ends
+
+    def inside(self, text: str | None) -> bool:
+        """Answer whether an instant lies in the period."""
+        return text is not None and self._begins <= datetime.fromisoformat(text) < self._ends
+
+    def steps(self, one: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Answer the doings of a step in the period whose case, with their values laid over it, fits."""
+        doings = [entry for entry in self.document["log"] if entry["step"] == one["step"] and self.inside(entry["at"])]
+        return [entry for entry in doings if self._fits(one, entry["set"])]
+
+    def duties(self, one: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Answer the duties of a name in the period that stand as is wanted: dated by their start unless it is said."""
+        dated = {"start": "start", "due": "due", "done": "done"}[one.get("dated") or "start"]
+        wanted = RESULTS.get(one.get("is") or "")
+        return [
+            entry
+            for entry in self.sight.duties(one["duty"])
+            if entry["state"] != "restarted" and self.inside(entry.get(dated))
+            if wanted is None or entry["state"] in wanted
+            if self._fits(one, {})
+        ]
+
+    def _fits(self, one: Mapping[str, Any], values: dict[str, Any]) -> bool:
+        from dataclasses import replace  # noqa: PLC0415
+
+        return holds(replace(self.sight, given=values), one["when"])
+
+    def value(self, name: str, entry: Mapping[str, Any]) -> list[Any]:
+        """Answer what a field was by a doing of a step, or is."""
+        value = entry["set"].get(name, self.document["fields"].get(name))
+        return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def _figure(
+    past: Past, about: str, one: Mapping[str, Any], cases: list[_Seen], figures: dict[str, Any], ends: datetime
+) -> Any:
+    if one["count"] == "share":
+        return -(-one["share"] * figures[one["of"]] // WHOLE)
+    if one["count"] == "rate":
+        return rate(figures[one["rate"]], figures[one["of"]])
+    if one["count"] == "state":
+        return _open_at(past, about, ends) if one["state"] == "open" else _in_state(cases, one["state"])
+    if one["count"] == "duty":
+        return sum(len(case.duties(one)) for case in cases)
+    found = [(case, entry) for case in cases for entry in case.steps(one)]
+    if one.get("sum"):
+        return sum(value for case, entry in found for value in case.value(one["sum"], entry))
+    if one.get("by"):
+        return _by(found, one["by"])
+    return len(found)
+
+
+def _by(found: list[tuple[_Seen, dict[str, Any]]], name: str) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for case, entry in found:
+        for value in case.value(name, entry):
+            counts[str(value)] = counts.get(str(value), 0) + 1
+    return dict(sorted(counts.items()))
+
+
+def rate(part: int, whole: int) -> str | None:
+    """Answer a part of a whole in percent with one decimal, half up; None where the whole is nothing."""
+    if not whole:
+        return None
+    return str((Decimal(part) * WHOLE / Decimal(whole)).quantize(Decimal("0.1"), ROUND_HALF_UP))
+
+
+def _open_at(past: Past, kind: str, ends: datetime) -> int:
+    """Answer how many cases were open when a period ended: those opened before, and not closed by then."""
+    last = utc(ends.isoformat())
+    now_open = sum(1 for _mark in past.marks(f"open:{kind}", high=last))
+    later = dict.fromkeys(mark.rpartition("|")[2] for mark in past.marks(f"did:{kind}", low=last))
+    documents = (past.get("case", key) or {} for key in later)
+    return now_open + sum(
+        1 for one in documents if one["closed"] and utc(one["opened"]) < last <= utc(one["closed_at"])
+    )
+
+
+def _in_state(cases: list[_Seen], state: str) -> int:
+    return sum(1 for case in cases if case.document["state"] == state)
+
+
+def kind_about(rule: CaseRule) -> str:
+    """Answer the kind that the counts of a kind count: the one it names, else itself."""
+    return str(rule.compiled["about"] or rule.name)

@@ -1,0 +1,200 @@
+"""Folding of case events: the document of a case, the marks it is found by, and what is counted over all."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from crm_cli.rules.case.lookups import same_mark
+from crm_cli.rules.case.sight import OPEN
+
+if TYPE_CHECKING:
+    from crm_cli.past import Document, Event, Past
+
+SECOND = timedelta(seconds=1)
+OPENED, STEPPED, MERGED = "case.opened", "case.stepped", "case.merged"
+WARNED, ESCALATED, LATE, WITHDRAWN, TIMED = (
+    "case.warned", "case.escalated", "case.late", "case.withdrawn", "case.timed",
+)  # fmt: skip
+EVOLVES = (OPENED, STEPPED, MERGED, WARNED, ESCALATED, LATE, WITHDRAWN, TIMED)
+
+
+def evolve(past: Past, event: Event) -> None:
+    """Bring a case up to an event, and keep the marks it is found by in step."""
+    key, data = event["subject"], event["data"]
+    document = past.get("case", key)
+    before = marks(document) if document else set()
+    after = applied(document or _new(event), event)
+    past.put("case", key, after)
+    _remark(past, before, marks(after))
+    if event["type"] == OPENED:
+        _counted(past, data)
+    for share in data.get("shares", ()):
+        _shared(past, share)
+
+
+def _new(event: Event) -> Document:
+    data = event["data"]
+    return {
+        "id": event["subject"], "kind": data["kind"], "opened": event["happened"], "by": data["by"],
+        "day": event["happened"][:10], "source": data.get("source"), "keyed": data.get("keyed", []),
+        "state": "", "closed": False, "round": 1, "fields": {}, "done": {}, "road": [], "log": [], "duties": [],
+        "merged": [],
+    }  # fmt: skip
+
+
+def _counted(past: Past, data: dict[str, Any]) -> None:
+    """Count the cases of a kind that were numbered."""
+    if "number" in data:
+        past.put("cases", data["kind"], {"count": data["number"]})
+
+
+def _shared(past: Past, share: dict[str, Any]) -> None:
+    before = past.get("share", share["key"]) or {"all": 0, "taken": 0}
+    counted = {"all": before["all"] + 1, "taken": before["taken"] + bool(share["taken"])}
+    past.put("share", share["key"], counted)
+
+
+# ── the document ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def applied(document: Document, event: Event) -> Document:
+    """Answer the document of a case after an event; the one that is given is changed."""
+    data = event["data"]
+    if event["type"] in (OPENED, STEPPED, MERGED):
+        _stepped(document, event)
+    else:
+        _fallen(document, event["type"], event, data)
+    return document
+
+
+def _stepped(document: Document, event: Event) -> None:
+    data = event["data"]
+    values = {**data.get("set", {}), **event.get("personal", {}).get("set", {})}
+    many = data.get("many", ())
+    for name, value in values.items():
+        stored = document["fields"].get(name)
+        document["fields"][name] = list(dict.fromkeys([*(stored or ()), *value])) if name in many else value
+    for name, people in data.get("off", {}).items():
+        _taken_off(document, name, people)
+    _walked(document, event, data, values)
+    _owed(document, event, data)
+
+
+def _taken_off(document: Document, name: str, people: list[str]) -> None:
+    value = document["fields"].get(name)
+    if isinstance(value, list):
+        document["fields"][name] = [one for one in value if one not in people]
+    elif value in people:
+        del document["fields"][name]
+
+
+def _walked(document: Document, event: Event, data: dict[str, Any], values: dict[str, Any]) -> None:
+    """Note the step, on the road where it is one; the steps that it makes void are no longer done."""
+    for step in data.get("void", ()):
+        document["done"].pop(step, None)
+    document["road"] = [one for one in document["road"] if one["step"] not in data.get("void", ())]
+    step, before = data["step"], document["done"].get(data["step"])
+    document["done"][step] = {
+        "at": event["happened"], "by": data["by"], "times": (before["times"] if before else 0) + 1,
+    }  # fmt: skip
+    if data.get("road"):
+        document["road"] = [one for one in document["road"] if one["step"] != step]
+        document["road"].append({"step": step, "at": event["happened"], "state": data["state"]})
+    document["log"].append(
+        {"step": step, "at": event["happened"], "by": data["by"], "seq": event.get("seq"), "set": values}
+    )
+    document["state"], document["closed"] = data["state"], bool(data.get("closed"))
+    document["round"] = data.get("round", document["round"])
+    if document["closed"]:
+        document["closed_at"] = event["happened"]
+    else:
+        document.pop("closed_at", None)
+    if "merged" in data:
+        document["merged"].append(data["merged"])
+
+
+def _owed(document: Document, event: Event, data: dict[str, Any]) -> None:
+    """Keep what was met, dropped, stopped or moved, and what begins."""
+    for change in data.get("duties", ()):
+        for entry in _named(document, change):
+            entry.update({name: value for name, value in change.items() if name not in ("name", "item")})
+    begun = data.get("begun", [])
+    fresh = {(one["name"], one["item"]) for one in begun}
+    for entry in document["duties"]:  # one that begins anew while it runs stands in its own place
+        if (entry["name"], entry["item"]) in fresh and entry["state"] in OPEN:
+            entry["state"], entry["done"] = "restarted", event["happened"]
+    document["duties"] += [dict(one) for one in begun]
+
+
+def _named(document: Document, change: dict[str, Any]) -> list[dict[str, Any]]:
+    """Answer the entry that a change speaks of: the newest of that name and item."""
+    ours = [one for one in document["duties"] if (one["name"], one["item"]) == (change["name"], change["item"])]
+    return ours[-1:]
+
+
+def _fallen(document: Document, kind: str, event: Event, data: dict[str, Any]) -> None:
+    for entry in _named(document, {"name": data["duty"], "item": data.get("item", "")}):
+        if kind == WARNED:
+            entry["warned"] = event["happened"]
+        elif kind == ESCALATED:
+            entry["escalated"] = entry.get("escalated", 0) + 1
+        elif kind == LATE:
+            entry["state"] = "breached" if entry["state"] == "running" else "late"
+            document["log"].append({"step": "", "late": data["duty"], "at": event["happened"], "set": {}})
+        elif kind == WITHDRAWN:
+            entry["state"] = "met"
+        else:
+            entry.pop("missing", None)
+            entry.update(data["timed"])
+
+
+# ── marks ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def utc(text: str) -> str:
+    """Answer a time in the one form in which marks are in order."""
+    return datetime.fromisoformat(text).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def marks(document: Document) -> set[tuple[str, str]]:
+    """Answer the marks by which a case is found: by kind, by values, by what falls due, by when something was done."""
+    kind, key = document["kind"], document["id"]
+    place = f"{utc(document['opened'])}|{key}"
+    found = {(f"all:{kind}", place)}
+    if not document["closed"]:
+        found.add((f"open:{kind}", place))
+    for name in document["keyed"]:
+        value = document["fields"].get(name)
+        for one in value if isinstance(value, list) else [value]:
+            if one is not None:
+                found.add((same_mark(kind, name, one), place))
+    found |= {(f"did:{kind}", f"{utc(one['at'])}|{key}") for one in document["log"]}
+    for entry in document["duties"]:
+        if entry["state"] == "running" and "missing" in entry:
+            found.add(("untimed", f"{entry['missing']}|{key}"))
+        if entry["state"] in OPEN and entry.get("due"):
+            found.add((f"late:{kind}", f"{utc(entry['due'])}|{key}"))
+        found |= {("due", f"{at}|{key}|{what}|{entry['name']}|{entry['item']}") for at, what in falls(entry)}
+    return found
+
+
+def falls(entry: dict[str, Any]) -> list[tuple[str, str]]:
+    """Answer what is still to fall of a duty, each with its instant in UTC: warning, breach, escalations."""
+    if entry["state"] not in ("running", "breached") or not entry.get("due"):
+        return []
+    found = [(utc(at), f"escalated.{number}") for number, at in enumerate(entry.get("escalate", ()), 1)]
+    found = found[entry.get("escalated", 0) :]
+    if entry["state"] == "running":
+        late = datetime.fromisoformat(entry["due"]) + SECOND
+        found.append((utc(late.isoformat()), "late"))
+        if entry.get("warn") and "warned" not in entry:
+            found.append((utc(entry["warn"]), "warned"))
+    return sorted(found)
+
+
+def _remark(past: Past, before: set[tuple[str, str]], after: set[tuple[str, str]]) -> None:
+    for kind, mark in sorted(before - after):
+        past.unmark(kind, mark)
+    for kind, mark in sorted(after - before):
+        past.mark(kind, mark)

@@ -1,0 +1,197 @@
+"""Random walks over a kind of cases, as a test of its declaration: what must hold of every case, whatever is tried."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from crm_cli.past import Past
+from crm_cli.rules.case import decide
+from crm_cli.rules.case.evolve import evolve
+from crm_cli.rules.case.sight import OPEN, named
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from random import Random
+
+    from crm_cli.past import Document, Event
+    from crm_cli.policy.ask import CaseRule
+    from crm_cli.policy.book import Rulebook
+    from crm_cli.rules.decision import Decision
+
+TRIES = 3  # of one step, each with what the one before lacked
+STUBBORN = 0.1  # how often somebody does not do what is wanted
+STEPS = 60  # that one walk tries
+WAIT = (1, 60, 24 * 60, 4 * 24 * 60)  # minutes that pass between two of them
+
+
+class Walk(NamedTuple):
+    """How a walk went: what was done as lines, whether the case was closed in the end, and what did not hold."""
+
+    lines: list[str]
+    closed: bool
+    broken: str = ""
+
+
+class Walker:
+    """Somebody who tries the steps of a kind at random, with a hand for every role, and looks whether all holds."""
+
+    def __init__(self, rulebook: Rulebook, rule: CaseRule, chance: Random, start: datetime) -> None:
+        self._rules, self._rule, self._chance, self._now = rulebook, rule, chance, start
+        self._past, self._lines = Past(), list[str]()
+        self._people = [f"{role}_{number}" for role in roles(rule) for number in (1, 2)]
+        members = {name: {"roles": [name.rpartition("_")[0]]} for name in self._people}
+        self._past.put("staff", "roster", {"members": members})
+        self._events: list[Event] = []
+
+    def walk(self) -> Walk:
+        """Answer how one walk went from the opening of a case on."""
+        key = ""
+        for _number in range(STEPS):
+            before = self._past.get("case", key) or {}
+            document = self._tried(key, before)
+            if document:
+                key = document["id"]
+                broken = self._broken(document)
+                if broken:
+                    return Walk(self._lines, document["closed"], broken)
+                if document["closed"] and self._chance.random() < 0.7:  # noqa: PLR2004 - some go on after the end
+                    break
+        document = self._past.get("case", key) or {"closed": False}
+        return Walk(self._lines, document["closed"], self._unlike_again())
+
+    def _tried(self, key: str, before: Document) -> Document | None:
+        """Try one step by one hand, and once more with what was wanted; answer the document when it was done."""
+        choices = self._choices(before)
+        if not choices:
+            return None
+        step, hand = self._chance.choice(choices), self._chance.choice(self._people)
+        values = dict(self._values(step))
+        self._now += timedelta(minutes=self._chance.choice(WAIT))
+        for _again in range(TRIES):
+            decision = self._asked(key, step, hand, values)
+            if decision.allowed:
+                return self._taken(decision, step, hand, values)
+            lacking = [one for one in decision.answer.get("missing", ()) if one["sort"] in ("missing", "not_allowed")]
+            if not lacking or self._chance.random() < STUBBORN:
+                return None
+            hand = self._willing(lacking, hand)
+            for name in [name for one in lacking for name in one["what"].replace("|", ", ").split(", ")]:
+                self._bring(values, name)
+        return None
+
+    def _willing(self, lacking: list[dict[str, Any]], hand: str) -> str:
+        """Answer a hand among those that may, where the one that tried may not."""
+        roles = [role for one in lacking if one["sort"] == "not_allowed" for role in one["what"].split(", ")]
+        able = [one for one in self._people if one.rpartition("_")[0] in roles or one in roles]
+        return self._chance.choice(able) if able else hand
+
+    def _bring(self, values: dict[str, Any], name: str) -> None:
+        field = self._rule.compiled["fields"].get(name)
+        value = self._value(field) if field else None
+        if value is not None:
+            values[name] = value
+
+    def _asked(self, key: str, step: str, hand: str, values: dict[str, Any]) -> Decision:
+        asked: dict[str, Any] = {"verb": "step", "kind": self._rule.name, "step": step, "by": hand, "fields": values}
+        if key:
+            asked["case"] = key
+        elif self._rule.compiled["number"] == "given":
+            asked["case"] = "X1"
+        return decide(self._past, self._rules.book.at(self._now.date()), asked, self._now)
+
+    def _taken(self, decision: Decision, step: str, hand: str, values: dict[str, Any]) -> Document | None:
+        """Fold what was decided, and note it."""
+        self._lines.append(f"{self._now:%m-%d %H:%M} {step} by {hand} {values}")
+        for number, event in enumerate(decision.events, len(self._events)):
+            whole = {**event, "actor": hand, "seq": number, "cites": [cite.text for cite in event["cites"]]}
+            self._events.append(whole)
+            evolve(self._past, whole)
+        return self._past.get("case", decision.answer["id"])
+
+    def _choices(self, before: Document) -> list[str]:
+        steps = self._rule.compiled["steps"]
+        if not before:
+            return [step for step, one in steps.items() if one["opens"]]
+        return [step for step, one in steps.items() if one["opens"] is not True]
+
+    def _values(self, step: str) -> Iterator[tuple[str, Any]]:
+        declared = self._rule.compiled["steps"][step]
+        for name in named(declared):
+            if name in declared["asks"] or self._chance.random() < 0.6:  # noqa: PLR2004
+                value = self._value(self._rule.compiled["fields"][name])
+                if value is not None:
+                    yield name, value
+
+    def _value(self, field: dict[str, Any]) -> Any:
+        kind = field["type"]
+        one: Any = f"{kind} {self._chance.randrange(3)}"
+        if kind == "word" or field.get("checklist"):
+            one = self._chance.choice(field["of"] or [one])
+        elif kind == "flag":
+            one = self._chance.random() < 0.5  # noqa: PLR2004
+        elif kind in ("number", "money"):
+            one = self._chance.choice([0, 1, 2, 30])
+        elif kind in ("date", "time"):
+            at = self._now + timedelta(days=self._chance.randrange(-2, 5))
+            one = at.date().isoformat() if kind == "date" else at.isoformat()
+        elif kind == "person":
+            one = self._chance.choice(self._people)
+        elif kind == "department":
+            one = self._chance.choice(roles(self._rule))
+        elif kind in ("link", "customer"):
+            return None
+        return [one] if field["many"] else one
+
+    def _broken(self, document: Document) -> str:
+        """Answer what does not hold of a case, nothing where all does."""
+        duties = self._rule.compiled["duties"]
+        for entry in document["duties"]:
+            outlives = entry["name"] in duties and duties[entry["name"]]["outlives"]
+            if document["closed"] and entry["state"] in OPEN and not outlives:
+                return f"closed while {entry['name']} is open"
+            if entry["due"] and entry["due"] < entry["start"] and "until" not in (entry["limit"] or ""):
+                return f"{entry['name']} was due before it began"
+        last = document["log"][-1]
+        barred = self._barred(document)
+        if last["by"] in barred and last["step"] not in self._excepted():
+            return f"{last['by']} is barred and did {last['step']}"
+        return ""
+
+    def _barred(self, document: Document) -> set[str]:
+        """Answer who is barred from every step of the case, but for those whom its last step has named."""
+        fields = [
+            name
+            for row in self._rule.compiled["needs"]
+            if not row["when"] and row["else"] == "refuse"
+            for name in row["not_by"]
+        ]
+        fresh = document["log"][-1]["set"]
+        return {
+            one
+            for name in fields
+            for one in document["fields"].get(name) or ()
+            if isinstance(document["fields"][name], list) and one not in (fresh.get(name) or ())
+        }
+
+    def _excepted(self) -> set[str]:
+        return {step for row in self._rule.compiled["needs"] for step in row["except"]}
+
+    def _unlike_again(self) -> str:
+        """Answer whether the events alone give another past than the one they were decided on."""
+        again = Past()
+        for event in self._events:
+            evolve(again, event)
+        kept = {name: one for name, one in self._past.changed.items() if name[0] != "staff"}
+        return "" if again.changed == kept and again.marked == self._past.marked else "its events fold to another case"
+
+
+def roles(rule: CaseRule) -> list[str]:
+    """Answer the roles that a kind names, in the order in which it does; one where it names none."""
+    found: dict[str, None] = {}
+    for step in rule.compiled["steps"].values():
+        rows = [step, *step["needs"], rule.compiled]
+        for hand in [hand for row in rows for hand in row["by"] or ()]:
+            if isinstance(hand, dict) and "role" in hand:
+                found[hand["role"]] = None
+    return [*found] or ["somebody"]
