@@ -259,20 +259,52 @@ def test_an_entry_that_would_survive_going_back(folder: Path, back: str) -> None
     assert errors(folder, text) == [f"{line}:9: error: {what}"]
 
 
-def test_a_kind_is_no_command_of_the_program_and_declared_once(folder: Path) -> None:
+NAMES = [
+    ("  parking:\n    kind", "  log:\n    kind", "  log:", "'log' is a command of the program already"),
+    ("  parking.month:", "  parking.list:", "  parking.list:", "'list' is a command of the program already"),
+    ("      say: {by", "      show: {by", "      show:", "'show' is a command of every kind already"),
+    (
+        "      say: {by",
+        "      month.ask: {by",
+        "      month.ask:",
+        "'parking.month' is a step here, and a kind of its own",
+    ),
+    (
+        "      most: money",
+        "      at: date\n      most: money",
+        "      at:",
+        "'at' is an option of every command already",
+    ),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "mark", "what"), NAMES, ids=[one[3] for one in NAMES])
+def test_a_name_that_a_command_line_reads_otherwise(folder: Path, old: str, new: str, mark: str, what: str) -> None:
+    text = PARKING.replace(old, new, 1)
+    for name in ("log",) if mark == "  log:" else ():
+        text = text.replace("link: parking", f"link: {name}").replace("kind: parking", f"kind: {name}")
+        text = text.replace("about: parking", f"about: {name}")
+    text = text.replace("except: [say]", f"except: [{mark.strip(' :')}]") if "say" in old else text
+    assert errors(folder, text) == [f"{line_of(text, mark)}:{mark.count(' ') + 1}: error: {what}"]
+
+
+def test_a_kind_is_declared_once(folder: Path) -> None:
     write(folder)
-    found = check(folder, "yard", [], TOPICS, ("parking", "log"))
-    line = line_of(PARKING, "  parking:")
-    assert f"policies/{AT}:{line}:3: error: 'parking' is a command of the program already" in [
-        one.text for one in found
-    ]
     second = PARKING.replace("policy: parking", "policy: places")
     (folder / "yard" / "places@2025-01-01.yaml").write_text(second)
     wrong = [one for one in check(folder, "yard", [], TOPICS) if one.level == "error"]
-    assert {one.what for one in wrong} == {
-        "the kind 'parking' is declared twice, in places too",
-        "the kind 'parking.month' is declared twice, in places too",
-    }
+    assert [(one.file.partition("@")[0], one.line, one.what) for one in wrong] == [
+        (
+            "policies/yard/parking",
+            line_of(PARKING, "  parking:"),
+            "the kind 'parking' is declared twice, in places too",
+        ),
+        (
+            "policies/yard/parking",
+            line_of(PARKING, "  parking.m"),
+            "the kind 'parking.month' is declared twice, in places too",
+        ),
+    ]
 
 
 def test_a_field_that_nothing_sets_and_words_without_a_label(folder: Path) -> None:

@@ -26,7 +26,7 @@ def test_a_kind_is_compiled_into_plain_data(folder: Path) -> None:
     assert kind["by"] == [{"role": "gate"}]
     assert kind["fields"]["size"] == {
         "type": "word", "of": ["small", "large"], "checklist": None, "link": [], "many": False, "personal": False,
-        "start": "small", "product": None, "sum": None,
+        "start": "small", "product": None, "sum": None, "forbids": [], "allows": [],
     }  # fmt: skip
     assert kind["fields"]["same_car"]["link"] == ["parking"]
     approve = kind["steps"]["approve"]
@@ -143,7 +143,7 @@ WRONG = [
     ("from: ask\n", "from: asks\n", "'asks' is not a step (ask, say, price,"),
     ("warn: 4h before due", "warn: 4h", "a time before due is wanted here"),
     ("{at: due, to: head}", "{at: 2h, to: head}", "a time after due is wanted here"),
-    ("copy: earlier", "copy: erlier", "'erlier' is not a field or look-up (self, plate, how,"),
+    ("copy: earlier", "copy: erlier", "'erlier' is not a field or look-up (self, hand, plate, how,"),
     (
         "set: {adviser: head}",
         "set: {adviser: hed}",
@@ -164,7 +164,6 @@ WRONG = [
     ),
     ("every: month", "every: monthly", "'monthly' is not a period (day, week, month, quarter,"),
     ("{state: open}", "{state: opn}", "'opn' is not a state (asked, priced,"),
-    ("    closed: [given, refused]\n", "", "'closed' is missing"),
     (
         "kind: case\n    title: {zh: 车位月报",
         "kind: params\n    title: {zh: 车位月报",
@@ -189,6 +188,10 @@ def test_what_is_wrong_is_said_where_it_stands(folder: Path, old: str, new: str,
     assert any(one.partition(": error: ")[2].startswith(what) for one in found), found
     first = next(one for one in found if one.partition(": error: ")[2].startswith(what))
     assert abs(int(first.partition(":")[0]) - PARKING[: PARKING.index(old)].count("\n") - 1) <= new.count("\n") + 1
+
+
+def test_a_kind_says_what_ends_it(folder: Path) -> None:
+    assert errors(folder, PARKING.replace("    closed: [given, refused]\n", "")) == ["7:3: error: 'closed' is missing"]
 
 
 def test_a_comma_that_ended_a_text_is_explained(folder: Path) -> None:
