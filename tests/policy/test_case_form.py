@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crm_cli.policy.book import Book
+from crm_cli.policy.check import check
 
 from .case_house import DAY, PARKING, declared, errors, write
 from .house import TOPICS
@@ -25,7 +26,7 @@ def test_a_kind_is_compiled_into_plain_data(folder: Path) -> None:
     assert kind["by"] == [{"role": "gate"}]
     assert kind["fields"]["size"] == {
         "type": "word", "of": ["small", "large"], "checklist": None, "link": [], "many": False, "personal": False,
-        "start": "small", "product": None, "sum": None,
+        "start": "small", "product": None, "sum": None, "forbids": [], "allows": [],
     }  # fmt: skip
     assert kind["fields"]["same_car"]["link"] == ["parking"]
     approve = kind["steps"]["approve"]
@@ -100,3 +101,101 @@ def test_a_compiled_topic_of_cases_is_kept(folder: Path, tmp_path: Path) -> None
     assert again.compiled("parking") == first
     assert again.topics.invented == ("parking",)
     assert again.words("case_fact") == {"slow": {"zh": "处理太慢", "en": "too slow"}}
+
+
+WRONG = [
+    ("takes: [size, signed,", "taks: [size, signed,", "'taks' is not a key here (opens, by, not_by, after, asks,"),
+    ("asks: [plate, how]", "asks: [plat, how]", "'plat' is not a field (plate, how, size, rent,"),
+    ("after: [price]", "after: [prize]", "'prize' is not a step (ask, say, price,"),
+    (
+        "by: owner,",
+        "by: ownr,",
+        "'ownr' is no hand (anyone, office, adviser, approver, gate, head, owner); did you mean 'owner'?",
+    ),
+    ("by: at least head", "by: at least owner", "'owner' is not in ranks (gate, head)"),
+    ("ranks: [gate, head]", "ranks: [gate, hed]", "'hed' is not a role (gate, head, owner); did you mean 'head'?"),
+    ("fact: slow", "fact: sloww", "'sloww' is not a fact (slow); did you mean 'slow'?"),
+    (
+        "about: parking",
+        "about: parkin",
+        "'parkin' is not a kind of case (parking, parking.month); did you mean 'parking'?",
+    ),
+    (
+        "{link: parking,",
+        "{link: parkng,",
+        "'parkng' is not a kind of case (parking, parking.month); did you mean 'parking'?",
+    ),
+    ("how: [desk, phone]", "how: documents_", "'documents_' is not a type of field (text, reply, flag,"),
+    ("how: [desk, phone]", "how: {of: papers}", "'papers' is not a checklist ()"),
+    ("how: phone", "how: fone", "'fone' is not a how (desk, phone); did you mean 'phone'?"),
+    ("start: small", "start: smal", "'smal' is not a word (small, large); did you mean 'small'?"),
+    ("limit: 3 days", "limit: 3 dys", "'3 dys' is not a limit"),
+    ("limit: 24h", "limit: end of period", "'end of period' ends with a period, and this kind has none"),
+    ("limit: 24h", "limit: 24h after plate", "'plate' is not a field of the type date/time (signed)"),
+    ("limit: 24h", "limit: until rent", "'rent' is not a field of the type date/time (signed)"),
+    ("how: [desk, phone]", "how: [desk, phone, late]", "'late' is a word of conditions, and no value of a field"),
+    ("state: asked", "state: open", "'open' is a word of conditions, and no state"),
+    ("reason: text", "state: text", "'state' is no name of a field"),
+    ("{earlier: some}", "{earlyer: some}", "'earlyer' is no field, step, duty or look-up (plate,"),
+    ("{earlier: some}", "{earlier: several}", "a number or a range is wanted here"),
+    ("rent: over 500}, is", "rent: more than 500}, is", "a number or a range is wanted here"),
+    ("decide: not done", "decid: not done", "'decid' is not a step (ask, say, price, approve,"),
+    ("from: ask\n", "from: asks\n", "'asks' is not a step (ask, say, price,"),
+    ("warn: 4h before due", "warn: 4h", "a time before due is wanted here"),
+    ("{at: due, to: head}", "{at: 2h, to: head}", "a time after due is wanted here"),
+    ("copy: earlier", "copy: erlier", "'erlier' is not a field or look-up (self, hand, plate, how,"),
+    (
+        "set: {adviser: head}",
+        "set: {adviser: hed}",
+        "'hed' is no hand (adviser, approver, gate, head, owner); did you mean 'head'?",
+    ),
+    ("set: {adviser: head}", "set: {adviser: head}, in: earlier", "'in' does not go with 'set' (when, set, article,"),
+    ("{when: {how: phone}, set: {adviser: head}}", "{when: {how: phone}}", "the row does nothing"),
+    ("{not_by: adviser, except: [say]}", "{except: [say]}", "the row wants nothing"),
+    (
+        "{rate: large, of: asked}",
+        "{rate: large, of: askd}",
+        "'askd' is not a figure (asked, large, share, late, open);",
+    ),
+    (
+        "is: late, dated: due",
+        "is: lat, dated: due",
+        "'lat' is not a state of a duty (open, met, late); did you mean 'late'?",
+    ),
+    ("every: month", "every: monthly", "'monthly' is not a period (day, week, month, quarter,"),
+    ("{state: open}", "{state: opn}", "'opn' is not a state (asked, priced,"),
+    (
+        "kind: case\n    title: {zh: 车位月报",
+        "kind: params\n    title: {zh: 车位月报",
+        "a topic of cases holds case, checklist and table",
+    ),
+    ("{not_by: adviser, except: [say]}", "{not_by: adviser, except: [say], says: 主任,不算}", "'不算' has no value"),
+    ("again: afresh", "again: often", "'often' is not a way to do a step again (afresh)"),
+    ("opens: true", "opens: registered", "what opens a case is true, or an event"),
+    (
+        "takes: [size, signed, adviser]\n",
+        "takes: [size, signed, adviser]\n        args: [reason]\n",
+        "'reason' stands in args,",
+    ),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "what"), WRONG)
+def test_what_is_wrong_is_said_where_it_stands(folder: Path, old: str, new: str, what: str) -> None:
+    assert old in PARKING
+    text = PARKING.replace(old, new, 1)
+    found = errors(folder, text)
+    assert any(one.partition(": error: ")[2].startswith(what) for one in found), found
+    first = next(one for one in found if one.partition(": error: ")[2].startswith(what))
+    assert abs(int(first.partition(":")[0]) - PARKING[: PARKING.index(old)].count("\n") - 1) <= new.count("\n") + 1
+
+
+def test_a_kind_says_what_ends_it(folder: Path) -> None:
+    assert errors(folder, PARKING.replace("    closed: [given, refused]\n", "")) == ["7:3: error: 'closed' is missing"]
+
+
+def test_a_comma_that_ended_a_text_is_explained(folder: Path) -> None:
+    old = "{not_by: adviser, except: [say]}"
+    write(folder, PARKING.replace(old, "{not_by: adviser, except: [say], says: 主任,不算}"))
+    found = [one for one in check(folder, "yard", [], TOPICS) if one.level == "error"]
+    assert [one.fix for one in found] == ["quote the whole text, or use the full-width comma \uff0c"]

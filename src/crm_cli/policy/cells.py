@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from crm_cli.language import _
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from crm_cli.policy.vocabulary import Domain
 
 Range = tuple[int | None, int | None]
-_N = r"(-?[0-9]{1,15})"
+_N = r"(-?[0-9]{1,15}(?:\.[0-9]{1,2})?)"
 _RANGES = (
     (re.compile(f"at most {_N}"), lambda n: (None, n)),
     (re.compile(f"at least {_N}"), lambda n: (n, None)),
@@ -63,7 +64,7 @@ def _negated(name: str, node: Node, domain: Domain, found: Findings) -> Cell | N
 
 def _positive(name: str, node: Node, domain: Domain, found: Findings) -> list[Any] | None:
     if isinstance(domain, Number):
-        return _ranges(node, found)
+        return _ranges(node, domain.unit, found)
     if isinstance(domain, Flag):
         return _flags(name, node, found)
     return sorted(reader.words(node, domain, name, found)) or None
@@ -77,8 +78,8 @@ def _flags(name: str, node: Node, found: Findings) -> list[bool] | None:
     return None
 
 
-def _ranges(node: Node, found: Findings) -> list[Range] | None:
-    ranges = [_range(item, found) for item in reader.listed(node)]
+def _ranges(node: Node, unit: int, found: Findings) -> list[Range] | None:
+    ranges = [_range(item, unit, found) for item in reader.listed(node)]
     if not ranges:
         reader.items(node, found)
     if not ranges or None in ranges:
@@ -86,13 +87,15 @@ def _ranges(node: Node, found: Findings) -> list[Range] | None:
     return sorted((one for one in ranges if one), key=str)
 
 
-def _range(node: Node, found: Findings) -> Range | None:
+def _range(node: Node, unit: int, found: Findings) -> Range | None:
     if isinstance(node.value, int) and not isinstance(node.value, bool):
-        return (node.value, node.value)
+        return (node.value * unit, node.value * unit)
     if isinstance(node.value, str):
         for pattern, bounds in _RANGES:
             if match := pattern.fullmatch(node.value):
-                return bounds(*(int(group) for group in match.groups()))
+                numbers = [Fraction(group) * unit for group in match.groups()]
+                if all(number.denominator == 1 for number in numbers):
+                    return bounds(*map(int, numbers))
     if node.value is not BAD:
         what = _("a number or a range is wanted here")
         found.error(node.place, what, _("write 5, at most 5, at least 5, over 5, under 5 or 5 to 10"))
@@ -145,7 +148,7 @@ def _number(node: Node, domain: Number, found: Findings) -> int | None:
     value = node.value
     whole = isinstance(value, int) and not isinstance(value, bool)
     if whole and domain.least <= value and (domain.most is None or value <= domain.most):
-        return int(value)
+        return int(value) * domain.unit
     if value is not BAD:
         found.error(node.place, _wanted(domain), _("write digits"))
     return None

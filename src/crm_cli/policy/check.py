@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from crm_cli.language import _
 from crm_cli.policy import words
-from crm_cli.policy.compiler import compile_topic
+from crm_cli.policy.case_check import examine, label
+from crm_cli.policy.compiler import compile_topic, declared
+from crm_cli.policy.editions import Library
 from crm_cli.policy.finding import Finding, Findings, Place, one_of
 from crm_cli.policy.shelf import Shelf
 from crm_cli.policy.shelf import topics as topics_of
@@ -38,9 +40,20 @@ def check(folder: Path, house: str, overlays: Sequence[str], topics: Mapping[str
         shelf = Shelf(folder, name, over)
         for topic in topics_of(shelf, topics).values():
             compile_topic(shelf, topic, topics, found)
+        _cases(shelf, topics, found)
     labelled = words.load(folder, (), topics, found)
     words.unlabelled(labelled, topics, Place(f"{folder.name}/words.yaml"), found)
     return found.all()
+
+
+def _cases(shelf: Shelf, topics: Mapping[str, Topic], found: Findings) -> None:
+    """Report kinds of cases that cannot be lived with, and their words that nothing labels."""
+    libraries = [Library(shelf.folder, name, Findings()) for name in topics_of(shelf, topics).invented]
+    houses = dict.fromkeys(house for one in libraries for house in one.houses(shelf.house, shelf.overlays))
+    labelled = words.load(shelf.folder, houses, topics, Findings())
+    for kinds in declared(shelf, topics, labelled):
+        examine(kinds, found)
+        label(kinds, labelled.labels, found)
 
 
 def _files(folder: Path, house: str, topics: Mapping[str, Topic], found: Findings) -> None:

@@ -11,6 +11,7 @@ from crm_cli.language import _
 from crm_cli.policy import reader
 from crm_cli.policy import words as labels
 from crm_cli.policy.case.world import domain, texts, world
+from crm_cli.policy.case_check.kind import Declared
 from crm_cli.policy.draft import meant_rule, told
 from crm_cli.policy.editions import Library
 from crm_cli.policy.finding import Findings, Place, one_of
@@ -21,7 +22,7 @@ from crm_cli.policy.vocabulary import Case, Checklist, Table
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from crm_cli.policy.case.world import World
     from crm_cli.policy.draft import Rule
@@ -55,6 +56,25 @@ def compile_topic(shelf: Shelf, topic: Topic, topics: Mapping[str, Topic], found
             for day in days
         ],
     }
+
+
+def declared(shelf: Shelf, topics: Mapping[str, Topic], words: labels.Words) -> Iterator[list[Declared]]:
+    """Answer, for each day on which rules change, the kinds that a house declares then; none where any is wrong."""
+    invented = topics_of(shelf, topics).invented
+    found = Findings()
+    libraries = {name: Library(shelf.folder, name, found) for name in invented}
+    changes = {day for one in libraries.values() for day in one.days(shelf.house, shelf.overlays)}
+    for day in sorted(changes):
+        at = _Day(libraries, shelf, day, found)
+        kinds = [one for name in invented for one in _kinds(at, words.vocabulary(topics_of(shelf, topics)[name], day))]
+        yield [] if found.errors() else kinds
+
+
+def _kinds(at: _Day, vocabulary: Vocabulary) -> list[Declared]:
+    topic, rules = vocabulary.topic.name, at.rules(vocabulary.topic.name) or {}
+    compiled = _rules(at, vocabulary) or {}
+    tables = {name: texts(rule.keys.get("outputs")) for name, rule in rules.items() if rule.form == "table"}
+    return [Declared(topic, rule, compiled[name], tables) for name, rule in rules.items() if rule.form == "case"]
 
 
 class _Day(NamedTuple):

@@ -75,25 +75,25 @@ def listed(node: Node) -> list[Node]:
     return node.value if isinstance(node.value, list) else [node]
 
 
-def word(node: Node, allowed: Collection[str], kind: str, found: Findings) -> str | None:
-    """Answer a word of a closed set; `kind` says what it is a word of."""
+def word(node: Node, allowed: Collection[str], kind: str, found: Findings, fix: str = "") -> str | None:
+    """Answer a word of a closed set; `kind` says what it is a word of, `fix` what to do about another one."""
     if isinstance(node.value, str) and node.value in allowed:
         return node.value
     shown = show(data(node))
     what = _("'{word}' is not a {kind} {words}").format(word=shown, kind=kind, words=one_of(shown, allowed))
-    fix = _("write one of the words, or add the word to words.yaml if {kind} is open").format(kind=kind)
-    _wrong(node, what, fix, found)
+    usual = _("write one of the words, or add the word to words.yaml if {kind} is open").format(kind=kind)
+    _wrong(node, what, fix or usual, found)
     return None
 
 
-def words(node: Node, allowed: Collection[str], kind: str, found: Findings) -> tuple[str, ...]:
+def words(node: Node, allowed: Collection[str], kind: str, found: Findings, fix: str = "") -> tuple[str, ...]:
     """Answer the words of a list, or a single word as a list of one, each once."""
     nodes = listed(node)
     if not nodes:
         items(node, found)
     answer: list[str] = []
     for item in nodes:
-        one = word(item, allowed, kind, found)
+        one = word(item, allowed, kind, found, fix)
         if one in answer:
             what = _("'{word}' stands here twice").format(word=one)
             found.error(item.place, what, _("remove one of the two"))

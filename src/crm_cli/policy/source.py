@@ -234,7 +234,7 @@ class _Builder:
         value.value = BAD
         if flow:
             what = _("'{key}' has no value: it looks like the rest of a text that an ASCII comma ended")
-            fix = _("quote the whole text")
+            fix = _("quote the whole text, or use the full-width comma \uff0c")
         else:
             what, fix = _("'{key}' has no value"), _("write a value, or remove the key")
         self._found.error(key.place, what.format(key=key.value), fix)

@@ -13,10 +13,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A fact or an outcome that is a whole number from `least` to `most` (None: without end)."""
+    """A fact or an outcome that is a whole number from `least` to `most` (None: without end).
+
+    `unit` is what one of it is written as: an amount of money is known in hundredths, and written in whole ones.
+    """
 
     least: int = 0
     most: int | None = None
+    unit: int = 1
 
 
 @dataclass(frozen=True, slots=True)

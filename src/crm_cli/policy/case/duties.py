@@ -30,6 +30,8 @@ def _duty(name: str, node: Node, duties_: Node | None, scope: Scope) -> Read:
         what = _("'{name}' is no name of a duty").format(name=name)
         scope.found.error(duties_.keys[name], what, _("write small letters a to z, digits and _"))
     keys, row = entries(node), f"duty.{name}"
+    if not keys or not reader.wanted_keys(node, ("until",), scope.found):
+        return {"row": row, **place(node, DUTY, scope), "until": [], "escalate": [], "late": []}
     own = {
         "from": _moments(keys["from"], scope) if "from" in keys else None,
         "until": _moments(keys["until"], scope) if "until" in keys else [],
@@ -40,7 +42,10 @@ def _duty(name: str, node: Node, duties_: Node | None, scope: Scope) -> Read:
         "escalate": _escalations(keys["escalate"], row, scope) if "escalate" in keys else [],
         "late": effects(keys.get("late"), f"{row}.late", scope),
     }
-    return {"row": row, **place(node, DUTY, scope), **own, **said(node)}
+    read = {"row": row, **place(node, DUTY, scope), **own, **said(node)}
+    if read["each"] is not None and read["item"] is None:  # the same field says what is owed and what is met
+        read["item"] = read["each"].get("field")
+    return read
 
 
 def _moments(node: Node, scope: Scope) -> list[Read]:
@@ -90,5 +95,15 @@ def _escalation(node: Node, row: str, scope: Scope) -> Read:
     read = place(node, ESCALATION, scope)
     if not read or not reader.wanted_keys(node, ("at", "to"), scope.found) or broken(node):
         return {"row": row}
-    at = node.value["at"]
-    return {**read, "row": row, "at": DUE if at.value == DUE else offset(at, AFTER_DUE, scope), **said(node)}
+    return {**read, "row": row, "at": _at(node.value["at"], scope), **said(node)}
+
+
+def _at(node: Node, scope: Scope) -> str | None:
+    if node.value == DUE:
+        return DUE
+    if isinstance(node.value, str) and node.value.endswith(BEFORE_DUE):
+        what = _("an escalation comes when it is due or after it; '{text}' is when to warn").format(text=node.value)
+        scope.found.error(node.place, what, _("write due, or one like: 4h after due; or warn: {text}").format(
+            text=node.value))  # fmt: skip
+        return None
+    return offset(node, AFTER_DUE, scope)

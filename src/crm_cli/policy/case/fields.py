@@ -40,18 +40,17 @@ def _named(name: str, node: Node, at: Any, scope: Scope) -> Read:
             words=", ".join(RESERVED_NAMES)))  # fmt: skip
     known = scope.own.fields[name]
     if not isinstance(node.value, dict):
-        _short(node, known, scope)
+        _short(node, scope)
         return _plain(known.type) | {"of": list(known.of)}
     written = place(node, FIELD, scope)
     return {**_long(node, written, known, scope), **said(node)}
 
 
-def _short(node: Node, known: Field, scope: Scope) -> None:
+def _short(node: Node, scope: Scope) -> None:
     if isinstance(node.value, list):
         _choice(node, scope)
     else:
         reader.word(node, TYPES, _("type of field"), scope.found)
-    del known
 
 
 def _choice(node: Node, scope: Scope) -> None:
@@ -68,13 +67,11 @@ def _long(node: Node, written: Read, known: Field, scope: Scope) -> Read:
     keys = node.value
     if known.type == "word":
         _of(keys["of"], scope)
+    elif "type" in keys:
+        scope.word(keys["type"], TYPES, _("type of field"))
     elif known.type != "link":
-        if "type" in keys:
-            reader.word(keys["type"], TYPES, _("type of field"), scope.found)
-        elif keys and "type" not in keys:
-            what = _("the field has no type")
-            scope.found.error(node.place, what, _("write type:, of: or link:"))
-    start = _start(keys["start"], known, scope) if "start" in keys else None
+        scope.found.error(node.place, _("the field has no type"), _("write type:, of: or link:"))
+    start = literal(keys["start"], known, scope) if "start" in keys else None
     product = written.get("product") or None
     return _plain(known.type) | {
         "of": list(known.of), "checklist": known.checklist, "link": list(known.link),
@@ -94,13 +91,9 @@ def _worded(key: str, written: Read, known: Field, node: Node, scope: Scope) -> 
 
 def _of(node: Node, scope: Scope) -> None:
     if isinstance(node.value, str):
-        reader.word(node, scope.world.checklists, _("checklist"), scope.found)
+        scope.word(node, scope.world.checklists, _("checklist"))
     else:
         _choice(node, scope)
-
-
-def _start(node: Node, known: Field, scope: Scope) -> Any:
-    return literal(node, known, scope)
 
 
 def literal(node: Node, known: Field, scope: Scope) -> Any:

@@ -14,6 +14,7 @@ from crm_cli.policy.node import Node, data
 
 if TYPE_CHECKING:
     from crm_cli.policy.case.scope import Scope
+    from crm_cli.policy.case.world import Field
 
 Read = dict[str, Any]
 
@@ -82,10 +83,17 @@ def _count(node: Node, names: list[str], theirs: Scope) -> Read:
     read = {key: value(keys[key], COUNT[key].reads, theirs) for key in (does, *COUNTS[does]) if key in keys}
     for key in ("rate", "of"):
         if key in keys:
-            read[key] = reader.word(keys[key], names, _("figure"), theirs.found)
+            read[key] = theirs.word(keys[key], names, _("figure"))
     if does in ("share", "rate"):
         reader.wanted_keys(node, ("of",), theirs.found)
     return {"count": does, "when": [], **read}
+
+
+def _order(node: Node, field: Field | None, scope: Scope) -> Any:
+    """Answer up, down, or the word whose cases come first."""
+    if node.value in ("up", "down") or (field is not None and field.type is None):
+        return data(node)
+    return scope.word(node, ("up", "down", *(field.of if field is not None else ())), _("order"))
 
 
 def queue(node: Node | None, scope: Scope) -> list[Read]:
@@ -99,5 +107,5 @@ def _sorted(node: Node, scope: Scope) -> list[Read]:
     for name, one in (reader.mapping(node, scope.found) or {}).items():
         at = Node(name, node.keys[name])
         if name == "opened" or scope.a_field(at) is not None:
-            rows.append({"name": name, "is": data(one)})
+            rows.append({"name": name, "is": _order(one, scope.field(name), scope)})
     return rows

@@ -46,7 +46,7 @@ FIELD: Final[Keys] = {
     "many": Key("flag", "it collects over steps and never shrinks"),
     "personal": Key("flag", "it is personal: kept apart, and forgotten on demand"),
     "start": Key("value", "its first value"),
-    "product": Key("factors", "the two number fields that it is the product of"),
+    "product": Key("figures", "the two number fields that it is the product of"),
     "sum": Key("sum", "step.field that it sums over the doings of a repeated step"),
     "forbids": Key("texts", "words that a reply may not contain; one of a single sign only as a clause of its own"),
     "allows": Key("texts", "phrases in which such a word may stand"),
@@ -99,7 +99,7 @@ EFFECT: Final[Keys] = {
     "fact": Key("fact", "what is stated, for penalties"),
     "who": Key("who", "about whom"),
     "each": Key("field", "once for each value of that field"),
-    "count": Key("field", "how many: that number field"),
+    "count": Key("figure", "how many: that number field"),
     "cured": Key("duty", "the duty whose meeting ends it"),
     **TOLD,
 }
@@ -136,7 +136,7 @@ OTHER: Final[Keys] = {
     "same": Key("same", "the fields that agree: a list, or theirs: ours; an inner list is any of them"),
     "when": Key("tests", "a condition on the other case"),
     "within": Key("limit", "opened that recently"),
-    "as_of": Key("field", "as the other case stood at the time in that field"),
+    "as_of": Key("moment", "as the other case stood at the time in that field"),
 }
 
 COUNT: Final[Keys] = {
@@ -148,7 +148,7 @@ COUNT: Final[Keys] = {
     "of": Key("count", "the other figure"),
     "when": Key("tests", "counted when"),
     "by": Key("field", "broken down by the values of a field"),
-    "sum": Key("field", "the sum of a field"),
+    "sum": Key("figure", "the sum of a field"),
     "is": Key("duty_word", "met, late or open"),
     "dated": Key("dated", "counted in the month of its start, due or done"),
 }
@@ -163,7 +163,7 @@ SHARE: Final[Keys] = {
     "within": Key("fields_of", "apart for each value of these fields"),
     "always": Key("tests", "those that are chosen in any case"),
 }
-SHARE_OF: Final[Keys] = {"share": Key("percent", "N %, rounded up"), "of": Key("field", "of that number field")}
+SHARE_OF: Final[Keys] = {"share": Key("percent", "N %, rounded up"), "of": Key("figure", "of that number field")}
 
 CHECKLIST: Final[Keys] = {"items": Key("items", "what must be there"), "subject": Key("text", "of what")}
 ITEM: Final[Keys] = {

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from crm_cli.language import _
 from crm_cli.policy import reader
 from crm_cli.policy.case.conditions import tests
-from crm_cli.policy.case.figures import limit, not_before, percent
+from crm_cli.policy.case.figures import NUMBERS, limit, not_before, percent
 from crm_cli.policy.case.hands import ANYONE, HAND, OFFICE, hands
 from crm_cli.policy.case.keys import TOLD
 from crm_cli.policy.case.scope import HANDED
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from crm_cli.policy.case.scope import Scope
 
 Read = dict[str, Any]
-LISTS = ("tests", "steps_of", "fields_of", "barred", "asks", "states", "closed", "texts", "who", "state", "factors")
+LISTS = ("tests", "steps_of", "fields_of", "barred", "asks", "states", "closed", "texts", "who", "state", "figures")
 SAID = (*TOLD, "title")
 
 
@@ -100,7 +100,7 @@ def _asks(node: Node, scope: Scope) -> list[Any]:
 
 
 def _opens(node: Node, scope: Scope) -> bool | str | None:
-    return node.value if isinstance(node.value, bool) else _text(node, scope)
+    return node.value if isinstance(node.value, bool) else _flow(node, scope)
 
 
 def _again(node: Node, scope: Scope) -> bool | str | None:
@@ -110,7 +110,7 @@ def _again(node: Node, scope: Scope) -> bool | str | None:
 
 
 def _other(node: Node, scope: Scope) -> str | None:
-    return reader.word(node, scope.others(), _("look-up"), scope.found)
+    return scope.word(node, scope.others(), _("look-up"))
 
 
 def _sum(node: Node, scope: Scope) -> list[str] | None:
@@ -129,6 +129,24 @@ def _count_of(node: Node, scope: Scope) -> int | None:
     return None
 
 
+def _fact(node: Node, scope: Scope) -> str | None:
+    fix = _("correct the word, or write it under labels: case_fact in words.yaml")
+    return reader.word(node, scope.world.facts, _("fact"), scope.found, fix)
+
+
+def _figures(scope: Scope) -> list[str]:
+    return scope.fields(NUMBERS)
+
+
+def _flow(node: Node, scope: Scope) -> str | None:
+    """Answer the event of another noun, as `noun.event`."""
+    if isinstance(node.value, str) and reader.DOTTED.fullmatch(node.value) and "." in node.value:
+        return node.value
+    what = _("what opens a case is true, or an event")
+    scope.found.error(node.place, what, _("write true, or one like customer.registered"))
+    return None
+
+
 _FIELD = _named(lambda: _("field"), lambda scope: scope.fields())
 _STEP = _named(lambda: _("step"), lambda scope: scope.steps())
 _STATE = _named(lambda: _("state"), lambda scope: scope.states())
@@ -140,7 +158,6 @@ READERS: dict[str, Callable[[Node, Scope], Any]] = {
     "flag": _flag,
     "field": _FIELD,
     "fields_of": _FIELDS,
-    "factors": _FIELDS,
     "sum": _sum,
     "step": _STEP,
     "steps_of": _several(_STEP),
@@ -156,11 +173,14 @@ READERS: dict[str, Callable[[Node, Scope], Any]] = {
     "opens": _opens,
     "again": _again,
     "other": _other,
-    "kind": lambda node, scope: reader.word(node, scope.world.kinds, _("kind of case"), scope.found),
+    "kind": lambda node, scope: scope.word(node, scope.world.kinds, _("kind of case")),
     "kinds": lambda node, scope: scope.kinds(node),
     "kinds_or_nouns": lambda node, scope: scope.kinds(node, NOUNS),
-    "table": lambda node, scope: reader.word(node, scope.world.tables, _("table"), scope.found),
-    "fact": lambda node, scope: reader.word(node, scope.world.facts, _("fact"), scope.found),
+    "table": lambda node, scope: scope.word(node, scope.world.tables, _("table")),
+    "fact": _fact,
+    "figure": _named(lambda: _("field of the type {types}").format(types="/".join(NUMBERS)), _figures),
+    "figures": _several(_named(lambda: _("field of the type {types}").format(types="/".join(NUMBERS)), _figures)),
+    "moment": lambda node, scope: scope.a_field(node, ("date", "time")),
     "limit": limit,
     "not_before": not_before,
     "percent": percent,

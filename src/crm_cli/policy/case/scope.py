@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from crm_cli.language import _
 from crm_cli.policy import reader
-from crm_cli.policy.case.world import NOUNS, Field, Outline, World
+from crm_cli.policy.case.world import Field, Outline, World
+from crm_cli.policy.finding import one_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -91,10 +92,10 @@ class Scope:
         if link is None or not link.link:
             allowed = [f"{name}.…" for name in self.fields(("link", *FOLLOWED))]
             return _name(node, allowed, _("field of a link"), self.found)
-        allowed = [name for one in self.world.outlines(link.link) for name in (*one.fields, "state")]
-        what = _("'{link}' has no field '{name}': none of {kinds} has one")
-        what = what.format(link=head, name=rest, kinds=", ".join(link.link))
-        self.found.error(node.place, what, _("write one of: {words}").format(words=", ".join(allowed)))
+        known = dict.fromkeys(name for one in self.world.outlines(link.link) for name in (*one.fields, "state"))
+        what = _("'{name}' is no field of {kinds} {words}")
+        what = what.format(name=rest, kinds="/".join(link.link), words=one_of(rest, known))
+        self.found.error(node.place, what, declare())
         return None
 
     def _unknown_link(self, name: str) -> bool:
@@ -104,17 +105,23 @@ class Scope:
 
     def kinds(self, node: Node, besides: Collection[str] = ()) -> list[str]:
         """Answer one kind or several."""
-        return list(reader.words(node, [*self.world.kinds, *besides], _("kind of case"), self.found))
+        return list(reader.words(node, [*self.world.kinds, *besides], _("kind of case"), self.found, declare()))
+
+    def word(self, node: Node, allowed: Collection[str], kind: str) -> str | None:
+        """Answer a word of a closed set that the house declares."""
+        return _name(node, allowed, kind, self.found)
 
 
 def _name(node: Node, allowed: Collection[str], kind: str, found: Findings) -> str | None:
-    return reader.word(node, allowed, kind, found)
+    return reader.word(node, allowed, kind, found, declare())
+
+
+def declare() -> str:
+    """Answer what mends a name that nothing has."""
+    return _("correct the name, or declare it")
 
 
 def _kind_of_field(types: Collection[str | None]) -> str:
     if not types:
         return _("field")
     return _("field of the type {types}").format(types="/".join(one for one in types if one))
-
-
-__all__ = ["FOLLOWED", "HANDED", "NOUNS", "Scope"]

@@ -36,6 +36,7 @@ def _step(name: str, node: Node, steps_: Node | None, scope: Scope) -> Read:
         scope.found.error(steps_.keys[name], what, _("write small letters a to z, digits and _; a dot after the verb"))
     written = place(node, STEP, scope)
     keys = entries(node)
+    _typed(node, written, scope)
     return {
         "verb": name.partition(".")[0],
         **written,
@@ -48,12 +49,29 @@ def _step(name: str, node: Node, steps_: Node | None, scope: Scope) -> Read:
     }
 
 
+def _typed(node: Node, written: Read, scope: Scope) -> None:
+    """Report fields that are typed without a name though the step takes no such field."""
+    taken = [name for ask in written.get("asks", []) for name in (ask if isinstance(ask, list) else [ask])]
+    for name in written.get("args", []):
+        if name not in (*taken, *written["takes"]):
+            what = _("'{name}' stands in args, but the step neither asks nor takes it").format(name=name)
+            scope.found.error(node.value["args"].place, what, _("write it under asks: or takes: too"))
+
+
 def _states(node: Node, scope: Scope) -> list[Read]:
     if not isinstance(node.value, list):
-        return [{"when": [], "is": reader.text(node, scope.found)}]
+        return [{"when": [], "is": _state(node, scope)}]
     rows = []
     for one in reader.items(node, scope.found) or []:
         read = place(one, STATE, scope)
         if read and reader.wanted_keys(one, ("is",), scope.found):
-            rows.append(read)
+            rows.append({**read, "is": _state(one.value["is"], scope)})
     return rows
+
+
+def _state(node: Node, scope: Scope) -> str | None:
+    if node.value != "open":
+        return reader.text(node, scope.found)
+    what = _("'{word}' is a word of conditions, and no state").format(word=node.value)
+    scope.found.error(node.place, what, _("write another word"))
+    return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from crm_cli.policy.vocabulary import FLAG, Number
+from crm_cli.policy.vocabulary import FLAG, Number, Same
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -24,6 +24,7 @@ PERIOD = "period"  # the step by which the calendar opens a case, with the field
 ENDS = ("starts", "ends")
 SELF = "self"
 HAND = "hand"
+HUNDREDTHS = 100  # in which money is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +136,12 @@ def _states(node: Node | None) -> tuple[str, ...]:
     return tuple(text for one in node.value if (text := _text(entries(one).get("is"))) is not None)
 
 
-def domain(one: Field) -> Domain:
-    """Answer what a table may say of a field."""
+def domain(one: Field) -> Domain | Same:
+    """Answer what a table may say of a field: of money in its hundredths, of a department a role."""
     if one.type in ("number", "money"):
-        return Number(0)
+        return Number(0, unit=HUNDREDTHS if one.type == "money" else 1)
+    if one.type == "department":
+        return Same("role")
     return FLAG if one.type == "flag" else one.of
 
 

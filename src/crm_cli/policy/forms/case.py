@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from crm_cli.language import _
+from crm_cli.policy import reader
 from crm_cli.policy.case.duties import duties
 from crm_cli.policy.case.fields import fields
 from crm_cli.policy.case.figuring import counts, others, queue
@@ -31,6 +33,13 @@ def compiled(rule: Rule, ask: Case, _vocabulary: Vocabulary, found: Findings) ->
     """Answer a kind ready to be run; whatever is wrong with it is a finding."""
     own = ask.world.kinds[rule.name]
     scope, keys = Scope(ask.world, own, (own,), found), rule.keys
+    for key in ("closed", "steps"):
+        if key not in keys:
+            found.error(rule.place, _("'{key}' is missing").format(key=key), _("write {key}: …").format(key=key))
+    for name, at in rule.keys["others"].keys.items() if "others" in keys else ():
+        if not reader.NAME.fullmatch(name):
+            what = _("'{name}' is no name of a look-up").format(name=name)
+            found.error(at, what, _("write small letters a to z, digits and _"))
     plain = {
         key: value(keys[key], KIND[key].reads, scope) if key in keys else default(KIND[key].reads) for key in PLAIN
     }

@@ -74,13 +74,22 @@ class Sight:
         """Answer a field, or the state, of the case or customer that a field names."""
         link, _dot, wanted = name.partition(".")
         for key in self.values(link):
-            customer = self.past.get("customer", key)
-            if customer is not None:
-                return customer.get("card", {}).get(wanted)
+            if self.past.get("customer", key) is not None:
+                return self._of_customer(key, wanted)
             other = self.past.get("case", key)
             if other is not None:
                 return other["state"] if wanted == "state" else other["fields"].get(wanted)
         return None
+
+    def _of_customer(self, key: str, wanted: str) -> Any:
+        """Answer what the card of a customer says; the grade is that of the house's table, where it has one."""
+        from crm_cli.rules.customer import card, grading  # noqa: PLC0415 - few kinds look at customers
+
+        hit = grading.grade(self.past, self.rules, key) if wanted == "grade" else None
+        if hit is not None:
+            return hit.then[wanted]
+        known = card.card_of(self.past, key)
+        return {**known["typed"], **known["fields"]}.get(wanted)
 
     def done(self, step: str) -> bool:
         """Answer whether a step has been done and stands."""
