@@ -277,6 +277,40 @@ def test_the_events_alone_tell_every_case(desk: CaseDesk) -> None:
     assert again.marked == desk.past.marked
 
 
+VISITS = """\
+  file:
+    kind: case
+    number: F
+    article: "1"
+    by: clerk
+    closed: [closed]
+    fields: {who: text}
+    steps: {new: {opens: true, asks: [who], state: open_file}, close: {state: closed}}
+  expense:
+    kind: case
+    number: E
+    article: "2"
+    by: clerk
+    closed: [paid]
+    fields: {who: text, spent_on: date}
+    others:
+      filed: {kind: file, same: [who], when: {state: open}, as_of: spent_on}
+    steps:
+      pay: {opens: true, asks: [who, spent_on], state: paid, needs: [{must: {filed: some}, article: "3"}]}
+"""
+
+
+def test_a_look_up_may_ask_how_the_other_case_stood_on_a_day(tmp_path: Path) -> None:
+    desk = CaseDesk(tmp_path, VISITS)
+    desk.step("5 09:00", "new", kind="file", who="a")
+    desk.step("7 09:00", "close", "F-1", kind="file")
+    paid = {
+        day: desk.step("10 09:00", "pay", kind="expense", who="a", spent_on=f"2025-03-{day:02d}")
+        for day in (4, 5, 6, 7)
+    }
+    assert paid == {4: "missing", 5: "done", 6: "done", 7: "missing"}
+
+
 SHARED = """\
   job:
     kind: case
