@@ -15,7 +15,7 @@ from crm_cli.cli import perform
 from crm_cli.commands.session import Session
 from crm_cli.commands.stories import Player
 from crm_cli.errors import DataError
-from crm_cli.policy.ask import TableRule
+from crm_cli.policy.ask import CaseRule, TableRule
 from crm_cli.policy.book import Book
 from crm_cli.policy.check import check
 from crm_cli.policy.finding import Findings, Place
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 POLICIES = Path(__file__).parents[2] / "policies"
 EDITIONS = sorted(POLICIES.glob("*/*@*.yaml"))
+ASKED = [path for path in EDITIONS if path.name.partition("@")[0] in TOPICS]  # of what Python asks; the rest is played
+PLAYED = [path for path in EDITIONS if path not in ASKED]
 SUITES = sorted(POLICIES.glob("*/*.tests.yaml"))
 HOUSES = sorted({path.parent.name for path in EDITIONS})
 HITS = ("unique", "first", "all")
@@ -66,7 +68,7 @@ def stories() -> Iterator[Any]:
 
 
 def rules() -> Iterator[Any]:
-    for path in EDITIONS:
+    for path in ASKED:
         for name in plain(path).get("rules", {}):
             yield pytest.param(path, name, id=f"{path.parent.name}/{path.stem}/{name}")
 
@@ -81,7 +83,7 @@ def test_every_short_test_passes_and_every_row_is_reached_by_one(edition: Path) 
     report = run(POLICIES, edition.parent.name, [], topic_of(edition), TOPICS)
     assert [result for result in report.results if not result.passed] == []
     assert report.unexercised == []
-    assert report.results
+    assert report.results or (edition in PLAYED and report.stories)
 
 
 @pytest.mark.parametrize("edition", EDITIONS, ids=lambda path: f"{path.parent.name}/{path.stem}")
@@ -230,7 +232,44 @@ def test_a_rule_without_a_change_passes_its_short_tests(edition: Path, rule: str
     assert not any(failures(test, topic_of(edition), book, set()) for test in own)
 
 
-@pytest.mark.parametrize("edition", EDITIONS, ids=lambda path: f"{path.parent.name}/{path.stem}")
+class Watcher(Player):
+    """Plays stories, and notes every row that an answer cites and every duty that one shows."""
+
+    def __init__(self, house: str) -> None:
+        super().__init__(Session(say=lambda _text: None, perform=perform), POLICIES, house, [])
+        self.rows: set[tuple[str, str | None]] = set()
+
+    def _line(self, office: Any, line: str, now: str, *, must: bool) -> tuple[Any, int]:
+        answer, code = super()._line(office, line, now, must=must)
+        self.rows |= {(cite["rule"], cite["row"]) for cite in answer.data.get("cites", ())}
+        owed = [*answer.data.get("clocks", ()), *answer.data.get("open_duties", ())]
+        self.rows |= {("", f"duty.{duty['name']}") for duty in owed if isinstance(duty, dict) and "name" in duty}
+        return answer, code
+
+
+def told_otherwise(rule: CaseRule) -> set[str]:
+    """Answer the rows that no answer cites: of who merges speaks the step `merge`, of a period the calendar."""
+    effects = [effect for step in rule.compiled["steps"].values() for effect in step["then"]]
+    return {"period", *(effect["row"] for effect in effects if effect["do"] == "merge")}
+
+
+@pytest.mark.parametrize("edition", PLAYED, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_every_row_of_a_kind_of_case_is_met_in_a_story(edition: Path) -> None:
+    watcher = Watcher(edition.parent.name)
+    for story in short_tests(edition).stories:
+        assert watcher.play(story) == []
+    missed = [
+        cite.short
+        for name, rule in shipped(edition).items()
+        if isinstance(rule, CaseRule)
+        for cite in rule.cites()
+        if cite.row is not None and cite.row not in told_otherwise(rule)
+        if watcher.rows.isdisjoint({(name, cite.row), ("", ".".join(cite.row.split(".")[:2]))})
+    ]
+    assert missed == []
+
+
+@pytest.mark.parametrize("edition", ASKED, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_a_removed_rule_fails_the_checker(edition: Path, tmp_path: Path) -> None:
     copy, whole = tmp_path / "policies", plain(edition)
     shutil.copytree(POLICIES, copy)
