@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from crm_cli.language import _
 from crm_cli.policy.case_check.circles import circle
@@ -28,7 +28,6 @@ def check(kind: Kind) -> None:
     _circles(kind, lost, done)
     if not lost:
         _sometimes(kind, done)
-        _closing(kind)
 
 
 def doable(kind: Kind, under: tuple[str, Row] | None = None) -> set[str]:
@@ -164,10 +163,3 @@ def _apart(kind: Kind, one: Row, other: Row) -> bool:
         return same and not other["not"] and {one["op"], other["op"]} == {"given", "missing"}
     both = set(map(str, one["of"])) & set(map(str, other["of"]))
     return not set(map(str, one["of"])) - set(map(str, other["of"])) if other["not"] else not both
-
-
-def _closing(kind: Kind) -> None:
-    ends: list[Any] = [row for step in kind.steps.values() for row in step["state"] if row["is"] in kind.closed]
-    if not ends:
-        what = _("no step leads to a closed state: a case of '{kind}' never ends").format(kind=kind.name)
-        kind.found.error(kind.at("closed"), what, _("name a state of a step under closed:"))
