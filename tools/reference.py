@@ -18,6 +18,7 @@ from crm_cli.commands.glossary import glossary
 from crm_cli.commands.groups import Lazy
 from crm_cli.commands.help import PAGES, exit_codes
 from crm_cli.language import _
+from crm_cli.policy.case.keys import PLACES, TOLD
 from crm_cli.policy.vocabulary import Flag, May, Number, Params, Same
 from crm_cli.rules.topics import TOPICS
 
@@ -49,10 +50,13 @@ and nothing else; a topic that the rulebook does not speak of is left out whole.
 How they are written is in [policy-format.md](policy-format.md). A house may add words to a vocabulary that is *open*.
 """
 
+KEYS, END = "<!-- keys -->", "<!-- /keys -->"  # between these stand the tables of keys in policy-format.md
+
 
 def pages() -> dict[str, str]:
     """Answer every generated page by the name of its file."""
-    return {**{COMMANDS[spoken][0]: commands(spoken) for spoken in COMMANDS}, "policy-reference.md": policies()}
+    spoken = {COMMANDS[one][0]: commands(one) for one in COMMANDS}
+    return {**spoken, "policy-reference.md": policies(), "policy-format.md": formats()}
 
 
 # ── commands ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -127,6 +131,20 @@ def policies() -> str:
     """Answer the page of what policies are asked, as the program declares its topics."""
     language.speak("en")
     return "\n".join([POLICIES, *(_topic(topic) for topic in TOPICS.values())])
+
+
+def formats() -> str:
+    """Answer the page of the format with the tables of keys of kinds of case, as the program reads them."""
+    before, _begin, rest = (ROOT / "docs" / "policy-format.md").read_text("utf-8").partition(KEYS)
+    return "\n".join([before + KEYS, "", *_places(), END + rest.partition(END)[2]])
+
+
+def _places() -> Iterator[str]:
+    for name, keys in PLACES.items():
+        yield f"**{name}**\n"
+        yield from ["| key | |", "|---|---|"]
+        yield from (f"| `{key}` | {one.says} |" for key, one in keys.items() if key not in TOLD)
+        yield ""
 
 
 def _topic(topic: Topic) -> str:

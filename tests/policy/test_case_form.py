@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 import pytest
 
 from crm_cli.policy.book import Book
 from crm_cli.policy.check import check
+from crm_cli.rules.case.kinds import kinds
 
 from .case_house import DAY, PARKING, declared, errors, write
 from .house import TOPICS
@@ -199,3 +201,52 @@ def test_a_comma_that_ended_a_text_is_explained(folder: Path) -> None:
     write(folder, PARKING.replace(old, "{not_by: adviser, except: [say], says: 主任,不算}"))
     found = [one for one in check(folder, "yard", [], TOPICS) if one.level == "error"]
     assert [one.fix for one in found] == ["quote the whole text, or use the full-width comma \uff0c"]
+
+
+AMENDED = """\
+policy: parking
+house: corner
+edition: 2025-02-01
+extends: {policy: parking, house: yard}
+set:
+  parking#duties.answer.warn: {was: 4h before due, is: 2h before due}
+  parking#duties.answer.within.2.limit: {was: 24h, is: 48h}
+  parking#steps.decide.asks: {was: none, is: [reason]}
+  parking#steps.decide.takes: {was: [reason], is: none}
+add:
+  parking.week: {kind: case, every: week, closed: [filed], steps: {file: {by: gate, state: filed}}}
+repeal: [parking.month]
+"""
+
+
+def test_an_office_changes_one_value_of_a_kind(folder: Path) -> None:
+    write(folder)
+    (folder / "corner").mkdir()
+    path = folder / "corner" / "parking@2025-02-01.yaml"
+    path.write_text(AMENDED)
+    book = Book.open(folder, "yard", ["corner"], TOPICS, None)
+    before, after = (kinds(book.at(dt.date(2025, month, 1))) for month in (1, 3))
+    assert list(after) == ["parking", "parking.week"]
+    answer = after["parking"].compiled["duties"]["answer"]
+    assert (answer["warn"], [row["limit"] for row in answer["within"]]) == ("2h", ["3 days", "48h"])
+    decide = after["parking"].compiled["steps"]["decide"]
+    assert (decide["asks"], decide["takes"]) == (["reason"], [])
+    assert before["parking"].compiled["duties"]["answer"]["warn"] == "4h"
+    assert after["parking"].cite("decide").text.startswith("corner/parking@2025-02-01/parking#decide:")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        ("was: 4h before", "was: 3h before", "was: says 3h before due, but the base has 4h before due"),
+        ("duties.answer.warn", "duties.anser.warn", "there is no 'duties.anser.warn'"),
+        ("duties.answer.within.2.limit", "duties.answer.within.3.limit", "there is no 'duties.answer.within.3.limit'"),
+        ("parking#steps.decide.asks", "parking.dcide#asks", "'parking.dcide#asks' is no address"),
+    ],
+)
+def test_a_change_that_does_not_fit_a_kind_is_refused(folder: Path, old: str, new: str, what: str) -> None:
+    write(folder)
+    (folder / "corner").mkdir()
+    (folder / "corner" / "parking@2025-02-01.yaml").write_text(AMENDED.replace(old, new, 1))
+    found = [one.what for one in check(folder, "yard", ["corner"], TOPICS) if one.level == "error"]
+    assert any(one.startswith(what.split("'parking'", maxsplit=1)[0]) for one in found), found

@@ -46,6 +46,8 @@ def _same(node: Node, theirs: Scope, scope: Scope) -> list[list[list[str]]]:
         return [[pair] for one, ours in pairs if (pair := _pair(one, ours, theirs, scope)) is not None]
     answer = []
     for one in reader.items(node, scope.found) or []:
+        if one.value == []:
+            reader.items(one, scope.found)
         inner = [_pair(item, item, theirs, scope) for item in reader.listed(one)]
         answer.append([pair for pair in inner if pair is not None])
     return answer

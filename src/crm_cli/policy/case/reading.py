@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 Read = dict[str, Any]
 LISTS = ("tests", "steps_of", "fields_of", "barred", "asks", "states", "closed", "texts", "who", "state", "figures")
+LANGUAGES = ("zh", "en")
 SAID = (*TOLD, "title")
 
 
@@ -31,6 +32,9 @@ def place(node: Node, keys: Keys, scope: Scope, besides: Collection[str] = ()) -
     if reader.mapping(node, scope.found) is None:
         return {}
     reader.known_keys(node, keys, scope.found)
+    for name in SAID:
+        if name in keys and name in node.value:
+            value(node.value[name], keys[name].reads, scope)  # kept as it is written, by `said`
     return {
         name: value(node.value[name], key.reads, scope) if name in node.value else default(key.reads)
         for name, key in keys.items()
@@ -86,6 +90,16 @@ def _text(node: Node, scope: Scope) -> str | None:
     return reader.text(node, scope.found)
 
 
+def _spoken(node: Node, scope: Scope) -> None:
+    """Report what is no text, nor one for each language."""
+    if not isinstance(node.value, dict):
+        reader.text(node, scope.found)
+        return
+    reader.known_keys(node, LANGUAGES, scope.found)
+    for one in node.value.values():
+        reader.text(one, scope.found)
+
+
 def _barred(node: Node, scope: Scope) -> str | None:
     """Answer a step, or a field that names a person; `link.field` too."""
     if isinstance(node.value, str) and "." in node.value and node.value not in scope.steps():
@@ -95,8 +109,11 @@ def _barred(node: Node, scope: Scope) -> str | None:
 
 
 def _asks(node: Node, scope: Scope) -> list[Any]:
-    return [_FIELDS(one, scope) if isinstance(one.value, list) else one_name for one in reader.listed(node)
-            if (one_name := isinstance(one.value, list) or _FIELD(one, scope))]  # fmt: skip
+    nodes = reader.listed(node)
+    if not nodes:
+        reader.items(node, scope.found)
+    read = [_FIELDS(one, scope) if isinstance(one.value, list) else _FIELD(one, scope) for one in nodes]
+    return [one for one in read if one]
 
 
 def _opens(node: Node, scope: Scope) -> bool | str | None:
@@ -155,6 +172,8 @@ _FIELDS = _several(_FIELD)
 READERS: dict[str, Callable[[Node, Scope], Any]] = {
     "text": _text,
     "texts": _several(_text),
+    "refs": _several(_text),
+    "spoken": _spoken,
     "flag": _flag,
     "field": _FIELD,
     "fields_of": _FIELDS,
