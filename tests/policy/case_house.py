@@ -48,6 +48,7 @@ rules:
       most: money
       signed: date
       adviser: person
+      approver: person
       reason: text
       same_car: {link: parking, many: true}
     others:
@@ -74,6 +75,7 @@ rules:
         state: [{when: {rent: over 500}, is: refused}, {is: given}]
         ref: "A.2"
         says: 主任定
+      thank: {by: anyone, after: [approve], asks: [approver], after_close: true}
       decide: {by: owner, after: [price], takes: [reason], state: refused}
     duties:
       answer:

@@ -15,6 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 from jsonschema import Draft202012Validator
 
+from crm_cli.policy.case.keys import PLACES
+from crm_cli.policy.case.shape import SHAPES, definitions
 from crm_cli.policy.check import check
 from crm_cli.policy.schema import schema
 from crm_cli.rules.topics import TOPICS
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 EDITIONS = sorted((ROOT / "policies").glob("*/*@*.yaml"))
-SHIPPED = Draft202012Validator(schema(TOPICS.values(), {}, {}))
+SHIPPED = Draft202012Validator(schema(TOPICS.values(), {}, {}, cases=True))
 SMALL = Draft202012Validator(schema(house.TOPICS.values(), {}, {}))
 AMENDED = """\
 policy: rotation
@@ -55,6 +57,14 @@ BEYOND = re.compile(
     r"|'(?!true|false)[a-z][a-z0-9_]*' is not a (role|status|errand|absence|reason|relation) "
     r"|no number fits|ends before it begins"
 )
+
+
+def _name(path: Path) -> str:
+    return f"{path.parent.name}/{path.name}"
+
+
+def _topic(path: Path) -> str:
+    return path.name.partition("@")[0]
 
 
 def plain(value: Any) -> Any:
@@ -84,8 +94,12 @@ def complaints(file: Loaded, path: Path, topics: Any) -> list[str]:
 
 @pytest.fixture(scope="module")
 def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Answer a copy of the shipped policies."""
-    return Path(shutil.copytree(ROOT / "policies", tmp_path_factory.mktemp("schema") / "policies"))
+    """Answer a copy of the shipped policies, a folder a house."""
+    folder = tmp_path_factory.mktemp("schema")
+    for house_ in {path.parent for path in EDITIONS}:  # each by itself: a check reads every house of a folder
+        shutil.copytree(house_, folder / house_.name / "policies" / house_.name)
+        shutil.copy(ROOT / "policies" / "words.yaml", folder / house_.name / "policies")
+    return folder
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +117,7 @@ def test_it_is_a_schema() -> None:
         Draft202012Validator.check_schema(one.schema)
 
 
-@pytest.mark.parametrize("edition", EDITIONS, ids=lambda path: path.name)
+@pytest.mark.parametrize("edition", EDITIONS, ids=_name)
 def test_every_shipped_file_is_accepted(edition: Path) -> None:
     assert [one.message for one in SHIPPED.iter_errors(plain(loaded(edition)))] == []
 
@@ -160,20 +174,21 @@ def changed(file: Loaded, path: tuple[Any, ...], how: str) -> Loaded:
 
 
 BREAKS = ("gone", "misspelt", "unknown", "number", "flag", "mapping", "empty", "twice")
-SOURCES = [("shipped", path.name) for path in EDITIONS] + [
-    ("small", f"rotation@{edition}.yaml") for edition in ("2025-01-01", "2026-01-01")
+SOURCES = [("shipped", _name(path)) for path in EDITIONS if _topic(path) in TOPICS] + [
+    ("small", f"desk/rotation@{edition}.yaml") for edition in ("2025-01-01", "2026-01-01")
 ]
+CASES = [_name(path) for path in EDITIONS if _topic(path) not in TOPICS]
 
 
 @pytest.mark.parametrize(("source", "name"), SOURCES)
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=12)
 @given(data=some.data())
 def test_schema_and_checker_agree_on_a_file_with_one_place_broken(
     request: pytest.FixtureRequest, source: str, name: str, data: some.DataObject
 ) -> None:
     folder: Path = request.getfixturevalue(source)
     validator, topics = (SHIPPED, TOPICS) if source == "shipped" else (SMALL, house.TOPICS)
-    path = next(folder.glob(f"*/{name}"))
+    path = next(folder.glob(f"**/policies/{name}"))
     file = loaded(path)
     way = data.draw(some.sampled_from(sorted(places(file), key=str)), label="where")
     broken = changed(file, way, data.draw(some.sampled_from(BREAKS), label="how"))
@@ -182,17 +197,48 @@ def test_schema_and_checker_agree_on_a_file_with_one_place_broken(
 
 
 @pytest.mark.parametrize(("source", "name"), SOURCES)
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=8)
 @given(data=some.data())
 def test_a_change_of_meaning_that_the_schema_accepts_the_checker_accepts_in_keys_and_words(
     request: pytest.FixtureRequest, source: str, name: str, data: some.DataObject
 ) -> None:
     folder: Path = request.getfixturevalue(source)
     validator, topics = (SHIPPED, TOPICS) if source == "shipped" else (SMALL, house.TOPICS)
-    path = next(folder.glob(f"*/{name}"))
-    every = list(mutants(loaded(path), topics[path.name.partition("@")[0]]))
+    path = next(folder.glob(f"**/policies/{name}"))
+    every = list(mutants(loaded(path), topics[_topic(path)]))
     what, mutant = data.draw(some.sampled_from(every), label="mutant")
     if not refused(validator, mutant):
         # An editor takes any word of an open vocabulary: whether the house has added it, the checker knows alone.
         against = [one for one in complaints(mutant, path, topics) if not one.startswith("'x' is not a ")]
         assert against == [], what
+
+
+# ── kinds of case ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("name", CASES)
+@settings(deadline=None, max_examples=10)
+@given(data=some.data())
+def test_what_the_schema_refuses_of_cases_the_checker_refuses_too(
+    shipped: Path, name: str, data: some.DataObject
+) -> None:
+    path = next(shipped.glob(f"**/policies/{name}"))
+    file = loaded(path)
+    way = data.draw(some.sampled_from(sorted(places(file), key=str)), label="where")
+    broken = changed(file, way, data.draw(some.sampled_from(BREAKS), label="how"))
+    if refused(SHIPPED, broken):
+        assert complaints(broken, path, TOPICS)
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_an_unknown_key_of_a_kind_is_refused_in_every_place(place: str) -> None:
+    made = definitions().get({"kind": "", "checklist": ""}.get(place, place), {})
+    maps = [one for one in (made, *made.get("anyOf", ())) if one.get("additionalProperties") is False]
+    assert place in ("kind", "checklist") or len(maps) == 1
+    for one in maps:
+        assert set(one["properties"]) == set(PLACES[place])
+
+
+def test_a_key_of_a_kind_is_read_and_has_a_shape() -> None:
+    reads = {key.reads for keys in PLACES.values() for key in keys.values()}
+    assert reads == set(SHAPES)

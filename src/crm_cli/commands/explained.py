@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from crm_cli import names
+from crm_cli.commands.case.declared import Kind, Labels
+from crm_cli.commands.case.table import table
 from crm_cli.commands.glossary import glossary
 from crm_cli.commands.why import changes, labelled, reason, rows_tried
 from crm_cli.errors import UsageError
@@ -56,10 +58,11 @@ def explain(
 
 def _found(session: Session, topic: str | None, rule: str | None) -> dict[str, dict[str, Any]]:
     """Answer the rules in force that are meant, by topic."""
-    if topic is not None and topic not in TOPICS:
-        raise UsageError(_("'{name}' is not a topic").format(name=names.shown(topic)), fix=", ".join(TOPICS))
-    day = session.at().date()
-    found = {name: session.office.book.rules(name, day) for name in ([topic] if topic else TOPICS)}
+    book, day = session.office.book, session.at().date()
+    if topic is not None and topic not in book.topics:
+        raise UsageError(_("'{name}' is not a topic").format(name=names.shown(topic)), fix=", ".join(book.topics))
+    every = {name: book.at(day).rules(name) for name in book.topics}
+    found = {topic: book.rules(topic, day)} if topic else {name: rules for name, rules in every.items() if rules}
     if topic is not None and rule is not None and rule not in found[topic]:
         what = _("there is no rule '{name}'").format(name=names.shown(rule))
         raise UsageError(what, fix=", ".join(found[topic]))
@@ -87,14 +90,20 @@ class _Reader:
 
     def rules(self, topic: str, rules: dict[str, Any]) -> list[Data]:
         """Answer rules with everything that is said of them, for programs and for people."""
-        return [self._rule(topic, name, rule.compiled) for name, rule in rules.items()]
+        return [self._rule(topic, name, rule.compiled, rule) for name, rule in rules.items()]
 
-    def _rule(self, topic: str, name: str, rule: Data) -> Data:
+    def _rule(self, topic: str, name: str, rule: Data, made: Any) -> Data:
         told = {key: self._spoken(rule[key]) for key in TOLD if key in rule}
         head = {"policy": topic, "rule": name, "kind": rule["kind"], "settles": self.called(f"{topic}/{name}")}
         head |= {"house": rule["house"], "edition": rule["edition"], **told}
         if rule["kind"] == "params":
             return {**head, "values": [*self._values(topic, name, rule)]}
+        if rule["kind"] == "case":
+            kind = Kind(name, rule, Labels(self._session.office.book.words, self._session.tongue), made)
+            rows = [{**row, "if": _stands(row), "follows": _leads(row)} for row in table(kind)]
+            return {**head, "settles": kind.title, "rows": rows}
+        if rule["kind"] == "checklist":
+            return {**head, "rows": [self._item(row) for row in rule["items"]]}
         if rule["kind"] == "may":
             return {**head, "rows": [self._hands(topic, row) for row in rule["rows"]]}
         return {
@@ -122,6 +131,11 @@ class _Reader:
             "follows": _("; ").join(then),
             **{key: self._spoken(row[key]) for key in TOLD if key in row},
         }
+
+    def _item(self, row: Data) -> Data:
+        called = row["labels"].get(self._session.tongue, row["id"])
+        told = {key: self._spoken(row[key]) for key in TOLD if key in row}
+        return {"row": row["id"], "if": row["id"], "follows": called, **told}
 
     def _hands(self, topic: str, row: Data) -> Data:
         barred = _(" (but not {roles})").format(roles=self.words("role", row["not"])) if row["not"] else ""
@@ -224,7 +238,8 @@ class _Reader:
 
 
 def _by(told: Data) -> str:
-    return _(" ({article})").format(article=told["article"]) if told.get("article") else ""
+    shown = article(told) if "leads_to" in told else told.get("article")
+    return _(" ({article})").format(article=shown) if shown else ""
 
 
 def _said(told: Data) -> list[str]:
@@ -238,13 +253,43 @@ def _value(one: Data) -> str:
 
 
 def _table(rule: Data) -> Iterator[str]:
+    if rule["kind"] == "case":
+        yield from _flat(rule)
+        return
     columns = [_("who"), _("may")] if rule["kind"] == "may" else [_("when"), _("then")]
     headings = [_("row"), *columns, _("article"), _("says"), _("reading")]
+    keys = ("row", "if", "follows", "article", "says", "reading")
+    yield from _page(headings, [[row.get(key, "") for key in keys] for row in rule["rows"]])
+
+
+def _flat(rule: Data) -> Iterator[str]:
+    """Answer a kind of case as one table: from where, which step, whose hand, what it wants, where it leads."""
+    headings = [_("row"), _("state"), _("step"), _("hand"), _("wants"), _("leads to"), _("article"), _("says")]
+    keys = ("row", "state", "step", "hand", "wants", "leads_to")
+    rows = [[*(row[key] for key in keys), article(row), row.get("says", "")] for row in rule["rows"]]
+    yield from _page(headings, rows)
+
+
+def _page(headings: list[str], rows: Iterable[Iterable[Any]]) -> Iterator[str]:
     yield f"\n| {' | '.join(headings)} |"
     yield "|---" * len(headings) + "|"
-    for row in rule["rows"]:
-        cells = [row["row"], row["if"], row["follows"], *(row.get(key, "") for key in ("article", "says", "reading"))]
-        yield f"| {' | '.join(str(cell).replace('|', chr(92) + '|') for cell in cells)} |"
+    for row in rows:
+        yield f"| {' | '.join(str(cell).replace('|', chr(92) + '|') for cell in row)} |"
+
+
+def article(told: Data) -> str:
+    """Answer the article that a row names, else its ids in the rulebook."""
+    ref = told.get("ref")
+    return str(told.get("article") or (", ".join(ref) if isinstance(ref, list) else ref) or "")
+
+
+def _stands(row: Data) -> str:
+    """Answer from where and by whom a row of a kind is done."""
+    return _("; ").join(filter(None, [row["state"], row["step"], row["hand"]]))
+
+
+def _leads(row: Data) -> str:
+    return _("; ").join(filter(None, [row["wants"], row["leads_to"]])) or "-"
 
 
 # ── asked ──────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from crm_cli.commands.explained import explain
+from crm_cli.commands.case.declared import Kind, Labels
+from crm_cli.commands.case.table import table
+from crm_cli.commands.explained import article, explain
 from crm_cli.commands.schemas import schema
 from crm_cli.errors import UsageError
 from crm_cli.language import _
+from crm_cli.policy.ask import CaseRule
 from crm_cli.policy.book import Book
 from crm_cli.policy.check import check as checked
 from crm_cli.policy.suite import run, run_stories
@@ -30,12 +33,8 @@ House = Annotated[str | None, typer.Option("--house", metavar="HOUSE", help="Onl
 
 def check(context: typer.Context, folder: Folder = None, house: House = None) -> Answer:
     """Prove the rulebook: form, words, gaps and overlaps of every table; lists everything that is wrong."""
-    found = (
-        finding
-        for place, name, overlays in _houses(context.obj, folder, house)
-        for finding in checked(place, name, overlays, TOPICS)
-    )
-    findings = list(dict.fromkeys(found))  # what is wrong in the common words is wrong in every house
+    place, name, overlays = _houses(context.obj, folder, house)[0]  # whichever is named, every house is looked at
+    findings = checked(place, name, overlays, TOPICS)
     rows = [{"where": one.where, "level": one.level, "what": one.what, "fix": one.fix} for one in findings]
     wrong = any(one.level == "error" for one in findings)
     lines = [
@@ -87,11 +86,11 @@ def show(
 ) -> Answer:
     """Show what is in force: every rule with its rows, articles and wording."""
     session: Session = context.obj
-    if topic is not None and topic not in TOPICS:
-        raise UsageError(_("'{name}' is not a topic").format(name=topic[:40]), fix=", ".join(TOPICS))
-    rows = [
-        row for name in ([topic] if topic else TOPICS) for row in _rules(session, name) if rule in (None, row["rule"])
-    ]
+    topics = session.office.book.topics
+    if topic is not None and topic not in topics:
+        raise UsageError(_("'{name}' is not a topic").format(name=topic[:40]), fix=", ".join(topics))
+    names = [topic] if topic else topics
+    rows = [row for name in names for row in _rules(session, name, topic) if rule in (None, row["rule"])]
     if rule is not None and not rows:
         raise UsageError(_("there is no rule '{name}'").format(name=rule[:40]), fix="crm policy show")
     data = {"verdict": "shown", "rules": rows, "cites": [], "events": []}
@@ -107,10 +106,17 @@ def show(
 
 def _readable(session: Session, row: dict[str, Any]) -> dict[str, Any]:
     """Answer a row with its cells in words."""
+    if row["policy"] not in TOPICS:
+        return {**row, **{part: _plain(session, row[part]) for part in ("when", "then")}}
     ask = TOPICS[row["policy"]].asks[row["rule"]]
     kinds = {name: kind.removeprefix("list of ") for name, kind in getattr(ask, "values", {}).items()}
     cells = {part: _cells(session, row[part], kinds) for part in ("when", "then")}
     return {**row, **cells}
+
+
+def _plain(session: Session, cells: dict[str, Any]) -> str:
+    """Answer the cells of a kind of case, which are in words already, or those of a table of a house."""
+    return _("; ").join(_words(session, "case_word", one) for one in cells.values() if one not in ("", []))
 
 
 def _cells(session: Session, cells: dict[str, Any], kinds: dict[str, str]) -> str:
@@ -128,10 +134,13 @@ def _words(session: Session, vocabulary: str, wanted: Any) -> str:
     return _("none") if wanted is None else session.label(vocabulary, str(wanted))
 
 
-def _rules(session: Session, topic: str) -> Iterator[dict[str, Any]]:
-    day = session.at().date()
-    for name, rule in session.office.book.rules(topic, day).items():
-        for row in rule.compiled.get("rows", [rule.compiled]):
+def _rules(session: Session, topic: str, wanted: str | None) -> Iterator[dict[str, Any]]:
+    book, day = session.office.book, session.at().date()
+    for name, rule in (book.rules(topic, day) if wanted else book.at(day).rules(topic)).items():
+        if isinstance(rule, CaseRule):
+            yield from _case(session, topic, rule)
+            continue
+        for row in rule.compiled.get("rows", rule.compiled.get("items", [rule.compiled])):
             yield {
                 "policy": topic,
                 "rule": name,
@@ -143,11 +152,22 @@ def _rules(session: Session, topic: str) -> Iterator[dict[str, Any]]:
             }
 
 
+def _case(session: Session, topic: str, rule: CaseRule) -> Iterator[dict[str, Any]]:
+    kind = Kind(rule.name, rule.compiled, Labels(session.office.book.words, session.tongue), rule)
+    for row in table(kind):
+        cells = {
+            "when": {key: row[key] for key in ("state", "step", "hand")},
+            "then": {key: row[key] for key in ("wants", "leads_to")},
+        }
+        told = {"article": article(row) or None, "says": row.get("says")}
+        yield {"policy": topic, "rule": rule.name, "row": row["row"], **cells, **told}
+
+
 def _then(row: dict[str, Any]) -> dict[str, Any]:
     """Answer the outcomes of a row, the values of params, or whose act it is."""
     if "values" in row:
         return {**row["values"], **dict.fromkeys(row["unset"], "unset")}
-    return row.get("then") or {"role": row["by"]}
+    return row["labels"] if "labels" in row else row.get("then") or {"role": row["by"]}
 
 
 def _when(row: dict[str, Any]) -> dict[str, Any]:

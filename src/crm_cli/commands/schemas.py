@@ -27,11 +27,20 @@ def schema(
     """Print the JSON Schema of policy files, with the words of the office here, for an editor."""
     session: Session = context.obj
     session.speak()
-    if topic is not None and topic not in TOPICS:
-        raise UsageError(_("'{name}' is not a topic").format(name=names.shown(topic)), fix=", ".join(TOPICS))
-    topics = [TOPICS[name] for name in ([topic] if topic else TOPICS)]
-    found: dict[str, Any] = made(topics, _labels(session), glossary())
+    invented = _invented(session)
+    if topic is not None and topic not in (*TOPICS, *invented):
+        allowed = ", ".join([*TOPICS, *invented])
+        raise UsageError(_("'{name}' is not a topic").format(name=names.shown(topic)), fix=allowed)
+    topics = [TOPICS[name] for name in ([topic] if topic else TOPICS) if name in TOPICS]
+    found: dict[str, Any] = made(topics, _labels(session), glossary(), cases=topic is None or topic in invented)
     return Answer(found, text=json.dumps(found, ensure_ascii=False, indent=1) + "\n")
+
+
+def _invented(session: Session) -> tuple[str, ...]:
+    """Answer the topics of cases of the office here; none where there is no office."""
+    with suppress(CrmError):
+        return session.office.book.topics.invented
+    return ()
 
 
 def _labels(session: Session) -> dict[str, dict[str, str]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from crm_cli.language import _
-from crm_cli.policy import reader
+from crm_cli.policy import amend_case, reader
 from crm_cli.policy.document import row_of, rule_of, tells
 from crm_cli.policy.draft import TOLD, copied, place_row
 from crm_cli.policy.finding import Findings, Place, one_of
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from crm_cli.policy.draft import Origin, Row, Rule
 
 _ADDRESS = re.compile(r"([a-z][a-z0-9_]*)(?:#([a-z][a-z0-9_]*))?(?:\.([a-z][a-z0-9_.]*))?")
+CASE = "case"
 Rules = dict[str, "Rule"]
 
 
@@ -41,6 +42,10 @@ class _Change:
 
     def aimed(self) -> bool:
         """Take the address apart; answer whether it is one."""
+        name, _sign, path = self.address.partition("#")
+        if self._is_case(name):
+            self.rule, self.cell = name, path or None
+            return True
         match = _ADDRESS.fullmatch(self.address)
         if match is None:
             what = _("'{address}' is no address").format(address=self.address)
@@ -48,6 +53,13 @@ class _Change:
             return False
         self.rule, self.row, self.cell = match[1], match[2], match[3]
         return True
+
+    def _is_case(self, name: str) -> bool:
+        """Answer whether a name is that of a kind of case, one that is there or one that is added."""
+        known, keys = self.rules.get(name), self.node.value
+        if known is not None:
+            return known.form == CASE
+        return isinstance(keys, dict) and "kind" in keys and keys["kind"].value == CASE
 
     def target(self) -> Rule | None:
         """Answer the rule that is meant."""
@@ -153,7 +165,9 @@ def _set(change: _Change) -> None:
     rule = change.target()
     if rule is not None:
         rule.touched = change.place
-    if rule is not None and change.row is None:
+    if rule is not None and rule.form == CASE:
+        _below(change, rule, change.cell)
+    elif rule is not None and change.row is None:
         _replace(change, rule, _slot(change.cell, "values"))
     elif rule is not None and (row := change.target_row(rule)) is not None:
         _replace(change, row, _slot(change.cell, "then"))
@@ -175,6 +189,19 @@ def _replace(change: _Change, owner: Rule | Row, slot: tuple[str | None, str]) -
     _put(owner.keys, holder, changed, change.place)
     owner.keys.update({key: change.node.value[key] for key in TOLD if key in change.node.value})
     owner.origin = change.origin
+
+
+def _below(change: _Change, rule: Rule, path: str) -> None:
+    """Replace one value of a kind of case."""
+    way = amend_case.found(rule.keys, path)
+    if way is None:
+        what = _("there is no '{name}' {words}").format(name=path, words=one_of(path, rule.keys))
+        change.refuse(what, _("correct the address"))
+        return
+    keys, old = way
+    _was(old, amend_case.NONE, change.node, change.found)
+    rule.keys = amend_case.replaced(rule.keys, keys, change.node.value["is"], change.place)
+    rule.origin = change.origin
 
 
 def _slot(path: str, usual: str) -> tuple[str | None, str]:

@@ -18,7 +18,7 @@ from crm_cli.policy.shelf import topics as topics_of
 from crm_cli.policy.testfile import load
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from crm_cli.policy.vocabulary import Topic
@@ -26,13 +26,8 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"(?P<topic>[^@.]+)(?:@(?P<edition>[^@]+)\.yaml|\.tests\.yaml)")
 
 
-def check(
-    folder: Path, house: str, overlays: Sequence[str], topics: Mapping[str, Topic], nouns: Collection[str] = ()
-) -> list[Finding]:
-    """Answer all findings of all files: every house alone, and the office's house with its overlays.
-
-    `nouns` are the commands of the program, which no kind of case may take for itself.
-    """
+def check(folder: Path, house: str, overlays: Sequence[str], topics: Mapping[str, Topic]) -> list[Finding]:
+    """Answer all findings of all files: every house alone, and the office's house with its overlays."""
     found = Findings()
     houses = sorted(path.name for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
     if house not in houses:
@@ -45,19 +40,19 @@ def check(
         shelf = Shelf(folder, name, over)
         for topic in topics_of(shelf, topics).values():
             compile_topic(shelf, topic, topics, found)
-        _cases(shelf, topics, nouns, found)
+        _cases(shelf, topics, found)
     labelled = words.load(folder, (), topics, found)
     words.unlabelled(labelled, topics, Place(f"{folder.name}/words.yaml"), found)
     return found.all()
 
 
-def _cases(shelf: Shelf, topics: Mapping[str, Topic], nouns: Collection[str], found: Findings) -> None:
+def _cases(shelf: Shelf, topics: Mapping[str, Topic], found: Findings) -> None:
     """Report kinds of cases that cannot be lived with, and their words that nothing labels."""
     libraries = [Library(shelf.folder, name, Findings()) for name in topics_of(shelf, topics).invented]
     houses = dict.fromkeys(house for one in libraries for house in one.houses(shelf.house, shelf.overlays))
     labelled = words.load(shelf.folder, houses, topics, Findings())
     for kinds in declared(shelf, topics, labelled):
-        examine(kinds, nouns, found)
+        examine(kinds, found)
         label(kinds, labelled.labels, found)
 
 

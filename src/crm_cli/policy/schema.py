@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from crm_cli.policy import reader
+from crm_cli.policy.case import shape
 from crm_cli.policy.document import CHANGES, HEAD
 from crm_cli.policy.draft import OTHERWISE, TOLD
 from crm_cli.policy.forms import FORMS, may, params, table
@@ -30,23 +31,52 @@ RANGE = "^(at most|at least|over|under) -?[0-9]{1,15}$|^-?[0-9]{1,15} to -?[0-9]
 PLAIN = {"number": {"type": "integer"}, "flag": {"type": "boolean"}, "text": TEXT, "limit": TEXT}
 
 
-def schema(topics: Iterable[Topic], labels: Labels, says: Mapping[str, str]) -> Schema:
-    """Answer the schema of policies of these topics.
+CASES = "cases"
+
+
+def schema(topics: Iterable[Topic], labels: Labels, says: Mapping[str, str], *, cases: bool = False) -> Schema:
+    """Answer the schema of policies of these topics; `cases`: of any other topic too, which is one of cases.
 
     `labels` are the words of vocabularies as a house calls them, its own among them; `says` is what people call rules,
     facts, outcomes and values.
     """
     made = {topic.name: _Topic(topic, labels, says).policy() for topic in topics}
     chosen = [{"if": {"properties": {"policy": {"const": name}}}, "then": {"$ref": f"#/$defs/{name}"}} for name in made]
+    names: Schema = {"enum": [*made]}
+    if cases:
+        chosen.append({"if": {"properties": {"policy": {"not": names}}}, "then": {"$ref": f"#/$defs/{CASES}"}})
+        made = {**made, CASES: _cases(), **shape.definitions()}
+        names = NAME
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "crm policy",
         "type": "object",
         "required": ["policy", "house", "edition"],
-        "properties": {"policy": {"enum": [*made]}},
+        "properties": {"policy": names},
         "allOf": chosen,
         "$defs": made,
     }
+
+
+def _cases() -> Schema:
+    """Answer the schema of a file of a topic that a house invents; what amends another is the checker's to see."""
+    head: dict[str, Schema] = {
+        "policy": NAME,
+        "house": FOLDER,
+        "title": _texts("zh", "en"),
+        "edition": DAY,
+        "until": DAY,
+        "source": _texts("doc", "part"),
+        "approved": _object({"by": TEXT, "on": DAY}),
+        "ranks": {"type": "array", "items": NAME, "minItems": 1, "description": "roles, the lowest first"},
+        "amends": DAY,
+        "extends": _object({"policy": NAME, "house": FOLDER}, ["policy", "house"]),
+        "rules": shape.rules(),
+        "set": {"type": "object"},
+        "add": {"type": "object"},
+        "repeal": {"type": "array", "items": TEXT},
+    }
+    return _object(head, ["policy", "house", "edition"])
 
 
 def _object(properties: Mapping[str, Schema], required: Iterable[str] = ()) -> Schema:

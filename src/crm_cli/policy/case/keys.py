@@ -178,7 +178,7 @@ ITEM: Final[Keys] = {
 
 PLACES: Final[dict[str, Keys]] = {
     "kind": KIND, "field": FIELD, "step": STEP, "state": STATE, "requirement": NEED, "effect": EFFECT, "duty": DUTY,
-    "limit": LIMIT, "escalation": ESCALATION, "look-up": OTHER, "count": COUNT, "share": SHARE, "times": SHARE_OF,
+    "limit": LIMIT, "escalation": ESCALATION, "look-up": OTHER, "figure": COUNT, "share": SHARE, "times": SHARE_OF,
     "checklist": CHECKLIST, "item": ITEM,
 }  # fmt: skip
 RESERVED: Final = (

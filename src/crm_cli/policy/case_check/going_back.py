@@ -17,8 +17,10 @@ def check(kind: Kind) -> None:
     """Report approvals that would survive going back, and approvals of one's own proposal."""
     _surviving(kind)
     for name, step in kind.steps.items():
-        barred = step["not_by"] or any(row["not_by"] for row, _path in kind.needs(name))
-        if step["verb"] in APPROVALS and not barred and step["by"] != ["office"]:
+        barred = [
+            one for row, _path in kind.needs(name) for one in row["not_by"] if row in step["needs"] or one in kind.steps
+        ]
+        if step["verb"] in APPROVALS and not step["not_by"] and not barred and step["by"] != ["office"]:
             what = _("'{step}' does not bar whoever proposed from approving").format(step=name)
             kind.error(what, _("write not_by: and the step or field that names them"), "steps", name)
 

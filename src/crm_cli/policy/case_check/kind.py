@@ -78,6 +78,10 @@ class Kind:
         states = self.steps[step]["state"]
         return bool(states) and all(row["is"] in self.closed for row in states)
 
+    def names(self) -> Collection[str]:
+        """Answer the names of every kind of the house."""
+        return self._kinds
+
     def about_duties(self) -> dict[str, Row]:
         """Answer the duties that the figures of this kind may count."""
         about = self._kinds.get(self.compiled["about"] or self.name, self._one)

@@ -79,8 +79,9 @@ def _blocks(kind: Kind, duty: Row, step: str) -> bool:
     if step in duty["before"]:
         return True
     begins = {moment["step"] for moment in duty["from"] or ()}
+    begins_at_the_end = bool(begins) and all(kind.closes(one) for one in begins)
     ends = kind.closes(step) and not kind.steps[step]["drops"]
-    return ends and not duty["outlives"] and step not in begins
+    return ends and not duty["outlives"] and step not in begins and not begins_at_the_end
 
 
 # ── why ────────────────────────────────────────────────────────────────────────────────────────────────────────────
