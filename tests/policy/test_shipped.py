@@ -32,11 +32,11 @@ if TYPE_CHECKING:
     from .mutants import Loaded, Mutant
 
 POLICIES = Path(__file__).parents[2] / "policies"
-EDITIONS = sorted(POLICIES.glob("*/*@*.yaml"))
-ASKED = [path for path in EDITIONS if path.name.partition("@")[0] in TOPICS]  # of what Python asks; the rest is played
-PLAYED = [path for path in EDITIONS if path not in ASKED]
+FILES = sorted(POLICIES.glob("*/*@*.yaml"))
+EDITIONS = [path for path in FILES if path.name.partition("@")[0] in TOPICS]  # of topics that Python asks
+OF_CASES = [path for path in FILES if path not in EDITIONS]  # of topics that houses invent
 SUITES = sorted(POLICIES.glob("*/*.tests.yaml"))
-HOUSES = sorted({path.parent.name for path in EDITIONS})
+HOUSES = sorted({path.parent.name for path in FILES})
 HITS = ("unique", "first", "all")
 
 
@@ -68,7 +68,7 @@ def stories() -> Iterator[Any]:
 
 
 def rules() -> Iterator[Any]:
-    for path in ASKED:
+    for path in EDITIONS:
         for name in plain(path).get("rules", {}):
             yield pytest.param(path, name, id=f"{path.parent.name}/{path.stem}/{name}")
 
@@ -78,15 +78,15 @@ def test_the_checker_finds_nothing_in_what_is_shipped(house: str) -> None:
     assert [finding.text for finding in check(POLICIES, house, [], TOPICS)] == []
 
 
-@pytest.mark.parametrize("edition", EDITIONS, ids=lambda path: f"{path.parent.name}/{path.stem}")
+@pytest.mark.parametrize("edition", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_every_short_test_passes_and_every_row_is_reached_by_one(edition: Path) -> None:
     report = run(POLICIES, edition.parent.name, [], topic_of(edition), TOPICS)
     assert [result for result in report.results if not result.passed] == []
     assert report.unexercised == []
-    assert report.results or (edition in PLAYED and report.stories)
+    assert report.results or (edition in OF_CASES and report.stories)
 
 
-@pytest.mark.parametrize("edition", EDITIONS, ids=lambda path: f"{path.parent.name}/{path.stem}")
+@pytest.mark.parametrize("edition", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_every_short_test_says_what_is_answered_and_on_which_article(edition: Path) -> None:
     bare = [test.name for test in short_tests(edition).tests if not test.then or set(test.told) < {"cites", "article"}]
     assert bare == []
@@ -103,6 +103,29 @@ def test_no_two_tests_of_a_file_share_a_name(path: Path) -> None:
 def test_a_story_played_through_the_program_ends_as_told(house: str, story: Story) -> None:
     session = Session(say=lambda _text: None, perform=perform)
     assert Player(session, POLICIES, house, []).play(story) == []
+
+
+def typed(path: Path) -> set[tuple[str, ...]]:
+    """Answer the kinds and verbs that the stories of a topic type."""
+    lines = [line for story in short_tests(path).stories for line in (*story.given, *_run(story))]
+    words = [tuple(word for word in line.split()[:3] if not word.startswith("-")) for line in lines]
+    return {one[:length] for one in words for length in (2, 3)}
+
+
+def _run(story: Story) -> list[str]:
+    return [line for step in story.when for line in step.run]
+
+
+@pytest.mark.parametrize("edition", OF_CASES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_every_step_that_a_hand_may_do_is_done_in_a_story(edition: Path) -> None:
+    lines, rulebook = typed(edition), Book.open(POLICIES, edition.parent.name, (), TOPICS, None)
+    kinds = rulebook.at(rulebook.last_day(topic_of(edition))).rules(topic_of(edition))
+    verbs = {
+        (*name.split("."), step["verb"].replace("_", "-"))
+        for name, rule in kinds.items() if isinstance(rule, CaseRule)
+        for key, step in rule.compiled["steps"].items() if step["by"] != ["office"] and key != "merge"
+    }  # fmt: skip
+    assert sorted(" ".join(one) for one in verbs - lines) == []
 
 
 def noticed(book: Book, topic: str, rule: str, edition: Path) -> bool:
@@ -253,7 +276,7 @@ def told_otherwise(rule: CaseRule) -> set[str]:
     return {"period", *(effect["row"] for effect in effects if effect["do"] == "merge")}
 
 
-@pytest.mark.parametrize("edition", PLAYED, ids=lambda path: f"{path.parent.name}/{path.stem}")
+@pytest.mark.parametrize("edition", OF_CASES, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_every_row_of_a_kind_of_case_is_met_in_a_story(edition: Path) -> None:
     watcher = Watcher(edition.parent.name)
     for story in short_tests(edition).stories:
@@ -269,7 +292,7 @@ def test_every_row_of_a_kind_of_case_is_met_in_a_story(edition: Path) -> None:
     assert missed == []
 
 
-@pytest.mark.parametrize("edition", ASKED, ids=lambda path: f"{path.parent.name}/{path.stem}")
+@pytest.mark.parametrize("edition", EDITIONS, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_a_removed_rule_fails_the_checker(edition: Path, tmp_path: Path) -> None:
     copy, whole = tmp_path / "policies", plain(edition)
     shutil.copytree(POLICIES, copy)
