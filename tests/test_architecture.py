@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -112,23 +113,37 @@ def test_no_string_is_the_name_of_a_house() -> None:
 
 
 def test_no_word_that_only_a_house_knows_stands_in_the_program() -> None:
-    import yaml
-
     from crm_cli.rules.topics import TOPICS
 
     own = {word for topic in TOPICS.values() for name, words in topic.words.items() for word in (name, *_words(words))}
     strings = set(literals())
-    for path in (ROOT / "policies").glob("*/words.yaml"):
-        house = yaml.safe_load(path.read_text("utf-8"))
-        added = {word for words in house["labels"].values() for word in words} | set(house["roles"])
-        labels = {
-            text
-            for words in (*house["labels"].values(), house["roles"])
-            for texts in words.values()
-            for text in texts.values()
-        }
-        assert not (added - own - {house["manager"]}) & strings
+    for house in _words_of_houses():
+        plain = [words for name, words in house["labels"].items() if not name.startswith("case_")]
+        added = {word for words in plain for word in words} | set(house["roles"])
+        labels = {text for words in (*plain, house["roles"]) for texts in words.values() for text in texts.values()}
+        assert not (added - own - {house.get("manager")}) & strings
         assert not labels & strings
+
+
+def test_no_word_of_a_houses_cases_stands_in_what_runs_them() -> None:
+    from crm_cli.policy.case.keys import PLACES, RESERVED
+    from crm_cli.rules.fold import CASES
+
+    rooms = ("rules/case", "policy/case", "policy/case_check", "commands/case")
+    strings = {text for text, where in literals().items() if where.startswith(rooms)}
+    form = {key for keys in PLACES.values() for key in keys} | {*RESERVED, *CASES, "case", "cases", "recorded", "level"}
+    for house in _words_of_houses():
+        cases = [words for name, words in house["labels"].items() if name.startswith("case_")]
+        assert not ({word for words in cases for word in words} - form) & strings
+        assert not {texts["zh"] for words in cases for texts in words.values()} & strings
+
+
+def _words_of_houses() -> list[dict[str, Any]]:
+    import yaml
+
+    houses = [yaml.safe_load(path.read_text("utf-8")) for path in (ROOT / "policies").glob("*/words.yaml")]
+    assert houses
+    return houses
 
 
 def _words(words: object) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from crm_cli.cli import perform
 from crm_cli.commands.session import Session
 from crm_cli.commands.stories import Player
 from crm_cli.errors import DataError
-from crm_cli.policy.ask import TableRule
+from crm_cli.policy.ask import CaseRule, TableRule
 from crm_cli.policy.book import Book
 from crm_cli.policy.check import check
 from crm_cli.policy.finding import Findings, Place
@@ -32,9 +32,11 @@ if TYPE_CHECKING:
     from .mutants import Loaded, Mutant
 
 POLICIES = Path(__file__).parents[2] / "policies"
-EDITIONS = sorted(POLICIES.glob("*/*@*.yaml"))
+FILES = sorted(POLICIES.glob("*/*@*.yaml"))
+EDITIONS = [path for path in FILES if path.name.partition("@")[0] in TOPICS]  # of topics that Python asks
+OF_CASES = [path for path in FILES if path not in EDITIONS]  # of topics that houses invent
 SUITES = sorted(POLICIES.glob("*/*.tests.yaml"))
-HOUSES = sorted({path.parent.name for path in EDITIONS})
+HOUSES = sorted({path.parent.name for path in FILES})
 HITS = ("unique", "first", "all")
 
 
@@ -76,15 +78,15 @@ def test_the_checker_finds_nothing_in_what_is_shipped(house: str) -> None:
     assert [finding.text for finding in check(POLICIES, house, [], TOPICS)] == []
 
 
-@pytest.mark.parametrize("edition", EDITIONS, ids=lambda path: f"{path.parent.name}/{path.stem}")
+@pytest.mark.parametrize("edition", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_every_short_test_passes_and_every_row_is_reached_by_one(edition: Path) -> None:
     report = run(POLICIES, edition.parent.name, [], topic_of(edition), TOPICS)
     assert [result for result in report.results if not result.passed] == []
     assert report.unexercised == []
-    assert report.results
+    assert report.results or (edition in OF_CASES and report.stories)
 
 
-@pytest.mark.parametrize("edition", EDITIONS, ids=lambda path: f"{path.parent.name}/{path.stem}")
+@pytest.mark.parametrize("edition", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_every_short_test_says_what_is_answered_and_on_which_article(edition: Path) -> None:
     bare = [test.name for test in short_tests(edition).tests if not test.then or set(test.told) < {"cites", "article"}]
     assert bare == []
@@ -101,6 +103,29 @@ def test_no_two_tests_of_a_file_share_a_name(path: Path) -> None:
 def test_a_story_played_through_the_program_ends_as_told(house: str, story: Story) -> None:
     session = Session(say=lambda _text: None, perform=perform)
     assert Player(session, POLICIES, house, []).play(story) == []
+
+
+def typed(path: Path) -> set[tuple[str, ...]]:
+    """Answer the kinds and verbs that the stories of a topic type."""
+    lines = [line for story in short_tests(path).stories for line in (*story.given, *_run(story))]
+    words = [tuple(word for word in line.split()[:3] if not word.startswith("-")) for line in lines]
+    return {one[:length] for one in words for length in (2, 3)}
+
+
+def _run(story: Story) -> list[str]:
+    return [line for step in story.when for line in step.run]
+
+
+@pytest.mark.parametrize("edition", OF_CASES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_every_step_that_a_hand_may_do_is_done_in_a_story(edition: Path) -> None:
+    lines, rulebook = typed(edition), Book.open(POLICIES, edition.parent.name, (), TOPICS, None)
+    kinds = rulebook.at(rulebook.last_day(topic_of(edition))).rules(topic_of(edition))
+    verbs = {
+        (*name.split("."), step["verb"].replace("_", "-"))
+        for name, rule in kinds.items() if isinstance(rule, CaseRule)
+        for key, step in rule.compiled["steps"].items() if step["by"] != ["office"] and key != "merge"
+    }  # fmt: skip
+    assert sorted(" ".join(one) for one in verbs - lines) == []
 
 
 def noticed(book: Book, topic: str, rule: str, edition: Path) -> bool:
@@ -228,6 +253,43 @@ def test_a_rule_without_a_change_passes_its_short_tests(edition: Path, rule: str
     own = [test for test in short_tests(edition).tests if test.rule == rule]
     assert own
     assert not any(failures(test, topic_of(edition), book, set()) for test in own)
+
+
+class Watcher(Player):
+    """Plays stories, and notes every row that an answer cites and every duty that one shows."""
+
+    def __init__(self, house: str) -> None:
+        super().__init__(Session(say=lambda _text: None, perform=perform), POLICIES, house, [])
+        self.rows: set[tuple[str, str | None]] = set()
+
+    def _line(self, office: Any, line: str, now: str, *, must: bool) -> tuple[Any, int]:
+        answer, code = super()._line(office, line, now, must=must)
+        self.rows |= {(cite["rule"], cite["row"]) for cite in answer.data.get("cites", ())}
+        owed = [*answer.data.get("clocks", ()), *answer.data.get("open_duties", ())]
+        self.rows |= {("", f"duty.{duty['name']}") for duty in owed if isinstance(duty, dict) and "name" in duty}
+        return answer, code
+
+
+def told_otherwise(rule: CaseRule) -> set[str]:
+    """Answer the rows that no answer cites: of who merges speaks the step `merge`, of a period the calendar."""
+    effects = [effect for step in rule.compiled["steps"].values() for effect in step["then"]]
+    return {"period", *(effect["row"] for effect in effects if effect["do"] == "merge")}
+
+
+@pytest.mark.parametrize("edition", OF_CASES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_every_row_of_a_kind_of_case_is_met_in_a_story(edition: Path) -> None:
+    watcher = Watcher(edition.parent.name)
+    for story in short_tests(edition).stories:
+        assert watcher.play(story) == []
+    missed = [
+        cite.short
+        for name, rule in shipped(edition).items()
+        if isinstance(rule, CaseRule)
+        for cite in rule.cites()
+        if cite.row is not None and cite.row not in told_otherwise(rule)
+        if watcher.rows.isdisjoint({(name, cite.row), ("", ".".join(cite.row.split(".")[:2]))})
+    ]
+    assert missed == []
 
 
 @pytest.mark.parametrize("edition", EDITIONS, ids=lambda path: f"{path.parent.name}/{path.stem}")

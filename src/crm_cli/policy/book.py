@@ -242,6 +242,13 @@ class Rulebook:
             rules = self._topics[topic] = self.book.rules(topic, self.day)
         return rules
 
+    @cached_property
+    def openings(self) -> frozenset[str]:
+        """Answer the events of other nouns that open cases, as `customer.registered`."""
+        rules = [rule for topic in self.book.topics.invented for rule in self.rules(topic).values()]
+        steps = [step for rule in rules for step in rule.compiled.get("steps", {}).values()]
+        return frozenset(step["opens"] for step in steps if isinstance(step["opens"], str))
+
     def table(self, topic: str, rule: str, facts: Mapping[str, Any]) -> Hit:
         """Answer the row of a table that takes the facts; facts the table does not test are left out."""
         hit: Hit = self.rule(topic, rule).ask(facts)

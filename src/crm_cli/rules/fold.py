@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from crm_cli.policy.book import Rulebook
     from crm_cli.rules.decision import Decision
 
+    Rule = Callable[[Past, Rulebook, dict[str, Any], datetime], Decision]
+
 CASES = ("opened", "stepped", "merged", "warned", "escalated", "late", "withdrawn", "timed")
 
 
@@ -60,11 +62,26 @@ FOLDS: dict[str, tuple[Callable[[Past, Event], None], ...]] = {
     **dict.fromkeys((f"case.{done}" for done in CASES), (_case,)),
 }
 
+
+def _and_cases(decide: Rule) -> Rule:
+    """Answer a rule whose events open cases, where the house has declared kinds that they do."""
+
+    def decided(past: Past, policy: Rulebook, asked: dict[str, Any], now: datetime) -> Decision:
+        decision = decide(past, policy, asked, now)
+        if decision.allowed and decision.events and policy.openings:
+            from crm_cli.rules.case.opening import follow  # noqa: PLC0415 - an office without cases loads nothing of them
+
+            follow(past, policy, asked, now, decision, fold)
+        return decision
+
+    return decided
+
+
 RULES = {
-    "staff": staff.decide,
-    "rotate": verbs.decide,
-    "register": register.decide,
-    "customer": on_customers.decide,
+    "staff": _and_cases(staff.decide),
+    "rotate": _and_cases(verbs.decide),
+    "register": _and_cases(register.decide),
+    "customer": _and_cases(on_customers.decide),
     "correct": correct.decide,
     "due": due.decide,
     "case": _decide_case,

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from crm_cli.rules.case import lookups
 from crm_cli.rules.case.conditions import holds
-from crm_cli.rules.case.hands import OFFICE
 from crm_cli.rules.case.sight import alike
 from crm_cli.rules.case.spans import period_of
 
@@ -175,6 +174,3 @@ def _listed(value: Any) -> list[Any]:
     if value is None:
         return []
     return value if isinstance(value, list) else [value]
-
-
-__all__ = ["OFFICE", "Follows", "act", "becoming", "copied", "follow", "set_to", "started", "stated"]

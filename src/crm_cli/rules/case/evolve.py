@@ -102,7 +102,14 @@ def _walked(document: Document, event: Event, data: dict[str, Any], values: dict
         document["road"] = [one for one in document["road"] if one["step"] != step]
         document["road"].append({"step": step, "at": event["happened"], "state": data["state"]})
     document["log"].append(
-        {"step": step, "at": event["happened"], "by": data["by"], "seq": event.get("seq"), "set": values}
+        {
+            "step": step,
+            "at": event["happened"],
+            "by": data["by"],
+            "seq": event.get("seq"),
+            "set": values,
+            "state": data["state"],
+        }
     )
     document["state"], document["closed"] = data["state"], bool(data.get("closed"))
     document["round"] = data.get("round", document["round"])

@@ -25,8 +25,10 @@ def found(sight: Sight, name: str) -> list[str]:
     one = sight.rule.compiled["others"][name]
     ids = []
     for document in _candidates(sight, one):
-        other = _seen(sight, document)
-        if _agrees(sight, other, one["same"]) and holds(other, one["when"]) and _recent(sight, document, one):
+        other: Sight | None = _seen(sight, document)
+        if other and one["as_of"] and sight.values(one["as_of"]):
+            other = _then(other, str(sight.values(one["as_of"])[0]))
+        if other and _agrees(sight, other, one["same"]) and holds(other, one["when"]) and _recent(sight, document, one):
             ids.append(document["id"])
     return ids
 
@@ -35,6 +37,18 @@ def _seen(sight: Sight, document: Document) -> Sight:
     """Answer another case as conditions of a look-up see it."""
     rule = kinds(sight.rules).get(document["kind"], sight.rule)
     return replace(sight, rule=rule, document=document, given={}, own=())
+
+
+def _then(other: Sight, moment: str) -> Sight | None:
+    """Answer another case as it stood at an instant, or at the end of a day, by its state and steps; None before it."""
+    last = datetime.fromisoformat(moment if "T" in moment else f"{moment}T23:59:59").replace(tzinfo=other.now.tzinfo)
+    log = [one for one in other.document["log"] if one["step"] and datetime.fromisoformat(one["at"]) <= last]
+    if not log:
+        return None
+    state = log[-1]["state"]
+    done = {one["step"]: {"at": one["at"], "by": one["by"], "times": 1} for one in log}
+    closed = state in other.rule.compiled["closed"]
+    return replace(other, document={**other.document, "state": state, "closed": closed, "done": done})
 
 
 def _candidates(sight: Sight, one: Mapping[str, Any]) -> Iterator[Document]:

@@ -12,7 +12,7 @@ from crm_cli.rules.case import checks, duties, effects, falling, lookups
 from crm_cli.rules.case.evolve import MERGED, OPENED, STEPPED, WITHDRAWN
 from crm_cli.rules.case.hands import OFFICE
 from crm_cli.rules.case.kinds import kinds
-from crm_cli.rules.case.sight import OPEN, Sight
+from crm_cli.rules.case.sight import Sight
 from crm_cli.rules.decision import RefusalError
 
 if TYPE_CHECKING:
@@ -407,6 +407,3 @@ def refused(doing: Doing, lacking: list[checks.Want]) -> RefusalError:
         sort, "", *cites, attempt=sort in ("not_allowed", "recused"), id=doing.document["id"], step=doing.step,
         state=doing.document["state"], missing=[told(want) for want in lacking],
     )  # fmt: skip
-
-
-__all__ = ["OPEN", "Run", "asked", "do", "fall", "open_case"]

@@ -12,7 +12,7 @@ from crm_cli.rules.case.evolve import utc
 from crm_cli.rules.case.falling import living
 from crm_cli.rules.case.kinds import kinds
 from crm_cli.rules.case.lookups import by_value, keyed
-from crm_cli.rules.case.sight import OPEN, Sight, named
+from crm_cli.rules.case.sight import OPEN, Sight
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -180,6 +180,3 @@ def sight_of(past: Past, rules: Rulebook, document: Document, now: datetime, **g
     """Answer a case as its conditions see it now, with some values laid over."""
     then, rule = living(rules, document)
     return replace(Sight(past, then, rule, document, now, ""), given=given)
-
-
-__all__ = ["clocks", "listed", "named", "owed", "possible", "row", "shown", "sight_of"]

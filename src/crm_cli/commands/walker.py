@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from crm_cli.rules.decision import Decision
 
 TRIES = 3  # of one step, each with what the one before lacked
+GIVING, ACCUSING = 0.6, 0.1  # how often a field is given that need not be; one that bars somebody
+CURIOUS = 0.8  # how often somebody does what has not been done yet
 STUBBORN = 0.1  # how often somebody does not do what is wanted
 STEPS = 60  # that one walk tries
 WAIT = (1, 60, 24 * 60, 4 * 24 * 60)  # minutes that pass between two of them
@@ -36,8 +38,10 @@ class Walk(NamedTuple):
 class Walker:
     """Somebody who tries the steps of a kind at random, with a hand for every role, and looks whether all holds."""
 
-    def __init__(self, rulebook: Rulebook, rule: CaseRule, chance: Random, start: datetime) -> None:
+    def __init__(self, rulebook: Rulebook, rule: CaseRule, chance: Random, start: datetime, steps: int = STEPS) -> None:
+        self._steps = steps
         self._rules, self._rule, self._chance, self._now = rulebook, rule, chance, start
+        self._bars = {name for row in rule.compiled["needs"] for name in row["not_by"]}
         self._past, self._lines = Past(), list[str]()
         self._people = [f"{role}_{number}" for role in roles(rule) for number in (1, 2)]
         members = {name: {"roles": [name.rpartition("_")[0]]} for name in self._people}
@@ -47,7 +51,7 @@ class Walker:
     def walk(self) -> Walk:
         """Answer how one walk went from the opening of a case on."""
         key = ""
-        for _number in range(STEPS):
+        for _number in range(self._steps):
             before = self._past.get("case", key) or {}
             document = self._tried(key, before)
             if document:
@@ -65,7 +69,9 @@ class Walker:
         choices = self._choices(before)
         if not choices:
             return None
-        step, hand = self._chance.choice(choices), self._chance.choice(self._people)
+        fresh = [step for step in choices if step not in before.get("done", ())]
+        step = self._chance.choice(fresh if fresh and self._chance.random() < CURIOUS else choices)
+        hand = self._chance.choice(self._people)
         values = dict(self._values(step))
         self._now += timedelta(minutes=self._chance.choice(WAIT))
         for _again in range(TRIES):
@@ -113,17 +119,22 @@ class Walker:
         steps = self._rule.compiled["steps"]
         if not before:
             return [step for step, one in steps.items() if one["opens"]]
-        return [step for step, one in steps.items() if one["opens"] is not True]
+        names = self._bars if self._chance.random() > ACCUSING else set()
+        return [
+            step for step, one in steps.items()
+            if one["opens"] is not True and names.isdisjoint(one["asks"]) and (not one["back_to"] or not names)
+        ]  # fmt: skip
 
     def _values(self, step: str) -> Iterator[tuple[str, Any]]:
         declared = self._rule.compiled["steps"][step]
         for name in named(declared):
-            if name in declared["asks"] or self._chance.random() < 0.6:  # noqa: PLR2004
-                value = self._value(self._rule.compiled["fields"][name])
+            chance = ACCUSING if name in self._bars else GIVING
+            if name in declared["asks"] or self._chance.random() < chance:
+                value = self._value(self._rule.compiled["fields"][name], bars=name in self._bars)
                 if value is not None:
                     yield name, value
 
-    def _value(self, field: dict[str, Any]) -> Any:
+    def _value(self, field: dict[str, Any], *, bars: bool = False) -> Any:
         kind = field["type"]
         one: Any = f"{kind} {self._chance.randrange(3)}"
         if kind == "word" or field.get("checklist"):
@@ -136,6 +147,8 @@ class Walker:
             at = self._now + timedelta(days=self._chance.randrange(-2, 5))
             one = at.date().isoformat() if kind == "date" else at.isoformat()
         elif kind == "person":
+            if field["many"] and not bars:
+                return self._chance.sample(self._people, self._chance.randint(1, len(self._people)))
             one = self._chance.choice(self._people)
         elif kind == "department":
             one = self._chance.choice(roles(self._rule))
