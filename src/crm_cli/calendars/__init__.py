@@ -56,8 +56,13 @@ class Calendars:
 def of_office(folder: Path, cache: Path, settings: Settings) -> Calendars:
     """Answer the calendars of an office as its files are now."""
     return Calendars(
-        settings.timezone, settings.calendar, lambda number: year_of(folder, cache, settings.country, number)
+        settings.timezone, settings.calendar, lambda number: year_of(folder, cache, _country(settings), number)
     )
+
+
+def _country(settings: Settings) -> str:
+    """Answer whose holidays the office keeps: none where it works on all of them."""
+    return settings.calendar.get("holidays", settings.country)
 
 
 def kept(text: bytes) -> Calendars:
@@ -148,5 +153,7 @@ def _days(told: Mapping[str, Any]) -> dict[str, Any]:
     if "limits" in told:
         limits = told["limits"]
         times = {name: hours.clock(limits[name]) for name in ("cut_off", "restart") if name in limits}
-        found["working_days"] = WorkingDays(keeps_time=limits.get("ends") == "time", **times)
+        only_late = limits.get("restarts") == "late"
+        found["working_days"] = WorkingDays(limits.get("ends") == "time", only_late=only_late, **times)
+        found["days_keep_time"] = limits.get("days") == "time"
     return found
