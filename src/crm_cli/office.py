@@ -141,6 +141,11 @@ class Office:
         """Answer whether something was recorded under an idempotency key, as far as the past was read."""
         return self._memory.seq_of(key) is not None
 
+    def subject_of(self, key: str) -> str:
+        """Answer what was recorded durably under an idempotency key that is known is about."""
+        event = self.journal.read(self._memory.seq_of(key) or 0)
+        return str((event or {}).get("subject", ""))
+
     def head(self) -> Position | None:
         """Answer the last committed line."""
         self._memory.read()
