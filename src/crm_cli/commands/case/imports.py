@@ -93,11 +93,10 @@ class Import:
         asked: dict[str, Any] = {"verb": "step", "kind": self._kind.name, "step": step.name, "case": case}
         asked |= {"fields": step.values, "card": step.card}
         hand = Hand(step.by, step.at, natural, self._session.shared.dry_run)
-        where = self._rows.place(row, step.column)
         try:
             outcome = self._office.decide("case", {name: one for name, one in asked.items() if one}, hand)
         except (UsageError, DataError) as error:
-            wrong.append(DataError(error.what, where=where, fix=error.fix))
+            wrong.append(DataError(error.what, where=self._rows.place(row, step.column), fix=error.fix))
             return None
         if outcome.allowed:
             return outcome
@@ -106,7 +105,7 @@ class Import:
         what = said.refusal(self._kind, told, document) if told.get("missing") else outcome.says
         articles = ", ".join(dict.fromkeys(cite.told for cite in outcome.cites))
         fix = _("look at this row; it rests on {articles}").format(articles=articles)
-        wrong.append(DataError(what, where=where, fix=fix))
+        wrong.append(DataError(what, where=self._rows.place(row, step.column), fix=fix))
         return None
 
     def _compare(self, row: Row, case: str, step: Step) -> None:

@@ -140,11 +140,13 @@ class Rows:
         if field not in self._readers:
             known = {BY: self._hand, "time": self._time, "date": self._day}
             kind = BY if field == BY else self._kind.field(field)["type"]
-            self._readers[field] = lru_cache(REMEMBERED)(known.get(kind) or partial(self._value, field))
+            self._readers[field] = lru_cache(REMEMBERED)(known.get(kind) or self._value(field))
         return self._readers[field]
 
-    def _value(self, field: str, text: str) -> Any:
-        return read(self._kind.rule, field, text, self._place, self._kind.said_field(field))
+    def _value(self, field: str) -> Callable[[str], Any]:
+        """Answer what reads a field as whoever types it is read; what people call it is looked up once."""
+        rule, called = self._kind.rule, self._kind.said_field(field)
+        return lambda text: read(rule, field, text, self._place, called)
 
     def _day(self, text: str) -> str:
         found = cells.day(text)
