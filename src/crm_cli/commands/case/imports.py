@@ -102,7 +102,10 @@ class Import:
             return outcome
         document = self._office.past().get("case", case)
         told = outcome.answer
-        what = said.refusal(self._kind, told, document) if told.get("missing") else outcome.says
+        what = outcome.says
+        if told.get("missing"):
+            why = said.lacking(self._kind, told["missing"], document)
+            what = _("{step}: {why}").format(step=self._kind.said_step(told["step"]), why=why)
         articles = ", ".join(dict.fromkeys(cite.told for cite in outcome.cites))
         fix = _("look at this row; it rests on {articles}").format(articles=articles)
         wrong.append(DataError(what, where=self._rows.place(row, step.column), fix=fix))

@@ -132,7 +132,7 @@ class Rows:
         try:
             return read_it(text)
         except UsageError as error:
-            what = error.what if not text or names.shown(text) not in error.what else _("this is none of its column's")
+            what = error.what if not text or names.shown(text) not in error.what else _("what this cell says cannot be taken")
             wrong.append(DataError(what, where=self.place(row, column), fix=error.fix))
             return None
 
