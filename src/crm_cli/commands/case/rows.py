@@ -132,7 +132,8 @@ class Rows:
         try:
             return read_it(text)
         except UsageError as error:
-            what = error.what if not text or names.shown(text) not in error.what else _("what this cell says cannot be taken")
+            repeats = bool(text) and names.shown(text) in error.what
+            what = _("what this cell says cannot be taken") if repeats else error.what
             wrong.append(DataError(what, where=self.place(row, column), fix=error.fix))
             return None
 
