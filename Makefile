@@ -26,6 +26,7 @@ bench: .venv/ready-dev
 	@.venv/bin/python bench/finding.py $(EVENTS)
 	@.venv/bin/python bench/imports.py
 	@$(if $(DATA),.venv/bin/python bench/likeness.py $(DATA)/dedup-people)
+	@$(if $(DATA),.venv/bin/python bench/cases.py $(DATA)/boston311)
 
 # brings the catalogues up to what the program says
 messages: .venv/ready-dev

@@ -84,7 +84,7 @@ class Office:
         self._say = say
         self._memory = Memory(self.journal, self.cache, say)
         self._calendars: Calendars | None = None
-        self._kept: set[str] = set()  # topics whose texts are known to be kept
+        self._kept: set[str] = set()  # topics whose texts are known to be kept, and calendars by their digest
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -140,6 +140,11 @@ class Office:
     def knows(self, key: str) -> bool:
         """Answer whether something was recorded under an idempotency key, as far as the past was read."""
         return self._memory.seq_of(key) is not None
+
+    def subject_of(self, key: str) -> str:
+        """Answer what was recorded durably under an idempotency key that is known is about."""
+        event = self.journal.read(self._memory.seq_of(key) or 0)
+        return str((event or {}).get("subject", ""))
 
     def head(self) -> Position | None:
         """Answer the last committed line."""
@@ -298,7 +303,7 @@ class Office:
     def _add(self, outcome: Outcome) -> list[Event]:
         self._keep_policies(outcome.cites)
         if outcome.calendar:
-            texts.keep(self.journal.folder, sha256(outcome.calendar).hexdigest(), outcome.calendar)
+            self._keep_calendar(outcome.calendar)
         events = self.journal.add(outcome.events)
         self._memory.add(events)
         return events
@@ -365,6 +370,13 @@ class Office:
             for digest, text in self.book.sources(topic).items():
                 texts.keep(self.journal.folder, digest, text)
             self._kept.add(topic)
+
+    def _keep_calendar(self, text: bytes) -> None:
+        """Keep what a decision asked of the calendars beside the ledger, before the decision is written."""
+        digest = sha256(text).hexdigest()
+        if digest not in self._kept:
+            texts.keep(self.journal.folder, digest, text)
+            self._kept.add(digest)
 
     def _keep_files(self, hand: Hand) -> None:
         """Keep what a request came with, before its event is written."""

@@ -27,11 +27,15 @@ class Calendars:
         self._zone, self._told, self._years = zone, told, years
         self._known: dict[int, Year | None] = {}
         self._asked: set[int] = set()
+        self._made: dict[str | None, Calendar] = {}
+        self._texts: dict[tuple[int, ...], bytes] = {}
 
     def __call__(self, department: str | None = None) -> Calendar:
         """Answer the calendar of a department that has hours of its own, else that of the office."""
-        told = {**self._told, **self._told.get("departments", {}).get(department, {})}
-        return Calendar(clock.zone(self._zone), self.year, **_hours(told), **_days(told))
+        if department not in self._made:
+            told = {**self._told, **self._told.get("departments", {}).get(department, {})}
+            self._made[department] = Calendar(clock.zone(self._zone), self.year, **_hours(told), **_days(told))
+        return self._made[department]
 
     def year(self, number: int) -> Year | None:
         """Answer what is known of a year, None when no calendar covers it; it counts as asked about."""
@@ -48,16 +52,24 @@ class Calendars:
         """Answer all that was asked of the calendars since `begin`, to be kept; None when nothing was."""
         if not self._asked:
             return None
-        years = {str(number): _plain(self._known[number]) for number in sorted(self._asked)}
-        told = {"calendar": self._told, "timezone": self._zone, "years": years}
-        return orjson.dumps(told, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)
+        asked = tuple(sorted(self._asked))
+        if asked not in self._texts:
+            years = {str(number): _plain(self._known[number]) for number in asked}
+            told = {"calendar": self._told, "timezone": self._zone, "years": years}
+            self._texts[asked] = orjson.dumps(told, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)
+        return self._texts[asked]
 
 
 def of_office(folder: Path, cache: Path, settings: Settings) -> Calendars:
     """Answer the calendars of an office as its files are now."""
     return Calendars(
-        settings.timezone, settings.calendar, lambda number: year_of(folder, cache, settings.country, number)
+        settings.timezone, settings.calendar, lambda number: year_of(folder, cache, _country(settings), number)
     )
+
+
+def _country(settings: Settings) -> str:
+    """Answer whose holidays the office keeps: none where it works on all of them."""
+    return str(settings.calendar.get("holidays", settings.country))
 
 
 def kept(text: bytes) -> Calendars:
@@ -148,5 +160,7 @@ def _days(told: Mapping[str, Any]) -> dict[str, Any]:
     if "limits" in told:
         limits = told["limits"]
         times = {name: hours.clock(limits[name]) for name in ("cut_off", "restart") if name in limits}
-        found["working_days"] = WorkingDays(keeps_time=limits.get("ends") == "time", **times)
+        only_late = limits.get("restarts") == "late"
+        found["working_days"] = WorkingDays(limits.get("ends") == "time", only_late=only_late, **times)
+        found["days_keep_time"] = limits.get("days") == "time"
     return found

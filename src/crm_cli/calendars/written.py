@@ -12,6 +12,7 @@ from crm_cli.policy import reader, source
 from crm_cli.policy.finding import Findings
 from crm_cli.policy.node import BAD
 from crm_cli.worktime import hours
+from crm_cli.worktime.countries import NONE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
     from crm_cli.policy.node import Node
 
 OWN = ("hours", "working_days", "limits")
-LIMITS = ("ends", "cut_off", "restart")
+LIMITS = ("ends", "cut_off", "restart", "restarts", "days")
 ENDS = ("day", "time")
+RESTARTS = ("all", "late")
 YEAR = ("year", "holidays", "working", "hours")
 _ROW = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}) to ([0-9]{4}-[0-9]{2}-[0-9]{2})")
 
@@ -30,8 +32,10 @@ def check_settings(node: Node, found: Findings) -> None:
     told = reader.mapping(node, found)
     if told is None:
         return
-    reader.known_keys(node, (*OWN, "departments"), found)
+    reader.known_keys(node, (*OWN, "holidays", "departments"), found)
     _check_own(told, found)
+    if "holidays" in told:
+        reader.word(told["holidays"], (NONE,), "holiday", found)
     departments = reader.mapping(told["departments"], found) if "departments" in told else {}
     for department in (departments or {}).values():
         own = reader.mapping(department, found)
@@ -75,12 +79,18 @@ def _times(node: Node, found: Findings) -> list[str] | None:
 def _check_limits(told: dict[str, Node], found: Findings) -> None:
     if "ends" in told:
         reader.word(told["ends"], ENDS, "end", found)
+    if "days" in told:
+        reader.word(told["days"], ENDS, "end", found)
+    if "restarts" in told:
+        reader.word(told["restarts"], RESTARTS, "restart", found)
     for name in ("cut_off", "restart"):
         if name in told and reader.text(told[name], found) is not None:
             _tried(hours.clock, told[name].value, told[name].place, found)
-    if "restart" in told and ("ends" not in told or told["ends"].value != "time"):
+    for name in ("restart", "restarts"):
+        if name not in told or ("ends" in told and told["ends"].value == "time"):
+            continue
         found.error(
-            told["restart"].place,
+            told[name].place,
             _("a limit that ends with the day has no restart"),
             _("write ends: time, or leave it out"),
         )

@@ -11,7 +11,7 @@ from crm_cli.policy import reader
 from crm_cli.policy.finding import Findings, one_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
     from pathlib import Path
 
     from crm_cli.commands.session import Session
@@ -34,17 +34,21 @@ class Mapping:
 
     def must_fit(self, columns: Collection[str]) -> None:
         """Refuse a mapping that names a column which the table lacks or has twice."""
-        seen = list(columns)
-        is_head = not set(seen).isdisjoint(self.columns.values())  # else a customer may stand there
-        shown = [name if is_head else "…" for name in seen if name]
-        for part, name in self.columns.items():
-            if name not in seen:
-                what = _("there is no column '{name}' {columns}").format(name=name, columns=one_of(name, shown))
-                self.found.error(self.nodes[part].place, what, _("name a column of the table"))
-            elif seen.count(name) > 1:
-                what = _("there are two columns '{name}'").format(name=name)
-                self.found.error(self.nodes[part].place, what, _("give one of them another name in the table"))
-        self.found.stop()
+        must_have(list(columns), {name: self.nodes[part] for part, name in self.columns.items()}, self.found)
+
+
+def must_have(seen: Sequence[str], wanted: dict[str, Node], found: Findings) -> None:
+    """Refuse a mapping that names a column, each where it stands, which the table lacks or has twice."""
+    is_head = not set(seen).isdisjoint(wanted)  # else a customer may stand there
+    shown = [name if is_head else "…" for name in seen if name]
+    for name, node in wanted.items():
+        if name not in seen:
+            what = _("there is no column '{name}' {columns}").format(name=name, columns=one_of(name, shown))
+            found.error(node.place, what, _("name a column of the table"))
+        elif seen.count(name) > 1:
+            what = _("there are two columns '{name}'").format(name=name)
+            found.error(node.place, what, _("give one of them another name in the table"))
+    found.stop()
 
 
 def read(session: Session, path: Path, name: str) -> Mapping:
@@ -76,9 +80,9 @@ def _take(session: Session, made: Mapping, part: str, node: Node) -> None:
         if target is None:
             continue
         if part == "words":
-            made.words[target] = _texts(value, made.found)
+            made.words[target] = texts(value, made.found)
         elif part == "constants":
-            made.constants[target] = _constant(value)
+            made.constants[target] = constant(value)
         elif (column := reader.text(value, made.found)) is not None:
             made.columns[target], made.nodes[target] = column, value
 
@@ -96,10 +100,12 @@ def _target(session: Session, key: str, node: Node, found: Findings) -> str | No
         return None
 
 
-def _texts(node: Node, found: Findings) -> dict[str, str]:
-    return {word: _constant(value) for word, value in (reader.mapping(node, found) or {}).items()}
+def texts(node: Node, found: Findings) -> dict[str, str]:
+    """Answer what words of a table mean, as a mapping says."""
+    return {word: constant(value) for word, value in (reader.mapping(node, found) or {}).items()}
 
 
-def _constant(node: Node) -> str:
+def constant(node: Node) -> str:
+    """Answer what a mapping says in place of a column."""
     value: Any = node.value
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)

@@ -75,10 +75,7 @@ class Rows:
         """Answer what a row asks, None after everything that is wrong with it was added to a list."""
         before = len(wrong)
         if len(row.cells) > len(self._table.columns):
-            what = _("the row has {count} cells, the table {most} columns")
-            error = what.format(count=len(row.cells), most=len(self._table.columns))
-            fix = _("look for a separator inside a cell, and put the cell in quotation marks")
-            wrong.append(DataError(error, where=self._table.place(row.line, len(self._table.columns)), fix=fix))
+            wrong.append(self._table.too_wide(row))
             return None
         said = self._said(row)
         found: dict[str, str] = {}

@@ -155,6 +155,11 @@ class Session:
             raise NotYourHandError(user, person)
         return person
 
+    def speaks_for_others(self) -> bool:
+        """Answer whether this user may say that something was done by the hand of somebody else."""
+        mapped = self.office.settings.users.get(user_of_machine(), {})
+        return bool(mapped.get("speaks_for_others"))
+
     @property
     def tongue(self) -> str:
         """Answer which labels are shown: zh or en."""

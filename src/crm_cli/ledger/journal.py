@@ -292,7 +292,7 @@ def _encoded(
 
 
 def _stamp(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{moment.astimezone(UTC).isoformat()[:19]}Z"
 
 
 def _after(last: Position | None, size: int, logged: str, digest: str, *, begins: bool) -> Position:

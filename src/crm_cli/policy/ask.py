@@ -234,6 +234,8 @@ class CaseRule:
 
     def __init__(self, topic: str, name: str, rule: dict[str, Any]) -> None:
         self.topic, self.name, self.compiled = topic, name, rule
+        self.derived: dict[int, frozenset[str]] = {}  # the fields of a step, by the identity of its declaration
+        self._cites: dict[str | None, Cite] = {}
 
     @cached_property
     def _told(self) -> dict[str, dict[str, Any]]:
@@ -254,10 +256,12 @@ class CaseRule:
 
     def cite(self, row: str | None = None) -> Cite:
         """Answer the citation of a row, or of the kind."""
-        told = _told(self.compiled, {}) if row is None else self._told[row]
-        rule = self.compiled
-        article, ref = told.get("article"), told.get("ref")
-        return Cite(self.topic, rule["house"], rule["edition"], self.name, row, article, ref, rule["hash"])
+        found = self._cites.get(row)
+        if found is None:
+            told, rule = _told(self.compiled, {}) if row is None else self._told[row], self.compiled
+            place = (self.topic, rule["house"], rule["edition"], self.name, row)
+            found = self._cites[row] = Cite(*place, told.get("article"), told.get("ref"), rule["hash"])
+        return found
 
     def cites(self) -> Iterator[Cite]:
         """Answer every citation that the kind can give."""

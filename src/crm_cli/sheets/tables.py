@@ -54,6 +54,13 @@ class Table:
                 else:
                     yield Row(line, (row + [""] * (width - len(row)))[:width])
 
+    def too_wide(self, row: Row) -> DataError:
+        """Answer what is wrong with a row that has more cells than the table has columns."""
+        what = _("the row has {count} cells, the table {most} columns")
+        fix = _("look for a separator inside a cell, and put the cell in quotation marks")
+        error = what.format(count=len(row.cells), most=len(self.columns))
+        return DataError(error, where=self.place(row.line, len(self.columns)), fix=fix)
+
     def place(self, line: int, column: int = 0) -> str:
         """Answer FILE:LINE:COL of a cell, columns counted from nothing."""
         if not self.separator:

@@ -45,12 +45,14 @@ class WorkingDays:
     """How limits in working days end: with the day (`keeps_time` false), or at the time of day they started at.
 
     What comes in after `cut_off`, or on a day that does not work, counts as come in on the next working day: there at
-    `restart`, without it at the opening, where the time of day is kept; what comes in before it waits for it.
+    `restart`, without it at the opening, where the time of day is kept; what comes in before it waits for it. Where
+    `only_late` starts anew, all but what comes in after `cut_off` keeps its time of day, whatever day it counts from.
     """
 
     keeps_time: bool = False
     cut_off: int | None = None
     restart: int | None = None
+    only_late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class Calendar:
 
     `week` holds the hours of Monday to Sunday, `holiday` those of a public holiday. A made-up working day has the hours
     `made_up`, without them those of the first day of the week that works. `years` answers None for a year not covered.
+    Limits in days, months and years end with the day, or at the time of day they started at (`days_keep_time`).
     """
 
     zone: tzinfo
@@ -68,6 +71,7 @@ class Calendar:
     holiday: Periods = ()
     made_up: Periods | None = None
     working_days: WorkingDays = WorkingDays()
+    days_keep_time: bool = False
 
     def year(self, number: int) -> Year:
         """Answer what is known of a year; MissingError when no calendar covers it."""

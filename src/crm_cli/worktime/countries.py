@@ -9,12 +9,15 @@ from zoneinfo import ZoneInfo
 from crm_cli.worktime.calendar import Calendar, Year
 
 MAINLAND = "CN"
+NONE = "none"  # of an office that works on every holiday
 MADE_ANEW = frozenset({"VN", "RU"})  # where working days are moved anew each year, so that laws alone do not tell them
 
 
 @cache
 def year(country: str, number: int) -> Year | None:
     """Answer the public holidays and made-up working days of a country's year; None where its package ends."""
+    if country == NONE:
+        return Year()
     return _mainland(number) if country == MAINLAND else _elsewhere(country, number)
 
 

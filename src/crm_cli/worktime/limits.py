@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from crm_cli.errors import UsageError
 from crm_cli.language import _
@@ -37,6 +38,7 @@ class Limit:
         return _told(self) + (f" after {self.after}" if self.after else "")
 
 
+@lru_cache(1000)
 def limit(text: str) -> Limit:
     """Answer the limit that a text says; UsageError, with the nearest that there is, for any other text."""
     whole, _after, field = text, "", None

@@ -85,7 +85,14 @@ def _worked(left: timedelta, start: datetime, calendar: Calendar) -> datetime:
     raise AssertionError  # pragma: no cover - spans have no end
 
 
+def _on(day: date, start: datetime, calendar: Calendar) -> datetime:
+    """Answer when a limit in days, months or years ends that ends on a day."""
+    return datetime.combine(day, start.time(), calendar.zone) if calendar.days_keep_time else _end(day, calendar)
+
+
 def _working_days(amount: int, start: datetime, calendar: Calendar) -> datetime:
+    if calendar.working_days.keeps_time and calendar.working_days.only_late:
+        return _kept(amount, start, calendar)
     rule, day, minutes = calendar.working_days, start.date(), start.hour * 60 + start.minute
     late = rule.cut_off is not None and minutes >= rule.cut_off
     rolls = (late or not calendar.works(day)) if rule.keeps_time else (late and calendar.works(day))
@@ -98,6 +105,17 @@ def _working_days(amount: int, start: datetime, calendar: Calendar) -> datetime:
     if rolls or minutes < restart:
         return calendar.instant(last, restart)
     return datetime.combine(last, start.time(), calendar.zone)
+
+
+def _kept(amount: int, start: datetime, calendar: Calendar) -> datetime:
+    """Answer when working days end that keep the time of day, even of a day off; what comes late begins anew."""
+    rule = calendar.working_days
+    day = start.date() if calendar.works(start.date()) else calendar.next_working(start.date())
+    if rule.cut_off is None or start.hour * 60 + start.minute < rule.cut_off:
+        return datetime.combine(calendar.next_working(day, amount), start.time(), calendar.zone)
+    day = calendar.next_working(day)
+    minutes = calendar.opening(day) if rule.restart is None else rule.restart
+    return calendar.instant(calendar.next_working(day, amount), minutes)
 
 
 def _end_of_work(_amount: int, start: datetime, calendar: Calendar) -> datetime:
@@ -125,9 +143,9 @@ def _next_working_day(minutes: int, start: datetime, calendar: Calendar) -> date
 _DUE: dict[str, Callable[[int, datetime, Calendar], datetime]] = {
     "minutes": lambda amount, start, calendar: _elapsed(start, timedelta(minutes=amount), calendar),
     "hours": lambda amount, start, calendar: _elapsed(start, timedelta(hours=amount), calendar),
-    "days": lambda amount, start, calendar: _end(start.date() + amount * DAY, calendar),
-    "months": lambda amount, start, calendar: _end(_month(start.date(), amount), calendar),
-    "years": lambda amount, start, calendar: _end(_month(start.date(), MONTHS * amount), calendar),
+    "days": lambda amount, start, calendar: _on(start.date() + amount * DAY, start, calendar),
+    "months": lambda amount, start, calendar: _on(_month(start.date(), amount), start, calendar),
+    "years": lambda amount, start, calendar: _on(_month(start.date(), MONTHS * amount), start, calendar),
     "working hours": _working_hours,
     "working days": _working_days,
     "day of next month": _day_of_next_month,

@@ -158,6 +158,7 @@ COMMON = {
     "show": ("show", "Show a case: where it stands, its clocks, its steps, and what is next."),
     "list": ("listing", "List the cases, those first whose turn is first."),
     "stats": ("stats", "Show the figures of a period."),
+    "import": ("imports", "Take over the cases of a table, all rows or none."),
 }
 
 

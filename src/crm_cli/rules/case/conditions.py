@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from crm_cli.rules.case import hands, lookups
@@ -57,8 +58,13 @@ def _hand(sight: Sight, test: Test) -> bool:
 
 
 def _in(_sight: Sight, test: Test, values: list[Any]) -> bool:
-    wanted = {alike(one) for one in test["of"]}
+    wanted = _wanted(tuple(test["of"]))
     return any(alike(value) in wanted for value in values)
+
+
+@lru_cache(1000)
+def _wanted(values: tuple[Any, ...]) -> frozenset[str]:
+    return frozenset(map(alike, values))
 
 
 def _all(sight: Sight, test: Test, values: list[Any]) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -92,7 +91,7 @@ def _begins(before: Sight | None, after: Sight, duty: Duty, step: str, name: str
 def _entries(sight: Sight, name: str, duty: Duty, step: str) -> Iterator[Entry]:
     running = {one["item"] for one in sight.duties(name) if one["state"] in OPEN}
     if step == PERIOD:  # its last day is day 0 of its clocks: of March, day 10 of next month is in April
-        sight = replace(sight, now=sight.now - SECOND)
+        sight = sight.but(now=sight.now - SECOND)
     for item in _items(sight, duty, step):
         if item not in running or duty["restart"]:
             yield begun(sight, name, duty, item)

@@ -41,9 +41,8 @@ def follow(sight: Sight, effects: Iterable[Effect], follows: Follows) -> None:
 
 
 def _with(sight: Sight, values: dict[str, Any]) -> Sight:
-    from dataclasses import replace  # noqa: PLC0415
 
-    return replace(sight, given={**sight.given, **values}) if values else sight
+    return sight.but(given={**sight.given, **values}) if values else sight
 
 
 def act(sight: Sight, effect: Effect, follows: Follows) -> None:

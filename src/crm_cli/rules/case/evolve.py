@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from crm_cli.rules.case.lookups import same_mark
@@ -159,9 +160,10 @@ def _fallen(document: Document, kind: str, event: Event, data: dict[str, Any]) -
 # ── marks ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+@lru_cache(10_000)
 def utc(text: str) -> str:
     """Answer a time in the one form in which marks are in order."""
-    return datetime.fromisoformat(text).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{datetime.fromisoformat(text).astimezone(UTC).isoformat()[:19]}Z"
 
 
 def marks(document: Document) -> set[tuple[str, str]]:

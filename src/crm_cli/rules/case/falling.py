@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -96,7 +95,7 @@ def _about(sight: Sight, duty: dict[str, Any], item: str) -> Sight:
     """Answer a case in which the item of a duty stands for itself in the effects of its breach."""
     name = duty["item"]
     many = bool(name) and sight.rule.compiled["fields"].get(name, {}).get("many")
-    return replace(sight, given={name: [item] if many else item}, own=(name,)) if name and item else sight
+    return sight.but(given={name: [item] if many else item}, own=(name,)) if name and item else sight
 
 
 def cite_of(rule: CaseRule, duty: str) -> Cite:

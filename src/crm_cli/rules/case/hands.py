@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from crm_cli.rules.directory import members, stood_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from crm_cli.past import Past
     from crm_cli.rules.case.sight import Sight
@@ -16,8 +16,10 @@ OFFICE = "office"  # whose hand records what nobody did
 Hand = str | dict[str, str]
 
 
-def fits(sight: Sight, wanted: Iterable[Hand], person: str) -> bool:
+def fits(sight: Sight, wanted: Collection[Hand], person: str) -> bool:
     """Answer whether somebody, or whoever that person stands in for now, is among the hands."""
+    if "anyone" in wanted:
+        return True
     people = [person, *(stood_for(sight.past, person, sight.now) if person in members(sight.past) else ())]
     return any(_is(sight, hand, one) for hand in wanted for one in people)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from crm_cli.policy.ask import CaseRule
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
     from crm_cli.policy.book import Rulebook
 
 
+@lru_cache(1000)
 def kinds(rulebook: Rulebook) -> dict[str, CaseRule]:
     """Answer every kind in force on the day of a rulebook, over all topics that the house invents."""
     rules = (rule for topic in rulebook.book.topics.invented for rule in rulebook.rules(topic).values())

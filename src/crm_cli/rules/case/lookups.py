@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from crm_cli.rules.case.kinds import kinds
@@ -36,7 +36,7 @@ def found(sight: Sight, name: str) -> list[str]:
 def _seen(sight: Sight, document: Document) -> Sight:
     """Answer another case as conditions of a look-up see it."""
     rule = kinds(sight.rules).get(document["kind"], sight.rule)
-    return replace(sight, rule=rule, document=document, given={}, own=())
+    return sight.but(rule=rule, document=document, given={}, own=())
 
 
 def _then(other: Sight, moment: str) -> Sight | None:
@@ -121,13 +121,18 @@ def same_mark(kind: str, name: str, value: Any) -> str:
 
 def keyed(rules: Rulebook, kind: str) -> list[str]:
     """Answer the fields by which cases of a kind are found: those that a look-up of any kind names."""
+    return list(_keyed(rules, kind))
+
+
+@lru_cache(1000)
+def _keyed(rules: Rulebook, kind: str) -> tuple[str, ...]:
     names: dict[str, None] = {}
     for rule in kinds(rules).values():
         for one in rule.compiled["others"].values():
             if kind in one["kinds"]:
                 fields = kinds(rules)[kind].compiled["fields"]
                 names |= dict.fromkeys(theirs for group in one["same"] for theirs, _ours in group if theirs in fields)
-    return list(names)
+    return tuple(names)
 
 
 def by_value(past: Past, kind: str, name: str, value: Any) -> list[str]:

@@ -178,8 +178,8 @@ def perform(run: Run, doing: Doing, depth: int = 0) -> str:
     _withdraw(request, doing)
     follows = effects.Follows()
     effects.follow(sight.during(doing.declared), doing.declared["then"], follows)
-    before = None if doing.opening else replace(sight, given={})
-    effects.becoming(before, replace(sight, given={**sight.given, **follows.set}), follows)
+    before = None if doing.opening else sight.but(given={})
+    effects.becoming(before, sight.but(given={**sight.given, **follows.set}), follows)
     _record(request, doing, follows, lacking)
     key: str = doing.document["id"]
     for effect in follows.later:
@@ -228,7 +228,7 @@ def _record(request: Request, doing: Doing, follows: effects.Follows, lacking: c
     """Record the step: its values, its state, what became void, what of duties was met, moved and begun, its facts."""
     sight = doing.sight(request)
     values = {**doing.values, **follows.set}
-    after = replace(sight, given=values)
+    after = sight.but(given=values)
     data: dict[str, Any] = {"kind": doing.rule.name, "step": doing.step, "by": doing.hand, "set": values}
     if doing.opening:
         data["set"] = {**doing.document["fields"], **values}
@@ -305,8 +305,8 @@ def _owe(doing: Doing, sight: Sight, after: Sight, lacking: checks.Wants, data: 
         changes += [_change(one, **_clock(one)) for one in _those(duties.resumed(sight, data["state"]), met)]
     data["duties"] = changes
     settled = _settled(doing.document, changes, data)
-    before = None if doing.opening else replace(sight, given={})
-    begun = duties.begun_by(before, replace(after, document=settled), doing.step)
+    before = None if doing.opening else sight.but(given={})
+    begun = duties.begun_by(before, after.but(document=settled), doing.step)
     data["begun"] = [*begun, *(_wanted(want, sight.now) for want in lacking.owe)]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
@@ -179,4 +178,4 @@ def _rank(past: Past, rules: Rulebook, one: dict[str, Any], key: str) -> Any:
 def sight_of(past: Past, rules: Rulebook, document: Document, now: datetime, **given: Any) -> Sight:
     """Answer a case as its conditions see it now, with some values laid over."""
     then, rule = living(rules, document)
-    return replace(Sight(past, then, rule, document, now, ""), given=given)
+    return Sight(past, then, rule, document, now, "").but(given=given)

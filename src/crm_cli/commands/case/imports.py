@@ -1,0 +1,127 @@
+"""crm KIND import: the log of somebody else, each row the steps of a case as they were done, decided like any other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from crm_cli import names
+from crm_cli.commands.case import said
+from crm_cli.commands.importing import ADDED, ALREADY, MOST, REFUSED, UNREAD, Intake, must_stand_alone, table_of
+from crm_cli.errors import CrmError, DataError, UsageError
+from crm_cli.language import _
+from crm_cli.office import Hand
+from crm_cli.render import Answer  # noqa: TC001 - the command is made from it
+
+if TYPE_CHECKING:
+    from crm_cli.commands.case.declared import Kind
+    from crm_cli.commands.case.rows import Rows, Step
+    from crm_cli.commands.session import Session
+    from crm_cli.office import Outcome
+    from crm_cli.sheets.tables import Row, Table
+
+
+def command(
+    context: typer.Context,
+    file: Annotated[str, typer.Argument(metavar="FILE|-", help="CSV or JSON Lines.")],
+    mapping: Annotated[str, typer.Option("--map", metavar="MAPPING.yaml", help="Which column is which.")],
+    encoding: Annotated[
+        str | None, typer.Option("--encoding", metavar="NAME", help="utf-8, gb18030, big5 … (default: found out).")
+    ] = None,
+    keep_going: Annotated[
+        bool, typer.Option("--keep-going", help="Record the good rows, pass over the others; exit 1.")
+    ] = False,
+) -> Answer:
+    """Take over the cases of a table, all rows or none; what is there already stays."""
+    session: Session = context.obj
+    kind: Kind = context.parent.command.kind  # type: ignore[union-attr]
+    must_stand_alone(session, f"{kind.typed} import")
+    from crm_cli.commands.case import mapping as mappings  # noqa: PLC0415 - heavy, and for this command alone
+    from crm_cli.commands.case.rows import Rows  # noqa: PLC0415
+
+    made = mappings.read(kind, Path(mapping), names.path(mapping), session.office.zone)
+    table = table_of(file, encoding, made.wanted)
+    made.must_fit(table.columns)
+    by = session.by()
+    return Import(session, kind, table, Rows(session, kind, table, made, by), keep_going=keep_going).answer(by)
+
+
+class Import:
+    """One import: what became of its rows."""
+
+    def __init__(self, session: Session, kind: Kind, table: Table, rows: Rows, *, keep_going: bool) -> None:
+        self._session, self._office, self._kind, self._rows = session, session.office, kind, rows
+        self._intake = Intake(session, table, keep_going=keep_going)
+        self._differs: list[int] = []  # lines that say otherwise than what was recorded of them
+
+    def answer(self, by: str) -> Answer:
+        """Answer what became of the rows, in numbers, and everything that is wrong."""
+        self._intake.carry_out(self._take, by)
+        return self._intake.answer({"differs": self._differs, "twice": self._rows.twice}, self._notes)
+
+    def _notes(self) -> list[str]:
+        says = _("line {line}: recorded before, and otherwise; nothing was changed")
+        both = _("{where}: this time is there twice that night, the first was taken")
+        return [
+            *(says.format(line=line) for line in self._differs[:MOST]),
+            *(both.format(where=where) for where in self._rows.twice[:MOST]),
+        ]
+
+    def _take(self, row: Row, wrong: list[CrmError]) -> str:
+        """Answer what became of one row: its steps are decided in their order, each under its natural key."""
+        told = self._rows.told(row, wrong)
+        if told is None:
+            return UNREAD
+        key, steps = told
+        case, verdict = key if self._kind.made["number"] == "given" else "", ALREADY
+        for step in steps:
+            natural = f"import/{self._kind.name}/{key}/{step.name}"
+            if self._office.knows(natural):
+                case = case or self._office.subject_of(natural)
+                self._compare(row, case, step)
+                continue
+            outcome = self._decided(row, case, step, natural, wrong)
+            if outcome is None:
+                return REFUSED
+            case, verdict = case or outcome.answer["id"], ADDED
+        return verdict
+
+    def _decided(self, row: Row, case: str, step: Step, natural: str, wrong: list[CrmError]) -> Outcome | None:
+        """Answer what a step came to, None after why it is refused was added to a list."""
+        asked: dict[str, Any] = {"verb": "step", "kind": self._kind.name, "step": step.name, "case": case}
+        asked |= {"fields": step.values, "card": step.card}
+        hand = Hand(step.by, step.at, natural, self._session.shared.dry_run)
+        try:
+            outcome = self._office.decide("case", {name: one for name, one in asked.items() if one}, hand)
+        except (UsageError, DataError) as error:
+            wrong.append(DataError(error.what, where=self._rows.place(row, step.column), fix=error.fix))
+            return None
+        if outcome.allowed:
+            return outcome
+        document = self._office.past().get("case", case)
+        told = outcome.answer
+        what = outcome.says
+        if told.get("missing"):
+            why = said.lacking(self._kind, told["missing"], document)
+            what = _("{step}: {why}").format(step=self._kind.said_step(told["step"]), why=why)
+        articles = ", ".join(dict.fromkeys(cite.told for cite in outcome.cites))
+        fix = _("look at this row; it rests on {articles}").format(articles=articles)
+        wrong.append(DataError(what, where=self._rows.place(row, step.column), fix=fix))
+        return None
+
+    def _compare(self, row: Row, case: str, step: Step) -> None:
+        """Note a row that says of a step otherwise than what was recorded."""
+        values: dict[str, Any] = {**step.values, **step.card}
+        document = self._office.past().get("case", case) or {"log": ()}
+        same = any(
+            one["step"] == step.name and one["at"] == step.at.isoformat() and _within(values, one["set"])
+            for one in document["log"]
+        )
+        if not same and self._differs[-1:] != [row.line]:
+            self._differs.append(row.line)
+
+
+def _within(values: dict[str, Any], found: dict[str, Any]) -> bool:
+    return all(found.get(name) == value for name, value in values.items())
