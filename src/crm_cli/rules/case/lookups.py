@@ -48,7 +48,7 @@ def _then(other: Sight, moment: str) -> Sight | None:
     state = log[-1]["state"]
     done = {one["step"]: {"at": one["at"], "by": one["by"], "times": 1} for one in log}
     closed = state in other.rule.compiled["closed"]
-    return replace(other, document={**other.document, "state": state, "closed": closed, "done": done})
+    return other.but(document={**other.document, "state": state, "closed": closed, "done": done})
 
 
 def _candidates(sight: Sight, one: Mapping[str, Any]) -> Iterator[Document]:
