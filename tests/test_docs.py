@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
-PAGES = ("reference.md", "reference.zh.md", "policy-reference.md")
+PAGES = ("reference.md", "reference.zh.md", "policy-reference.md", "policy-format.md")
 
 
 @pytest.fixture(scope="module")

@@ -188,7 +188,7 @@ def test_schema_and_checker_agree_on_a_file_with_one_place_broken(
 ) -> None:
     folder: Path = request.getfixturevalue(source)
     validator, topics = (SHIPPED, TOPICS) if source == "shipped" else (SMALL, house.TOPICS)
-    path = next(folder.glob(f"**/policies/{name}"))
+    path = next(folder.glob(f"**/{name}"))
     file = loaded(path)
     way = data.draw(some.sampled_from(sorted(places(file), key=str)), label="where")
     broken = changed(file, way, data.draw(some.sampled_from(BREAKS), label="how"))
@@ -204,7 +204,7 @@ def test_a_change_of_meaning_that_the_schema_accepts_the_checker_accepts_in_keys
 ) -> None:
     folder: Path = request.getfixturevalue(source)
     validator, topics = (SHIPPED, TOPICS) if source == "shipped" else (SMALL, house.TOPICS)
-    path = next(folder.glob(f"**/policies/{name}"))
+    path = next(folder.glob(f"**/{name}"))
     every = list(mutants(loaded(path), topics[_topic(path)]))
     what, mutant = data.draw(some.sampled_from(every), label="mutant")
     if not refused(validator, mutant):
@@ -222,7 +222,7 @@ def test_a_change_of_meaning_that_the_schema_accepts_the_checker_accepts_in_keys
 def test_what_the_schema_refuses_of_cases_the_checker_refuses_too(
     shipped: Path, name: str, data: some.DataObject
 ) -> None:
-    path = next(shipped.glob(f"**/policies/{name}"))
+    path = next(shipped.glob(f"**/{name}"))
     file = loaded(path)
     way = data.draw(some.sampled_from(sorted(places(file), key=str)), label="where")
     broken = changed(file, way, data.draw(some.sampled_from(BREAKS), label="how"))

@@ -36,6 +36,9 @@ def compiled(rule: Rule, ask: Case, _vocabulary: Vocabulary, found: Findings) ->
     for key in ("closed", "steps"):
         if key not in keys:
             found.error(rule.place, _("'{key}' is missing").format(key=key), _("write {key}: …").format(key=key))
+    for key in ("fields", "steps", "duties", "others", "counts"):
+        if key in keys:
+            reader.mapping(keys[key], found)
     for name, at in rule.keys["others"].keys.items() if "others" in keys else ():
         if not reader.NAME.fullmatch(name):
             what = _("'{name}' is no name of a look-up").format(name=name)
