@@ -137,14 +137,9 @@ class Office:
             event = self.journal.read(event["seq"] + 1) if event["more"] else None
         return found
 
-    def knows(self, key: str) -> bool:
-        """Answer whether something was recorded under an idempotency key, as far as the past was read."""
-        return self._memory.seq_of(key) is not None
-
-    def subject_of(self, key: str) -> str:
-        """Answer what was recorded durably under an idempotency key that is known is about."""
-        event = self.journal.read(self._memory.seq_of(key) or 0)
-        return str((event or {}).get("subject", ""))
+    def knows(self, key: str) -> int | None:
+        """Answer the number of the line with an idempotency key, as far as the past was read; None where it is new."""
+        return self._memory.seq_of(key)
 
     def head(self) -> Position | None:
         """Answer the last committed line."""
@@ -302,8 +297,9 @@ class Office:
 
     def _add(self, outcome: Outcome) -> list[Event]:
         self._keep_policies(outcome.cites)
-        if outcome.calendar:
-            self._keep_calendar(outcome.calendar)
+        if outcome.calendar and (digest := sha256(outcome.calendar).hexdigest()) not in self._kept:
+            texts.keep(self.journal.folder, digest, outcome.calendar)
+            self._kept.add(digest)
         events = self.journal.add(outcome.events)
         self._memory.add(events)
         return events
@@ -370,13 +366,6 @@ class Office:
             for digest, text in self.book.sources(topic).items():
                 texts.keep(self.journal.folder, digest, text)
             self._kept.add(topic)
-
-    def _keep_calendar(self, text: bytes) -> None:
-        """Keep what a decision asked of the calendars beside the ledger, before the decision is written."""
-        digest = sha256(text).hexdigest()
-        if digest not in self._kept:
-            texts.keep(self.journal.folder, digest, text)
-            self._kept.add(digest)
 
     def _keep_files(self, hand: Hand) -> None:
         """Keep what a request came with, before its event is written."""

@@ -39,6 +39,30 @@ def test_a_year_that_is_not_announced_is_missing(tmp_path: Path, country: str, l
     assert found == [*range(2020, last + 1)]
 
 
+def test_an_office_may_work_on_all_holidays(tmp_path: Path) -> None:
+    assert known(tmp_path, None, "none") == Year()
+    assert known(tmp_path, "holidays: [2025-10-09]\n", "none") == Year(frozenset({PLAIN}))
+
+
+@pytest.mark.parametrize(
+    ("text", "column"),
+    [
+        ("holidays: some", 11),
+        ("limits: {ends: time, restarts: never}", 32),
+        ("limits: {restarts: late}", 20),
+        ("limits: {days: hour}", 16),
+    ],
+)
+def test_a_setting_that_is_none_is_told_by_its_place(text: str, column: int) -> None:
+    found = Findings()
+    node = source.parse(text.encode(), "crm.yaml", found)
+    assert node is not None
+    check_settings(node, found)
+    with pytest.raises(PolicyError) as failed:
+        found.stop()
+    assert failed.value.where == f"crm.yaml:1:{column}"
+
+
 def test_a_file_with_holidays_stands_alone(tmp_path: Path) -> None:
     text = 'holidays: [2025-10-09, 2025-12-01 to 2025-12-03]\nworking: [2025-10-12]\nhours: {"2025-12-31": closed}\n'
     days = {PLAIN, *(date(2025, 12, day) for day in (1, 2, 3))}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import assume, given
@@ -111,6 +112,35 @@ def test_unset_is_never_late_and_a_period_says_when_it_ends() -> None:
 def test_working_days_that_keep_the_time_of_day(start: str, end: str) -> None:
     kept = replace(CALENDAR, working_days=WorkingDays(keeps_time=True, cut_off=16 * 60, restart=8 * 60))
     assert due(limit("2 working days"), at(start), kept) == at(end)
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        ("2025-03-03T10:30", "2025-03-05T10:30:00"),
+        ("2025-03-03T02:10", "2025-03-05T02:10:00"),
+        ("2025-03-03T16:59:59", "2025-03-05T16:59:59"),
+        ("2025-03-03T17:00", "2025-03-06T08:30:00"),
+        ("2025-03-08T10:30", "2025-03-12T10:30:00"),
+        ("2025-03-08T18:00", "2025-03-13T08:30:00"),
+    ],
+)
+def test_where_only_what_comes_late_begins_anew_all_else_keeps_its_time(start: str, end: str) -> None:
+    rule = WorkingDays(keeps_time=True, cut_off=17 * 60, restart=8 * 60 + 30, only_late=True)
+    assert due(limit("2 working days"), at(start), replace(CALENDAR, working_days=rule)) == at(end)
+
+
+@pytest.mark.parametrize(
+    ("text", "end"),
+    [
+        ("120 days", "2011-11-06T10:00-05:00"),
+        ("1 month", "2011-08-09T10:00-04:00"),
+        ("1 year", "2012-07-09T10:00-04:00"),
+    ],
+)
+def test_days_may_keep_the_time_of_day_across_a_change_of_the_clock(text: str, end: str) -> None:
+    here = replace(CALENDAR, zone=ZoneInfo("America/New_York"), days_keep_time=True)
+    assert due(limit(text), datetime.fromisoformat("2011-07-09T10:00-04:00"), here) == datetime.fromisoformat(end)
 
 
 def test_a_cut_off_alone_moves_the_start_to_the_next_working_day() -> None:

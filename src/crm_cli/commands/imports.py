@@ -71,7 +71,7 @@ class Import:
         return self._recorded(row, asked, wrong) if asked else UNREAD
 
     def _recorded(self, row: Row, asked: Asked, wrong: list[CrmError]) -> str:
-        if self._office.knows(asked.key):
+        if self._office.knows(asked.key) is not None:
             self._same(row, asked, ALREADY, linked=False)
             return ALREADY
         try:

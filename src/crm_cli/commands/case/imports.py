@@ -78,8 +78,9 @@ class Import:
         case, verdict = key if self._kind.made["number"] == "given" else "", ALREADY
         for step in steps:
             natural = f"import/{self._kind.name}/{key}/{step.name}"
-            if self._office.knows(natural):
-                case = case or self._office.subject_of(natural)
+            seq = self._office.knows(natural)
+            if seq is not None:
+                case = case or str((self._office.journal.read(seq) or {})["subject"])
                 self._compare(row, case, step)
                 continue
             outcome = self._decided(row, case, step, natural, wrong)

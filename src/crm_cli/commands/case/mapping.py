@@ -86,14 +86,15 @@ def _zone(made: Mapping, node: Node) -> None:
 
 
 def _steps(kind: Kind, made: Mapping, node: Node) -> None:
-    for step, one in (reader.mapping(node, made.found) or {}).items():
+    told = reader.mapping(node, made.found) or {}
+    for step, one in told.items():
         if step in kind.made["steps"]:
             made.steps[step] = _step(kind, made, step, one)
         else:
             known = list(kind.made["steps"])
             what = _("{kind} has no step '{step}' {steps}").format(kind=kind.name, step=step, steps=one_of(step, known))
             made.found.error(node.keys[step], what, _("name a step of the rulebook"))
-    if not any(kind.made["steps"][step]["opens"] for step in made.steps):
+    if made.steps.keys() == told.keys() and not any(kind.made["steps"][step]["opens"] for step in told):
         what = _("no step here opens a case")
         made.found.error(node.place, what, _("write the step that opens one, with its column at:"))
 
