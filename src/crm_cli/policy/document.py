@@ -219,10 +219,10 @@ def _identity(node: Node, found: Findings) -> str:
 
 
 def tells(keys: dict[str, Node], place: Place, found: Findings) -> None:
-    """Report what is no text in what a rule, a row or a change tells about itself."""
+    """Report what is no text in what a rule, a row or a change is called or tells about itself."""
     if "article" in keys:
         reader.text(keys["article"], found)
-    for key in ("says", "reading"):
+    for key in ("title", "says", "reading"):
         if key in keys and isinstance(keys[key].value, dict):
             texts(keys[key], ("zh", "en"), found)
         elif key in keys:

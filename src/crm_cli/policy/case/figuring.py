@@ -106,6 +106,8 @@ def queue(node: Node | None, scope: Scope) -> list[Read]:
 
 def _sorted(node: Node, scope: Scope) -> list[Read]:
     rows = []
+    if node.value == {}:
+        scope.found.error(node.place, _("the row says nothing"), _("write a field, and up, down, or one of its words"))
     for name, one in (reader.mapping(node, scope.found) or {}).items():
         at = Node(name, node.keys[name])
         if name == "opened" or scope.a_field(at) is not None:
