@@ -67,7 +67,7 @@ def test_the_schema_knows_the_words_of_the_office_and_is_one_without_an_office_t
     nowhere = json.loads(crm("policy", "schema", cwd=tmp_path).out)
     for one in (here, nowhere):
         Draft202012Validator.check_schema(one)
-        assert [*one["$defs"]] == [*TOPICS]
+        assert [name for name in one["$defs"] if name in TOPICS] == [*TOPICS]
     assert "official" in json.dumps(here)
     assert "official" not in json.dumps(nowhere)
     assert [*json.loads(crm("policy", "schema", "staff", cwd=tmp_path).out)["$defs"]] == ["staff"]

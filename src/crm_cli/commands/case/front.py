@@ -163,9 +163,10 @@ COMMON = {
 
 
 def _common(kind: Kind, kinds: Mapping[str, Kind]) -> dict[str, tuple[str, str]]:
-    """Answer what may be asked of every kind; figures only where another kind keeps them."""
+    """Answer what may be asked of a kind: figures where another kind keeps them, a log where no calendar opens it."""
     counted = any(one.made.get("about") == kind.name for one in kinds.values())
-    return {verb: told for verb, told in COMMON.items() if verb != "stats" or counted}
+    absent = {verb for verb, there in (("stats", counted), ("import", not kind.made["every"])) if not there}
+    return {verb: told for verb, told in COMMON.items() if verb not in absent}
 
 
 def _command(verb: str, module: str) -> Any:
