@@ -75,10 +75,7 @@ SLIPS: list[tuple[str, str, tuple[str, str]]] = [
     (
         SAY,
         "      Say: {by: anyone, asks: [reason]}\n",
-        (
-            "'say' is not a step (ask, Say, price, approve, thank, decide); did you mean 'Say'?",
-            "correct the name, or declare it",
-        ),
+        ("'Say' is no name of a step", "write small letters a to z, digits and _; a dot after the verb"),
     ),
     (
         SAY,
@@ -233,3 +230,8 @@ def test_the_fix_of_an_entry_that_survives_going_back(folder: Path) -> None:
     write(folder, text)
     fixes = [one.fix for one in check(folder, "yard", [], TOPICS)]
     assert "give 'vouch' a state, so that it is a step of the road" in fixes
+
+
+def test_a_row_of_a_queue_says_something(folder: Path) -> None:
+    whats = [what for what, _fix in found(folder, OTHERS, "    queue: [{}]\n" + OTHERS)]
+    assert "the row says nothing" in whats
