@@ -172,6 +172,8 @@ WRONG = [
         "a topic of cases holds case, checklist and table",
     ),
     ("{not_by: adviser, except: [say]}", "{not_by: adviser, except: [say], says: 主任,不算}", "'不算' has no value"),
+    ("    duties:\n      answer:", "    queue: [{}]\n    duties:\n      answer:", "the row says nothing"),
+    ("say: {by: anyone,", "Say: {by: anyone,", "'Say' is no name of a step"),
     ("again: afresh", "again: often", "'often' is not a way to do a step again (afresh)"),
     ("opens: true", "opens: registered", "what opens a case is true, or an event"),
     (

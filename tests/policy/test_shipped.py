@@ -105,29 +105,6 @@ def test_a_story_played_through_the_program_ends_as_told(house: str, story: Stor
     assert Player(session, POLICIES, house, []).play(story) == []
 
 
-def typed(path: Path) -> set[tuple[str, ...]]:
-    """Answer the kinds and verbs that the stories of a topic type."""
-    lines = [line for story in short_tests(path).stories for line in (*story.given, *_run(story))]
-    words = [tuple(word for word in line.split()[:3] if not word.startswith("-")) for line in lines]
-    return {one[:length] for one in words for length in (2, 3)}
-
-
-def _run(story: Story) -> list[str]:
-    return [line for step in story.when for line in step.run]
-
-
-@pytest.mark.parametrize("edition", OF_CASES, ids=lambda path: f"{path.parent.name}/{path.stem}")
-def test_every_step_that_a_hand_may_do_is_done_in_a_story(edition: Path) -> None:
-    lines, rulebook = typed(edition), Book.open(POLICIES, edition.parent.name, (), TOPICS, None)
-    kinds = rulebook.at(rulebook.last_day(topic_of(edition))).rules(topic_of(edition))
-    verbs = {
-        (*name.split("."), step["verb"].replace("_", "-"))
-        for name, rule in kinds.items() if isinstance(rule, CaseRule)
-        for key, step in rule.compiled["steps"].items() if step["by"] != ["office"] and key != "merge"
-    }  # fmt: skip
-    assert sorted(" ".join(one) for one in verbs - lines) == []
-
-
 def noticed(book: Book, topic: str, rule: str, edition: Path) -> bool:
     """Answer whether the checker or a short test sees the difference; a cell that alters no answer is redundant."""
     meant = shipped(edition)[rule]

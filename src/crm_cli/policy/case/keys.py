@@ -185,4 +185,5 @@ RESERVED: Final = (
     "done", "not done", "open", "met", "late", "some", "none", "given", "missing", "raised", "lowered", "past",
     "to come", "now",
 )  # fmt: skip
+APPROVALS: Final = ("approve", "permit")  # verbs by which a hand says yes to what another has proposed
 RESERVED_NAMES: Final = ("state", "hand", "self")  # what cells speak of besides names that a house gives

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crm_cli.language import _
+from crm_cli.policy.case.keys import APPROVALS
 from crm_cli.policy.case_check.reach import wanted
 
 if TYPE_CHECKING:
     from crm_cli.policy.case_check.kind import Kind
-
-APPROVALS = ("approve", "permit")
 
 
 def check(kind: Kind) -> None:
