@@ -7,7 +7,9 @@ import sys
 import time
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
 
 from crm_cli import names
 from crm_cli.errors import CrmError, DataError, UsageError
@@ -23,6 +25,12 @@ if TYPE_CHECKING:
 
     Take = Callable[[Row, list[CrmError]], str]
 
+File = Annotated[str, typer.Argument(metavar="FILE|-", help="CSV or JSON Lines.")]
+MappingFile = Annotated[str, typer.Option("--map", metavar="MAPPING.yaml", help="Which column is which.")]
+Encoding = Annotated[
+    str | None, typer.Option("--encoding", metavar="NAME", help="utf-8, gb18030, big5 … (default: found out).")
+]
+KeepGoing = Annotated[bool, typer.Option("--keep-going", help="Record the good rows, pass over the others; exit 1.")]
 MOST = 100  # errors that are told
 CHUNK = 500  # rows that are made durable at once, where bad ones are passed over
 PATIENCE, BETWEEN = 1.0, 0.2  # seconds before a terminal is told how far it is, and between two tellings

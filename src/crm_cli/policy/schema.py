@@ -60,23 +60,29 @@ def schema(topics: Iterable[Topic], labels: Labels, says: Mapping[str, str], *, 
 
 def _cases() -> Schema:
     """Answer the schema of a file of a topic that a house invents; what amends another is the checker's to see."""
-    head: dict[str, Schema] = {
-        "policy": NAME,
+    body: dict[str, Schema] = {
+        "ranks": {"type": "array", "items": NAME, "minItems": 1, "description": "roles, the lowest first"},
+        "rules": shape.rules(),
+        "set": {"type": "object"},
+        "add": {"type": "object"},
+        "repeal": {"type": "array", "items": TEXT},
+    }
+    return _object({**_head(NAME), **body}, ["policy", "house", "edition"])
+
+
+def _head(name: Schema) -> dict[str, Schema]:
+    """Answer the keys of the head of a file, whose topic has this name."""
+    return {
+        "policy": name,
         "house": FOLDER,
         "title": _texts("zh", "en"),
         "edition": DAY,
         "until": DAY,
         "source": _texts("doc", "part"),
         "approved": _object({"by": TEXT, "on": DAY}),
-        "ranks": {"type": "array", "items": NAME, "minItems": 1, "description": "roles, the lowest first"},
         "amends": DAY,
-        "extends": _object({"policy": NAME, "house": FOLDER}, ["policy", "house"]),
-        "rules": shape.rules(),
-        "set": {"type": "object"},
-        "add": {"type": "object"},
-        "repeal": {"type": "array", "items": TEXT},
+        "extends": _object({"policy": name, "house": FOLDER}, ["policy", "house"]),
     }
-    return _object(head, ["policy", "house", "edition"])
 
 
 def _object(properties: Mapping[str, Schema], required: Iterable[str] = ()) -> Schema:
@@ -120,18 +126,7 @@ class _Topic:
         return {"type": "object", "oneOf": files}
 
     def _file(self, wanted: str, body: Mapping[str, Schema]) -> Schema:
-        name = {"const": self._topic.name}
-        head: dict[str, Schema] = {
-            "policy": name,
-            "house": FOLDER,
-            "title": _texts("zh", "en"),
-            "edition": DAY,
-            "until": DAY,
-            "source": _texts("doc", "part"),
-            "approved": _object({"by": TEXT, "on": DAY}),
-            "amends": DAY,
-            "extends": _object({"policy": name, "house": FOLDER}, ["policy", "house"]),
-        }
+        head = _head({"const": self._topic.name})
         kept = {key: head[key] for key in HEAD if key not in ("amends", "extends") or key == wanted}
         return _object({**kept, **body}, ["policy", "house", "edition", wanted])
 

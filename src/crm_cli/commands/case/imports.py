@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import typer
+import typer  # noqa: TC002 - Typer reads the annotations
 
 from crm_cli import names
 from crm_cli.commands.case import said
-from crm_cli.commands.importing import ADDED, ALREADY, MOST, REFUSED, UNREAD, Intake, must_stand_alone, table_of
+from crm_cli.commands.importing import (
+    ADDED,
+    ALREADY,
+    MOST,
+    REFUSED,
+    UNREAD,
+    Encoding,
+    File,
+    Intake,
+    KeepGoing,
+    MappingFile,
+    must_stand_alone,
+    table_of,
+)
 from crm_cli.errors import CrmError, DataError, UsageError
 from crm_cli.language import _
 from crm_cli.office import Hand
@@ -25,14 +38,10 @@ if TYPE_CHECKING:
 
 def command(
     context: typer.Context,
-    file: Annotated[str, typer.Argument(metavar="FILE|-", help="CSV or JSON Lines.")],
-    mapping: Annotated[str, typer.Option("--map", metavar="MAPPING.yaml", help="Which column is which.")],
-    encoding: Annotated[
-        str | None, typer.Option("--encoding", metavar="NAME", help="utf-8, gb18030, big5 … (default: found out).")
-    ] = None,
-    keep_going: Annotated[
-        bool, typer.Option("--keep-going", help="Record the good rows, pass over the others; exit 1.")
-    ] = False,
+    file: File,
+    mapping: MappingFile,
+    encoding: Encoding = None,
+    keep_going: KeepGoing = False,
 ) -> Answer:
     """Take over the cases of a table, all rows or none; what is there already stays."""
     session: Session = context.obj
