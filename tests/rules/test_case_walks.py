@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from walker import Walker
 
-from crm_cli.commands.walker import Walker
 from crm_cli.policy.book import Book, Rulebook
 from crm_cli.rules.case.kinds import kinds
 from crm_cli.rules.topics import TOPICS

@@ -59,7 +59,7 @@ class Walker:
                 broken = self._broken(document)
                 if broken:
                     return Walk(self._lines, document["closed"], broken)
-                if document["closed"] and self._chance.random() < 0.7:  # noqa: PLR2004 - some go on after the end
+                if document["closed"] and self._chance.random() < 0.7:
                     break
         document = self._past.get("case", key) or {"closed": False}
         return Walk(self._lines, document["closed"], self._unlike_again())
@@ -140,7 +140,7 @@ class Walker:
         if kind == "word" or field.get("checklist"):
             one = self._chance.choice(field["of"] or [one])
         elif kind == "flag":
-            one = self._chance.random() < 0.5  # noqa: PLR2004
+            one = self._chance.random() < 0.5
         elif kind in ("number", "money"):
             one = self._chance.choice([0, 1, 2, 30])
         elif kind in ("date", "time"):
