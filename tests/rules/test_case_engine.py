@@ -10,6 +10,7 @@ from case_desk import CaseDesk, moment
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crm_cli.errors import UsageError
 from crm_cli.past import Past
 from crm_cli.rules.case import counts, view
 from crm_cli.rules.case.spans import period_of
@@ -221,6 +222,49 @@ def test_the_same_complaint_is_merged_and_the_first_clock_goes_on(desk: CaseDesk
     assert desk.case("JOB-2") == {}
     assert desk.case()["fields"]["text"] == "urgent"
     assert desk.clocks("3 21:00")["answer"] == ("running", "03-04T09:00")
+
+
+def test_who_is_not_on_the_staff_does_nothing_even_under_the_name_of_a_role(desk: CaseDesk) -> None:
+    for stranger in ("nobody", "clerk"):
+        with pytest.raises(UsageError):
+            desk.step("3 09:00", "new", by=stranger)
+    assert desk.events == []
+
+
+def test_a_merge_without_a_condition_opens_a_case_where_there_is_none_to_merge_with(tmp_path: Path) -> None:
+    desk = CaseDesk(tmp_path, JOB.replace("{when: {same: some}, merge: same", "{merge: same"))
+    assert desk.step("3 09:00", "new", who="a") == "done"
+    assert desk.step("3 10:00", "new", who="a") == "merged"
+
+
+OTHER = """\
+  order:
+    kind: case
+    number: ORD
+    article: "1"
+    by: clerk
+    closed: [closed]
+    fields: {who: text}
+    steps: {new: {opens: true, asks: [who], state: received}, done: {state: closed}}
+    duties: {answer: {from: new, until: done, within: 24h, late: [{fact: slow, who: [head]}], article: "2"}}
+  notice:
+    kind: case
+    number: NT
+    article: "3"
+    by: clerk
+    closed: [given]
+    fields: {who: text}
+    others: {orders: {kind: order, same: [who], when: {state: open}}}
+    steps: {give: {opens: true, asks: [who], state: given, then: [{do: done, in: orders}]}}
+"""
+
+
+def test_what_fell_due_in_another_case_is_recorded_before_a_step_is_done_in_it(tmp_path: Path) -> None:
+    desk = CaseDesk(tmp_path, OTHER)
+    desk.step("3 09:00", "new", kind="order", who="a")
+    desk.step("5 09:00", "give", kind="notice", who="a")
+    assert [one["type"] for one in desk.events] == ["case.opened", "case.opened", "case.late", "case.stepped"]
+    assert desk.events[2]["data"]["facts"][0]["fact"] == "slow"
 
 
 def test_figures_of_a_case_are_products_and_sums_of_its_own(desk: CaseDesk) -> None:

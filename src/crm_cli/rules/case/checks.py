@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crm_cli.rules.case import duties, hands
@@ -29,7 +29,6 @@ class Want(NamedTuple):
     sort: str
     what: str
     cite: Cite
-    says: str = ""
     wants: Any = None
 
 
@@ -74,7 +73,7 @@ def _hand(sight: Sight, step: str, speaking: Sequence[Need]) -> Iterator[Want]:
     if speaking:
         allowed, cite = speaking[-1]["by"], sight.rule.cite(speaking[-1]["row"])
     if not hands.fits(sight, allowed, sight.hand):
-        yield Want("not_allowed", ", ".join(called(sight, allowed)), cite, wants=allowed)
+        yield Want("not_allowed", ", ".join(called(sight, allowed)), cite)
 
 
 def called(sight: Sight, wanted: Sequence[Any]) -> list[str]:
@@ -114,7 +113,7 @@ def _dated(sight: Sight, after: list[str], cite: Cite, *, road: bool) -> Iterato
     before += [(one["at"], one["step"]) for one in sight.document["road"][-1:] if road]
     late = [step for at, step in before if datetime.fromisoformat(at) > sight.now]
     if late:
-        yield Want("out_of_order", late[-1], cite, says="dated")
+        yield Want("out_of_order", late[-1], cite)
 
 
 def _barred_by(sight: Sight, names: Sequence[str]) -> Iterator[list[str]]:
@@ -179,11 +178,10 @@ def _given(sight: Sight, name: str) -> list[str]:
 
 def _early(sight: Sight, wait: dict[str, Any], cite: Cite) -> Iterator[Want]:
     """Answer a wait that is not over: so long after a field."""
-    value = (sight.values(wait["after"]) or [None])[0]
-    if value is None:
+    start = duties.instant(sight, wait["after"], time())
+    if start is None:
         yield Want("missing", wait["after"], cite, wants=wait["after"])
         return
-    start = datetime.fromisoformat(value if "T" in value else f"{value}T00:00:00").replace(tzinfo=sight.now.tzinfo)
     end = due(limit(wait["limit"]), start, sight.rules.calendar())
     if isinstance(end, Missing) or (end is not None and sight.now <= end):
         yield Want("too_early", end.isoformat() if isinstance(end, datetime) else wait["limit"], cite)
@@ -195,7 +193,7 @@ def _blocked(sight: Sight, step: str) -> Iterator[Want]:
     for entry in duties.open_ones(sight.document):
         duty = sight.rule.compiled["duties"].get(entry["name"])
         if duty and step in duty["before"] and (entry["name"], entry["item"]) not in met:
-            yield Want("blocked", _shown(entry), sight.rule.cite(f"duty.{entry['name']}"), wants=duties.name_of(entry))
+            yield Want("blocked", _shown(entry), sight.rule.cite(f"duty.{entry['name']}"))
 
 
 def _closing(sight: Sight, step: str) -> Iterator[Want]:
@@ -208,7 +206,7 @@ def _closing(sight: Sight, step: str) -> Iterator[Want]:
         duty = sight.rule.compiled["duties"].get(entry["name"])
         if (entry["name"], entry["item"]) not in met and not (duty and (duty["outlives"] or step in duty["before"])):
             cite = sight.rule.cite(f"duty.{entry['name']}") if duty else sight.rule.cite(entry.get("row"))
-            yield Want("blocked", _shown(entry), cite, wants=duties.name_of(entry))
+            yield Want("blocked", _shown(entry), cite)
 
 
 def _shown(entry: dict[str, Any]) -> str:

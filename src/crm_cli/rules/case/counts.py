@@ -75,9 +75,7 @@ class _Seen:
         ]
 
     def _fits(self, one: Mapping[str, Any], values: dict[str, Any]) -> bool:
-        from dataclasses import replace  # noqa: PLC0415
-
-        return holds(replace(self.sight, given=values), one["when"])
+        return holds(self.sight.but(given=values), one["when"])
 
     def value(self, name: str, entry: Mapping[str, Any]) -> list[Any]:
         """Answer what a field was by a doing of a step, or is."""

@@ -27,11 +27,6 @@ def open_ones(document: Document) -> list[Entry]:
     return [one for one in document["duties"] if one["state"] in OPEN]
 
 
-def name_of(entry: Entry) -> list[str]:
-    """Answer what tells an open duty of a case from its others."""
-    return [entry["name"], entry["item"]]
-
-
 # ── meeting ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -160,34 +155,23 @@ def span(text: str) -> timedelta:
 def _due(sight: Sight, text: str, start: datetime) -> datetime | Missing | None:
     calendar = sight.rules.calendar()
     if text.startswith("until "):
-        return _until(sight, text.removeprefix("until "))
+        return instant(sight, text.removeprefix("until "), END_OF_DAY)
     read = limit(text)
-    if read.after:
-        start = _moment(sight, read.after)
-        if start is None:
-            return None
+    begins = instant(sight, read.after, time()) if read.after else start
+    if begins is None:
+        return None
     ends = sight.document["fields"].get("ends")
-    return due(read, start, calendar, ends=date.fromisoformat(ends[:10]) if ends else None)
+    return due(read, begins, calendar, ends=date.fromisoformat(ends[:10]) if ends else None)
 
 
-def _until(sight: Sight, name: str) -> datetime | None:
-    """Answer the instant that a field names; a day means its end."""
+def instant(sight: Sight, name: str, of_day: time) -> datetime | None:
+    """Answer the instant that a field names, None where it names none; of a day, that time of it."""
     value = (sight.values(name) or [None])[0]
     if value is None:
         return None
     if "T" in value:
         return datetime.fromisoformat(value)
-    return datetime.combine(date.fromisoformat(value), END_OF_DAY, sight.now.tzinfo)
-
-
-def _moment(sight: Sight, name: str) -> Any:
-    """Answer the instant from which a limit after a field runs; a day begins with itself."""
-    value = (sight.values(name) or [None])[0]
-    if value is None:
-        return None
-    if "T" in value:
-        return datetime.fromisoformat(value)
-    return datetime.combine(date.fromisoformat(value), time(), sight.now.tzinfo)
+    return datetime.combine(date.fromisoformat(value), of_day, sight.now.tzinfo)
 
 
 # ── standing still ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -216,6 +200,8 @@ def _moved(sight: Sight, duty: Duty, entry: Entry) -> dict[str, Any]:
     if not entry["due"]:
         return {}
     stood = datetime.fromisoformat(entry["paused"])
-    read = limit(entry["limit"]) if not entry["limit"].startswith("until ") else limit("24h")
+    read = limit(
+        "24h" if entry["limit"].startswith("until ") else entry["limit"]
+    )  # what a field names moves by the clock
     end = paused(read, datetime.fromisoformat(entry["due"]), stood, sight.now, sight.rules.calendar())
     return {"due": None, "missing": end.year} if isinstance(end, Missing) else around(duty, end)

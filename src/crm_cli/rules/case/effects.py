@@ -41,7 +41,6 @@ def follow(sight: Sight, effects: Iterable[Effect], follows: Follows) -> None:
 
 
 def _with(sight: Sight, values: dict[str, Any]) -> Sight:
-
     return sight.but(given={**sight.given, **values}) if values else sight
 
 
@@ -57,7 +56,7 @@ def act(sight: Sight, effect: Effect, follows: Follows) -> None:
         follows.facts += stated(sight, effect)
     elif effect["do"] == "use":
         follows.set |= _looked_up(sight, effect["use"], follows)
-    else:
+    elif effect["do"] != "merge":  # which is tried before anything else, and found nobody here
         follows.later.append(effect)
 
 
@@ -94,7 +93,7 @@ def _share(sight: Sight, effect: Effect, name: str, how: dict[str, Any], follows
 
     It needs no chance and can be proved afterwards: the counts follow from the events alone.
     """
-    key = share_key(sight, effect, name, how)
+    key = _share_key(sight, effect, name, how)
     before = sight.past.get("share", key) or {"all": 0, "taken": 0}
     wanted = ceil(how["share"] * (before["all"] + 1) / WHOLE)
     always = bool(how.get("always")) and holds(sight, how["always"])
@@ -103,7 +102,7 @@ def _share(sight: Sight, effect: Effect, name: str, how: dict[str, Any], follows
     return taken
 
 
-def share_key(sight: Sight, effect: Effect, name: str, how: dict[str, Any]) -> str:
+def _share_key(sight: Sight, effect: Effect, name: str, how: dict[str, Any]) -> str:
     """Answer the key under which a share is counted: the effect, the period, and the values it is counted within."""
     within = [alike(sight.value(one)) for one in how.get("within", ())]
     period = period_of(how["per"], sight.now.date()).name if how.get("per") else ""

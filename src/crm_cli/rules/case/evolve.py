@@ -17,7 +17,6 @@ OPENED, STEPPED, MERGED = "case.opened", "case.stepped", "case.merged"
 WARNED, ESCALATED, LATE, WITHDRAWN, TIMED = (
     "case.warned", "case.escalated", "case.late", "case.withdrawn", "case.timed",
 )  # fmt: skip
-EVOLVES = (OPENED, STEPPED, MERGED, WARNED, ESCALATED, LATE, WITHDRAWN, TIMED)
 
 
 def evolve(past: Past, event: Event) -> None:
@@ -34,14 +33,18 @@ def evolve(past: Past, event: Event) -> None:
         _shared(past, share)
 
 
+def blank(key: str, kind: str, opened: str, by: str) -> Document:
+    """Answer the document of a case in which nothing has been done."""
+    return {
+        "id": key, "kind": kind, "opened": opened, "by": by, "day": opened[:10], "source": None, "keyed": [],
+        "state": "", "closed": False, "round": 1, "fields": {}, "done": {}, "road": [], "log": [], "duties": [],
+    }  # fmt: skip
+
+
 def _new(event: Event) -> Document:
     data = event["data"]
-    return {
-        "id": event["subject"], "kind": data["kind"], "opened": event["happened"], "by": data["by"],
-        "day": event["happened"][:10], "source": data.get("source"), "keyed": data.get("keyed", []),
-        "state": "", "closed": False, "round": 1, "fields": {}, "done": {}, "road": [], "log": [], "duties": [],
-        "merged": [],
-    }  # fmt: skip
+    document = blank(event["subject"], data["kind"], event["happened"], data["by"])
+    return {**document, "source": data.get("source"), "keyed": data.get("keyed", [])}
 
 
 def _counted(past: Past, data: dict[str, Any]) -> None:
@@ -95,10 +98,8 @@ def _walked(document: Document, event: Event, data: dict[str, Any], values: dict
     for step in data.get("void", ()):
         document["done"].pop(step, None)
     document["road"] = [one for one in document["road"] if one["step"] not in data.get("void", ())]
-    step, before = data["step"], document["done"].get(data["step"])
-    document["done"][step] = {
-        "at": event["happened"], "by": data["by"], "times": (before["times"] if before else 0) + 1,
-    }  # fmt: skip
+    step = data["step"]
+    document["done"][step] = {"at": event["happened"], "by": data["by"]}
     if data.get("road"):
         document["road"] = [one for one in document["road"] if one["step"] != step]
         document["road"].append({"step": step, "at": event["happened"], "state": data["state"]})
@@ -118,8 +119,6 @@ def _walked(document: Document, event: Event, data: dict[str, Any], values: dict
         document["closed_at"] = event["happened"]
     else:
         document.pop("closed_at", None)
-    if "merged" in data:
-        document["merged"].append(data["merged"])
 
 
 def _owed(document: Document, event: Event, data: dict[str, Any]) -> None:

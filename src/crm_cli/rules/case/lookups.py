@@ -46,7 +46,7 @@ def _then(other: Sight, moment: str) -> Sight | None:
     if not log:
         return None
     state = log[-1]["state"]
-    done = {one["step"]: {"at": one["at"], "by": one["by"], "times": 1} for one in log}
+    done = {one["step"]: {"at": one["at"], "by": one["by"]} for one in log}
     closed = state in other.rule.compiled["closed"]
     return other.but(document={**other.document, "state": state, "closed": closed, "done": done})
 

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 from crm_cli.errors import UsageError
 from crm_cli.language import _
 from crm_cli.rules.case import checks, duties, effects, falling, lookups
-from crm_cli.rules.case.evolve import MERGED, OPENED, STEPPED, WITHDRAWN
+from crm_cli.rules.case.conditions import holds
+from crm_cli.rules.case.evolve import MERGED, OPENED, STEPPED, WITHDRAWN, blank
 from crm_cli.rules.case.hands import OFFICE
 from crm_cli.rules.case.kinds import kinds
 from crm_cli.rules.case.sight import Sight
 from crm_cli.rules.decision import RefusalError
+from crm_cli.rules.directory import must_be_on_the_staff
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,6 +75,7 @@ class Doing:
 def asked(run: Run) -> str:
     """Do the step that was asked for; answer the id of the case that it was done in."""
     request = run.request
+    must_be_on_the_staff(request.past, request.asked["by"])
     kind, verb = request.asked["kind"], request.asked["step"]
     values = {**request.asked.get("fields", {}), **request.asked.get("card", {})}
     rule = kinds(request.rules)[kind]
@@ -101,9 +104,8 @@ def do(run: Run, document: Document, verb: str, values: dict[str, Any], hand: st
     document = run.request.past.get("case", document["id"]) or document
     rules, rule = falling.living(run.request.rules, document)
     steps = [step for step, one in rule.compiled["steps"].items() if verb in (step, one["verb"]) and not one["opens"]]
-    if not steps:
-        opening = [step for step, one in rule.compiled["steps"].items() if verb in (step, one["verb"])]
-        steps = opening  # an opening step of a case that is there: it says that it was done already
+    if not steps:  # an opening step of a case that is there says that it was done already
+        steps = [step for step, one in rule.compiled["steps"].items() if verb in (step, one["verb"])]
     doings = [Doing(rules, rule, document, step, values, hand, program) for step in steps]
     return perform(run, _chosen(run, doings))
 
@@ -148,18 +150,12 @@ def open_case(
     if name is None:
         number = (request.past.get("cases", rule.name) or {"count": 0})["count"] + 1
         name = f"{rule.compiled['number'] or rule.name}-{number}"
-    document = _blank(rule, name, request)
+    document = blank(name, rule.name, request.happened, request.asked["by"])
+    document["fields"] = {
+        one: field["start"] for one, field in rule.compiled["fields"].items() if field["start"] is not None
+    }
     doing = Doing(request.rules, rule, document, step, values, hand, program, source, number)
     return perform(run, doing)
-
-
-def _blank(rule: CaseRule, key: str, request: Request) -> Document:
-    starts = {name: kind["start"] for name, kind in rule.compiled["fields"].items() if kind.get("start") is not None}
-    return {
-        "id": key, "kind": rule.name, "opened": request.happened, "by": request.asked["by"], "day": request.day,
-        "state": "", "closed": False, "round": 1, "fields": starts, "done": {}, "road": [], "log": [], "duties": [],
-        "merged": [], "keyed": [], "source": None,
-    }  # fmt: skip
 
 
 # ── doing ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -190,8 +186,6 @@ def perform(run: Run, doing: Doing, depth: int = 0) -> str:
 
 def _merges(doing: Doing, sight: Sight) -> tuple[str, dict[str, Any]] | None:
     """Answer the earlier case that an opening step turns out to be, and the effect that says so."""
-    from crm_cli.rules.case.conditions import holds  # noqa: PLC0415
-
     for effect in doing.declared["then"] if doing.opening else ():
         if effect["do"] == "merge" and holds(sight, effect["when"]):
             found = lookups.found(sight, effect["merge"])
@@ -240,8 +234,6 @@ def _record(request: Request, doing: Doing, follows: effects.Follows, lacking: c
     _owe(doing, sight, after, lacking, data)
     data |= {"facts": follows.facts, "shares": follows.shares}
     data |= {"warned": [want.what for want in lacking.warn]}
-    if not doing.program and doing.step == "merge":
-        data["merged"] = doing.document["id"]
     personal = _personal(doing.rule, data)
     kept = {name: one for name, one in data.items() if one not in ([], {}, None)}
     cites = [doing.rule.cite(doing.step), *(want.cite for want in lacking.warn), *follows.cites]
@@ -296,7 +288,6 @@ def _owe(doing: Doing, sight: Sight, after: Sight, lacking: checks.Wants, data: 
     left = [one for one in duties.open_ones(doing.document) if (one["name"], one["item"]) not in met]
     if doing.declared["drops"]:
         changes += [_change(one, state="dropped", done=sight.now.isoformat()) for one in left]
-        left = []
     elif data["state"] != doing.document["state"]:
         changes += [
             _change(one, state="paused", paused=sight.now.isoformat())
@@ -321,7 +312,7 @@ def _settled(document: Document, changes: list[dict[str, Any]], data: dict[str, 
         for entry in [one for one in entries if (one["name"], one["item"]) == (change["name"], change["item"])][-1:]:
             entry.update(change)
     done = {step: one for step, one in document["done"].items() if step not in data.get("void", ())}
-    done[data["step"]] = {"at": "", "by": "", "times": 1}
+    done[data["step"]] = {"at": "", "by": ""}
     return {**document, "duties": entries, "done": done, "state": data["state"], "closed": data["closed"]}
 
 
@@ -364,6 +355,8 @@ def _act(run: Run, doing: Doing, effect: dict[str, Any], depth: int) -> None:
     keys = lookups.found(sight, effect["in"]) if effect["in"] else [doing.document["id"]]
     values = {name: effects.set_to(sight, how) for name, how in effect["set"].items()}
     for key in keys:
+        if effect["in"]:
+            fall(run, key)
         document = run.request.past.get("case", key)
         if document is None or (document["closed"] and effect["in"]):
             continue

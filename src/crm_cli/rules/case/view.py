@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from crm_cli.past import Document, Past
     from crm_cli.policy.book import Rulebook
 
-CHECKED = {"dropped": "dropped", "restarted": "restarted", "paused": "paused"}
-
 
 def shown(past: Past, rules: Rulebook, key: str, now: datetime) -> dict[str, Any]:
     """Answer a case as its card tells it; its fields in the order of the declaration, money in the hundredth.
@@ -76,7 +74,7 @@ def owed(document: Document) -> list[dict[str, Any]]:
 
 
 def possible(past: Past, rules: Rulebook, key: str, now: datetime) -> list[dict[str, Any]]:
-    """Answer the steps whose turn it is: by whom, and what they want; `ready` says whether nothing else is lacking."""
+    """Answer the steps whose turn it is: by whom, what they want, and `after` which open duties they may be done."""
     document = past.get("case", key) or {}
     then, rule = living(rules, document)
     sight = Sight(past, then, rule, document, now, "")
