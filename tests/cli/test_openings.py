@@ -60,6 +60,22 @@ def test_an_event_opens_a_case_in_the_same_transaction_and_once(office: Path) ->
     assert crm("ledger", "verify", "--replay", office=office).code == 0
 
 
+def test_a_step_that_asks_for_what_the_event_does_not_say_is_a_fault_of_the_rulebook(office: Path) -> None:
+    file = office / "policies" / "sales-office" / "intake@2025-01-01.yaml"
+    file.write_text(INTAKE.replace("takes: [customer]", "asks: [customer, sheet]"), "utf-8")
+    done = crm("register", "add", "白车", "--to", "李娜", "--kind", "phone", office=office)
+    assert done.code == 3
+    assert "customer.registered cannot open intake: it does not say sheet" in done.err
+    assert "let the step take it instead of asking for it" in done.err
+    assert crm("register", "find", "白车", "--json", office=office).out.count("白车") == 0
+
+
+def test_a_night_cites_what_fell_due_in_cases(office: Path) -> None:
+    told(office, "register", "add", "白车", "--to", "李娜", "--kind", "phone")
+    night = told(office, "tick", CRM_NOW="2025-03-05T09:00+08:00")
+    assert ("intake", "duty.sheet", "2") in {(one["rule"], one["row"], one["article"]) for one in night["cites"]}
+
+
 def test_a_rehearsal_opens_nothing(office: Path) -> None:
     tried = told(office, "register", "add", "白车", "--to", "李娜", "--kind", "phone", "-n")
     assert [line["type"] for line in tried["lines"]][-1] == "case.opened"

@@ -10,7 +10,8 @@ import typer  # noqa: TC002 - Typer reads the annotations
 from crm_cli.commands.due import items_until, told_of
 from crm_cli.office import Hand
 from crm_cli.render import Answer
-from crm_cli.rules.due import OWED, cites_of
+from crm_cli.rules.decision import unique
+from crm_cli.rules.due import OWED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from crm_cli.commands.session import Session
     from crm_cli.past import Event
+    from crm_cli.policy.book import Cite
     from crm_cli.rules.due import Item
 
 HAND = "office"  # whose hand records what nobody did
@@ -37,7 +39,7 @@ def command(context: typer.Context) -> Answer:
     data = {
         "verdict": "recorded" if told else "nothing",
         "due": told,
-        "cites": [cite.public() for cite in cites_of(done.items)],
+        "cites": [cite.public() for cite in unique(done.cites)],
         "events": [str(event["seq"]) for event in done.events],
     }
     lines = [f"{one['due'][:16].replace('T', ' ')}  {one['says']}  {one['article']}".rstrip() for one in told]
@@ -51,16 +53,19 @@ class _Done:
         self.items: list[Item] = []
         self.told: list[dict[str, Any]] = []
         self.events: list[Event] = []
+        self.cites: list[Cite] = []
         self._session, self._asked = session, 0
         self._head = session.office.head()
 
     def ask(self, noun: str, asked: dict[str, Any], at: datetime, key: str) -> list[Event]:
         """Record a request under its natural key; answer its events, none where they were there before."""
         office, dry = self._session.office, self._session.shared.dry_run
-        events = office.decide(noun, asked, Hand(HAND, at, key, dry)).events
+        outcome = office.decide(noun, asked, Hand(HAND, at, key, dry))
+        events = outcome.events
         if not events or (self._head is not None and events[0]["seq"] <= self._head.seq):
             return []
         self.events += events
+        self.cites += outcome.cites
         self._asked += 1
         if self._asked % AT_ONCE == 0 and not dry:
             office.commit()
