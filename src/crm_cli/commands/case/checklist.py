@@ -53,7 +53,8 @@ class _Items:
     """The items of checklists, for whoever asks: all, those for a word of a field, or those of one case."""
 
     def __init__(self, session: Session, kind: Kind, wanted: str | None) -> None:
-        self.kind, self.case, self.given = kind, None, {}
+        self.kind, self.case = kind, None
+        self.given: dict[str, str] = {}
         self.past, self.at = session.office.past(), session.at()
         self.rules = session.office.rulebook(self.at)
         self.cites: list[Row] = []
@@ -73,7 +74,7 @@ class _Items:
         """Answer the field that may say a word."""
         word = self._word(typed)
         fields = [name for name, one in self.kind.made["fields"].items() if one["type"] == "word"]
-        found = next((name for name in fields if word in self.kind.words_of(name)), None)
+        found: str | None = next((name for name in fields if word in self.kind.words_of(name)), None)
         if found is None:
             tested = {test["name"] for name in lists_of(self.kind) for item in self._list(name)["items"]
                       for test in item.get("when") or ()}  # fmt: skip
