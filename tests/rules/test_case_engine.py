@@ -10,7 +10,7 @@ from case_desk import CaseDesk, moment
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crm_cli.errors import UsageError
+from crm_cli.errors import DataError, UsageError
 from crm_cli.past import Past
 from crm_cli.rules.case import counts, view
 from crm_cli.rules.case.spans import period_of
@@ -402,3 +402,27 @@ def test_a_share_is_reached_at_every_moment_and_takes_what_it_always_takes(
 def test_periods_of_the_calendar(every: str, day: str, name: str, after: str) -> None:
     period = period_of(every, moment(f"{day}T12:00").date())
     assert (period.name, period.after.isoformat()) == (name, after)
+
+
+# ── before the rulebook ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_what_is_taken_over_from_before_the_first_edition_lives_by_it_and_says_so(desk: CaseDesk) -> None:
+    asked = {"verb": "step", "kind": "job", "by": "C", "fields": {"who": "W"}, "taken_over": True}
+    assert desk.ask("2024-12-30 09:00", step="new", **asked).answer["first_edition"] == "2025-01-01"
+    assert (desk.events[0]["data"]["first_edition"], desk.case()["day"]) == ("2025-01-01", "2025-01-01")
+    assert desk.clocks("2024-12-30 10:00") == {"answer": ("running", "12-31T09:00")}
+    assert desk.ask("2024-12-30 11:00", **asked | {"step": "plan", "case": "JOB-1", "fields": {"text": "t"}}).allowed
+    assert desk.step("3 09:00", "approve", "JOB-1", by="H") == "done"  # a later step is decided as ever
+
+
+def test_what_is_typed_for_a_day_before_the_first_edition_is_refused(desk: CaseDesk) -> None:
+    with pytest.raises(DataError, match="no edition of the rulebook has job on this day"):
+        desk.step("2024-12-30 09:00", "new")
+    assert desk.step("3 09:00", "new") == "done"
+    assert "first_edition" not in desk.events[0]["data"]
+
+
+def test_what_fell_due_before_the_first_edition_is_recorded_by_it(desk: CaseDesk) -> None:
+    desk.ask("2024-12-29 09:00", verb="step", kind="job", by="C", step="new", taken_over=True)
+    assert desk.tick("2024-12-31 12:00")[:2] == ["case.warned 12-30T07:00", "case.late 12-30T09:00"]

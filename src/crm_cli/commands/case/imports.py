@@ -64,16 +64,21 @@ class Import:
         self._session, self._office, self._kind, self._rows = session, session.office, kind, rows
         self._intake = Intake(session, table, keep_going=keep_going)
         self._differs: list[int] = []  # lines that say otherwise than what was recorded of them
+        self._older: list[str] = []  # days of first editions, one for each case that is older than that
 
     def answer(self, by: str) -> Answer:
         """Answer what became of the rows, in numbers, and everything that is wrong."""
         self._intake.carry_out(self._take, by)
-        return self._intake.answer({"differs": self._differs, "twice": self._rows.twice}, self._notes)
+        more = {"differs": self._differs, "twice": self._rows.twice, "older": len(self._older)}
+        return self._intake.answer(more, self._notes)
 
     def _notes(self) -> list[str]:
         says = _("line {line}: recorded before, and otherwise; nothing was changed")
         both = _("{where}: this time is there twice that night, the first was taken")
+        old = _("{count} cases are older than the rulebook, and judged by its first edition of {day}")
+        days = sorted({*self._older})
         return [
+            *(old.format(count=self._older.count(day), day=day) for day in days),
             *(says.format(line=line) for line in self._differs[:MOST]),
             *(both.format(where=where) for where in self._rows.twice[:MOST]),
         ]
@@ -101,7 +106,7 @@ class Import:
     def _decided(self, row: Row, case: str, step: Step, natural: str, wrong: list[CrmError]) -> Outcome | None:
         """Answer what a step came to, None after why it is refused was added to a list."""
         asked: dict[str, Any] = {"verb": "step", "kind": self._kind.name, "step": step.name, "case": case}
-        asked |= {"fields": step.values, "card": step.card}
+        asked |= {"fields": step.values, "card": step.card, "taken_over": self._rows.older(step)}
         hand = Hand(step.by, step.at, natural, self._session.shared.dry_run)
         try:
             outcome = self._office.decide("case", {name: one for name, one in asked.items() if one}, hand)
@@ -109,6 +114,8 @@ class Import:
             wrong.append(DataError(error.what, where=self._rows.place(row, step.column), fix=error.fix))
             return None
         if outcome.allowed:
+            opened = outcome.events[0]["data"].get("first_edition") if outcome.events else None
+            self._older += [opened] if opened else []
             return outcome
         document = self._office.past().get("case", case)
         told = outcome.answer

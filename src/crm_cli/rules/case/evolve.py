@@ -44,7 +44,8 @@ def blank(key: str, kind: str, opened: str, by: str) -> Document:
 def _new(event: Event) -> Document:
     data = event["data"]
     document = blank(event["subject"], data["kind"], event["happened"], data["by"])
-    return {**document, "source": data.get("source"), "keyed": data.get("keyed", [])}
+    first = {"first_edition": data["first_edition"], "day": data["first_edition"]} if "first_edition" in data else {}
+    return {**document, "source": data.get("source"), "keyed": data.get("keyed", []), **first}
 
 
 def _counted(past: Past, data: dict[str, Any]) -> None:
