@@ -426,3 +426,56 @@ def test_what_is_typed_for_a_day_before_the_first_edition_is_refused(desk: CaseD
 def test_what_fell_due_before_the_first_edition_is_recorded_by_it(desk: CaseDesk) -> None:
     desk.ask("2024-12-29 09:00", verb="step", kind="job", by="C", step="new", taken_over=True)
     assert desk.tick("2024-12-31 12:00")[:2] == ["case.warned 12-30T07:00", "case.late 12-30T09:00"]
+
+
+# ── links ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+LINKED = """\
+  file:
+    kind: case
+    number: given
+    article: "1"
+    by: clerk
+    closed: [shut]
+    steps:
+      new: {opens: true, state: kept}
+      lend: {state: lent, again: true}
+      shut: {state: shut}
+  wish:
+    kind: case
+    number: W
+    article: "2"
+    by: clerk
+    closed: [done]
+    fields: {file: {link: file}, note: text}
+    steps:
+      new: {opens: true, takes: [file], state: asked}
+      opened: {after: [new], needs: [{must: {file.state: open}}]}
+      lent: {after: [new], needs: [{must: {file.state: lent}}]}
+      ended: {after: [new], needs: [{must: {file.state: closed}}]}
+      other: {after: [new], needs: [{must: {file.state: {not: [lent, closed]}}}]}
+      named: {after: [new], needs: [{must: {file.state: given}}]}
+      close: {state: done}
+"""
+
+
+@pytest.mark.parametrize(
+    ("steps", "holds"),
+    [
+        ([], {"opened", "other", "named"}),
+        (["lend"], {"opened", "lent", "named"}),
+        (["lend", "shut"], {"ended", "named"}),
+        (None, {"other"}),
+    ],
+)
+def test_the_state_behind_a_link_is_its_word_and_whether_it_is_open(
+    tmp_path: Path, steps: list[str] | None, holds: set[str]
+) -> None:
+    desk = CaseDesk(tmp_path, LINKED)
+    desk.step("3 09:00", "new", "F1", kind="file")
+    for step in steps or ():
+        assert desk.step("3 09:00", step, "F1", kind="file") == "done"
+    desk.step("3 09:00", "new", kind="wish", **({} if steps is None else {"file": "F1"}))
+    asked = ("opened", "lent", "ended", "other", "named")
+    verdicts = {one: desk.step("3 10:00", one, "W-1", kind="wish") for one in asked}
+    assert {one for one, verdict in verdicts.items() if verdict == "done"} == holds

@@ -49,7 +49,7 @@ class Scope:
         if link.type in (*FOLLOWED, None):
             return Field(None)
         linked = replace(self, about=self.world.outlines(link.link))
-        return Field("state") if rest == "state" else linked.field(rest)
+        return Field("state", tuple(linked.states())) if rest == "state" else linked.field(rest)
 
     def fields(self, types: Collection[str | None] = ()) -> list[str]:
         """Answer the names of fields, or of those of some types."""
