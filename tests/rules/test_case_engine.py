@@ -479,3 +479,45 @@ def test_the_state_behind_a_link_is_its_word_and_whether_it_is_open(
     asked = ("opened", "lent", "ended", "other", "named")
     verdicts = {one: desk.step("3 10:00", one, "W-1", kind="wish") for one in asked}
     assert {one for one, verdict in verdicts.items() if verdict == "done"} == holds
+
+
+# ── waits ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+WAITS = """\
+  job:
+    kind: case
+    number: JOB
+    article: "1"
+    by: clerk
+    closed: [closed]
+    fields: {found_on: date, found_at: time}
+    steps:
+      new: {opens: true, takes: [found_on, found_at], state: received}
+      days: {state: one, needs: [{not_before: 30 days after found_on, article: "2"}]}
+      years: {state: two, needs: [{not_before: 10 years after found_on, article: "3"}]}
+      hours: {state: three, needs: [{not_before: 24h after found_at, article: "4"}]}
+      unset: {state: four, needs: [{not_before: unset after found_on, article: "5"}]}
+      close: {state: closed}
+"""
+
+
+@pytest.mark.parametrize(
+    ("step", "last", "first"),
+    [
+        ("days", "2025-03-31T23:59:59", "2025-04-01T00:00:00"),
+        ("years", "2035-03-01T23:59:59", "2035-03-02T00:00:00"),
+        ("hours", "2025-03-02T10:30:00", "2025-03-02T10:30:01"),
+    ],
+)
+def test_a_wait_is_over_the_second_after_its_limit(tmp_path: Path, step: str, last: str, first: str) -> None:
+    desk = CaseDesk(tmp_path, WAITS)
+    desk.step("1 11:00", "new", found_on="2025-03-01", found_at="2025-03-01T10:30:00+08:00")
+    early = desk.tried(last, step, "JOB-1")
+    assert (early.verdict, early.answer["missing"][0]["what"]) == ("too_early", f"{first}+08:00")
+    assert desk.step(first, step, "JOB-1") == "done"
+
+
+def test_a_wait_that_the_rulebook_leaves_open_is_never_over(tmp_path: Path) -> None:
+    desk = CaseDesk(tmp_path, WAITS)
+    desk.step("1 11:00", "new", found_on="2025-03-01")
+    assert desk.step("2099-01-01T00:00:00", "unset", "JOB-1") == "too_early"

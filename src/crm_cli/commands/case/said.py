@@ -170,7 +170,7 @@ def _named(kind: Kind, sort: str, lack: Told) -> str:
     elif sort == "not_allowed":
         said = "/".join(kind.said_hand(one) for one in what.split(", "))
     elif sort == "too_early":
-        said = minute(what)
+        said = _("a time is set: the rulebook leaves it open") if what == "unset" else minute(what)
     elif sort in ("missing", "wished"):
         said = kind.labels.listed(_(" or ").join(map(kind.said_name, one.split("|"))) for one in what.split(", "))
     else:
