@@ -219,6 +219,8 @@ def test_the_same_complaint_is_merged_and_the_first_clock_goes_on(desk: CaseDesk
     desk.step("3 09:00", "new", who="陳太太")
     merged = desk.tried("3 20:00", "new", who="陈 太太", level="high")
     assert (merged.verdict, merged.answer["id"]) == ("merged", "JOB-1")
+    assert [cite.short for cite in merged.cites][:2] == ["job#merge", "job#new.then.1"]
+    assert "house/desk@2025-01-01/job#new.then.1:" in " ".join(desk.events[-1]["cites"])
     assert desk.case("JOB-2") == {}
     assert desk.case()["fields"]["text"] == "urgent"
     assert desk.clocks("3 21:00")["answer"] == ("running", "03-04T09:00")

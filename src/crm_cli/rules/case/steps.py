@@ -52,6 +52,7 @@ class Doing:
     program: bool = False
     source: str | None = None
     number: int | None = None
+    because: tuple[Cite, ...] = ()  # what of the rulebook led to it from another case
 
     @property
     def declared(self) -> dict[str, Any]:
@@ -205,8 +206,9 @@ def _merged(run: Run, doing: Doing, merging: tuple[str, dict[str, Any]]) -> str:
     declared = rule.compiled["steps"]["merge"]
     taken = {name: value for name, value in doing.values.items() if name in declared["takes"]}
     run.merged = key
-    run.warnings.append(told(checks.Want("merged", key, doing.rule.cite(effect["row"]))))
-    return perform(run, Doing(rules, rule, document, "merge", taken, doing.hand, program=True))
+    cite = doing.rule.cite(effect["row"])
+    run.warnings.append(told(checks.Want("merged", key, cite)))
+    return perform(run, Doing(rules, rule, document, "merge", taken, doing.hand, program=True, because=(cite,)))
 
 
 def _withdraw(request: Request, doing: Doing) -> None:
@@ -238,7 +240,7 @@ def _record(request: Request, doing: Doing, follows: effects.Follows, lacking: c
     data |= {"warned": [want.what for want in lacking.warn]}
     personal = _personal(doing.rule, data)
     kept = {name: one for name, one in data.items() if one not in ([], {}, None)}
-    cites = [doing.rule.cite(doing.step), *(want.cite for want in lacking.warn), *follows.cites]
+    cites = [doing.rule.cite(doing.step), *doing.because, *(want.cite for want in lacking.warn), *follows.cites]
     kind = OPENED if doing.opening else MERGED if doing.step == "merge" else STEPPED
     request.record(kind, kept, *cites, subject=doing.document["id"], personal=personal)
 
