@@ -118,10 +118,11 @@ def _time(_field: Mapping[str, Any], _name: str, text: str, place: Place) -> str
 
 
 def _phone(_field: Mapping[str, Any], name: str, text: str, place: Place) -> str:
-    phone = phones.read(text, place.country, place.area)
-    if phone is None:
-        raise UsageError(_("{field} is no telephone number").format(field=name), fix=_("write its digits"))
-    return phone.key
+    key = phones.key(text, place.country, place.area)
+    if key is None:
+        what = _("{field} is no telephone number of {country}").format(field=name, country=place.country)
+        raise UsageError(what, fix=_("write it with its area code, or with + and its country"))
+    return key
 
 
 def _plain(_field: Mapping[str, Any], _name: str, text: str, _place: Place) -> str:
