@@ -48,6 +48,8 @@ def value(folder: Path, name: str, typed: Any) -> Any:
     [
         ("flag", "是", True),
         ("flag", "no", False),
+        ("flag", "Y", True),
+        ("flag", "０", False),
         ("number", "１２", 12),
         ("money", "1,200.5", 120050),
         ("day", "2025-03-31", "2025-03-31"),

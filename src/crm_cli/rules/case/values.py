@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from crm_cli.policy.ask import CaseRule
     from crm_cli.policy.book import Book
 
-FLAGS = {"yes": True, "true": True, "1": True, "是": True, "no": False, "false": False, "0": False, "否": False}
 MOST = 10**15  # of a number, and of an amount in its smallest unit
 
 
@@ -79,9 +78,10 @@ def _unknown(name: str, text: str, words: list[str]) -> str:
 
 
 def _flag(_field: Mapping[str, Any], name: str, text: str, _place: Place) -> bool:
-    if text.lower() not in FLAGS:
+    said = names.answer(text)
+    if said is None:
         raise UsageError(_("{field} wants yes or no").format(field=name), fix=_("write yes or no"))
-    return FLAGS[text.lower()]
+    return said
 
 
 def _number(_field: Mapping[str, Any], name: str, text: str, _place: Place) -> int:
