@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from crm_cli.errors import DataError, UsageError
 from crm_cli.past import Past
-from crm_cli.rules.case import counts, view
+from crm_cli.rules.case import counts, evolve, view
 from crm_cli.rules.case.spans import period_of
 from crm_cli.rules.fold import fold
 
@@ -523,3 +523,16 @@ def test_a_wait_that_the_rulebook_leaves_open_is_never_over(tmp_path: Path) -> N
     desk = CaseDesk(tmp_path, WAITS)
     desk.step("1 11:00", "new", found_on="2025-03-01")
     assert desk.step("2099-01-01T00:00:00", "unset", "JOB-1") == "too_early"
+
+
+# ── rows of a table ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(("row", "other"), [("A1", "A"), ("A/1", "A"), ("x|y", "x")])
+def test_the_case_of_a_row_is_found_by_the_key_of_the_row(desk: CaseDesk, row: str, other: str) -> None:
+    desk.step("3 09:00", "new", who="W")
+    opened, past = desk.events[0], Past()
+    fold(past, {**opened, "key": evolve.natural("job", row, "new")})
+    assert evolve.taken(past, "job", row) == "JOB-1"
+    assert [evolve.taken(past, *one) for one in (("job", other), ("wish", row), ("job", f"{row}/new"))] == [""] * 3
+    assert evolve.taken(desk.past, "job", row) == ""  # what was typed was taken over from no table

@@ -27,12 +27,14 @@ from crm_cli.errors import CrmError, DataError, UsageError
 from crm_cli.language import _
 from crm_cli.office import Hand
 from crm_cli.render import Answer  # noqa: TC001 - the command is made from it
+from crm_cli.rules.case.evolve import natural, taken
 
 if TYPE_CHECKING:
     from crm_cli.commands.case.declared import Kind
     from crm_cli.commands.case.rows import Rows, Step
     from crm_cli.commands.session import Session
     from crm_cli.office import Outcome
+    from crm_cli.past import Past
     from crm_cli.sheets.tables import Row, Table
 
 
@@ -89,25 +91,24 @@ class Import:
         if told is None:
             return UNREAD
         key, steps = told
-        case, verdict = key if self._kind.made["number"] == "given" else "", ALREADY
+        past, verdict = self._office.past(), ALREADY
+        case = key if self._kind.made["number"] == "given" else taken(past, self._kind.name, key)
         for step in steps:
-            natural = f"import/{self._kind.name}/{key}/{step.name}"
-            seq = self._office.knows(natural)
-            if seq is not None:
-                case = case or str((self._office.journal.read(seq) or {})["subject"])
-                self._compare(row, case, step)
+            name = natural(self._kind.name, key, step.name)
+            if self._office.knows(name) is not None:
+                self._compare(past, row, case, step)
                 continue
-            outcome = self._decided(row, case, step, natural, wrong)
+            outcome = self._decided(row, case, step, name, wrong)
             if outcome is None:
                 return REFUSED
             case, verdict = case or outcome.answer["id"], ADDED
         return verdict
 
-    def _decided(self, row: Row, case: str, step: Step, natural: str, wrong: list[CrmError]) -> Outcome | None:
+    def _decided(self, row: Row, case: str, step: Step, key: str, wrong: list[CrmError]) -> Outcome | None:
         """Answer what a step came to, None after why it is refused was added to a list."""
         asked: dict[str, Any] = {"verb": "step", "kind": self._kind.name, "step": step.name, "case": case}
         asked |= {"fields": step.values, "card": step.card, "taken_over": self._rows.older(step)}
-        hand = Hand(step.by, step.at, natural, self._session.shared.dry_run)
+        hand = Hand(step.by, step.at, key, self._session.shared.dry_run)
         try:
             outcome = self._office.decide("case", {name: one for name, one in asked.items() if one}, hand)
         except (UsageError, DataError) as error:
@@ -128,10 +129,10 @@ class Import:
         wrong.append(DataError(what, where=self._rows.place(row, step.column), fix=fix))
         return None
 
-    def _compare(self, row: Row, case: str, step: Step) -> None:
+    def _compare(self, past: Past, row: Row, case: str, step: Step) -> None:
         """Note a row that says of a step otherwise than what was recorded."""
         values: dict[str, Any] = {**step.values, **step.card}
-        document = self._office.past().get("case", case) or {"log": ()}
+        document = past.get("case", case) or {"log": ()}
         same = any(
             one["step"] == step.name and one["at"] == step.at.isoformat() and _within(values, one["set"])
             for one in document["log"]
