@@ -53,6 +53,12 @@ def sentence(kind: Kind, event: Event) -> str:
     return _("{id} {step}: {state}").format(id=kind.called(event["subject"]), step=said, state=state)
 
 
+def older(told: Told) -> list[str]:
+    """Answer in a sentence that a case is older than the rulebook, where it is; nothing else is said of others."""
+    says = _("older than the rulebook: judged by its first edition of {day}")
+    return [says.format(day=told["first_edition"])] if "first_edition" in told else []
+
+
 def fallen(kind: Kind, event: Event) -> str:
     """Answer in a sentence what fell due in a case."""
     data = event["data"]
@@ -164,7 +170,7 @@ def _named(kind: Kind, sort: str, lack: Told) -> str:
     elif sort == "not_allowed":
         said = "/".join(kind.said_hand(one) for one in what.split(", "))
     elif sort == "too_early":
-        said = minute(what)
+        said = _("a time is set: the rulebook leaves it open") if what == "unset" else minute(what)
     elif sort in ("missing", "wished"):
         said = kind.labels.listed(_(" or ").join(map(kind.said_name, one.split("|"))) for one in what.split(", "))
     else:

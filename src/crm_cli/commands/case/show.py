@@ -10,8 +10,8 @@ import typer
 from crm_cli import names
 from crm_cli.columns import width
 from crm_cli.commands import cards
+from crm_cli.commands.case import said
 from crm_cli.commands.case.declared import OFFICE, Kind, hyphened, minute
-from crm_cli.commands.case.said import HIDDEN
 from crm_cli.errors import UsageError
 from crm_cli.language import _
 from crm_cli.render import Answer
@@ -75,7 +75,7 @@ def seen(session: Session, kind: Kind, told: Told) -> Told:
 
 def _seen(kind: Kind, fields: Told, *, whole: bool) -> Told:
     personal = [] if whole else [name for name in fields if kind.field(name).get("personal")]
-    return {name: HIDDEN if name in personal else value for name, value in fields.items()}
+    return {name: said.HIDDEN if name in personal else value for name, value in fields.items()}
 
 
 def public(kind: Kind, told: Told) -> Told:
@@ -115,7 +115,7 @@ def _card(session: Session, kind: Kind, told: Told, figures: Told | None) -> lis
         (_("belongs to it"), [_beside(session, one) for one in told["beside"]]),
         (_("steps"), [[minute(one["at"]), kind.said_step(one["step"]), _who(one["by"])] for one in told["steps"]]),
     )
-    lines = [head, opened, *aligned(fields)]
+    lines = [head, opened, *said.older(told), *aligned(fields)]
     for title, rows in sections:
         lines += ["", title, *aligned(rows)] if rows else []
     return [*lines, *_next(kind, told["next"])]

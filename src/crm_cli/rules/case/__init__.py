@@ -9,6 +9,7 @@ from crm_cli.rules.case import falling, periods, steps
 from crm_cli.rules.case.duties import PERIOD
 from crm_cli.rules.case.hands import OFFICE
 from crm_cli.rules.case.kinds import kinds as kinds_of
+from crm_cli.rules.case.kinds import standing
 from crm_cli.rules.case.steps import Run
 from crm_cli.rules.decision import Asked, Case, Decision, RefusalError, answered
 
@@ -21,7 +22,12 @@ if TYPE_CHECKING:
 
 def decide(past: Past, policy: Rulebook, asked: Asked, now: datetime) -> Decision:
     """Answer what becomes of a step of a case, or of what fell due in one by itself."""
-    return answered(VERBS[asked["verb"]], Case(past.fork(), policy, asked, now, _fold))
+    return answered(VERBS[asked["verb"]], Case(past.fork(), _judging(policy, asked), asked, now, _fold))
+
+
+def _judging(policy: Rulebook, asked: Asked) -> Rulebook:
+    """Answer the rulebook of a request: of what was taken over from before its kind was declared, the first edition."""
+    return (standing(policy, asked["kind"]) if asked.get("taken_over") else None) or policy
 
 
 def _fold(past: Past, event: Event) -> None:
@@ -34,12 +40,13 @@ def _step(request: Case) -> Decision:
     key = steps.asked(run)
     document = request.past.get("case", key) or {}
     decision = request.decided("merged" if run.merged else "done")
-    decision.answer = {"id": key, "state": document["state"], "round": document["round"], **_beside(run)}
+    beside = _beside(run, document.get("first_edition"))
+    decision.answer = {"id": key, "state": document["state"], "round": document["round"], **beside}
     return decision
 
 
-def _beside(run: Run) -> dict[str, Any]:
-    found = {"warnings": run.warnings, "started": run.started}
+def _beside(run: Run, first_edition: str | None) -> dict[str, Any]:
+    found = {"warnings": run.warnings, "started": run.started, "first_edition": first_edition}
     return {name: one for name, one in found.items() if one}
 
 

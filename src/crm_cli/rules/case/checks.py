@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from crm_cli.rules.case import duties, hands
 from crm_cli.rules.case.conditions import holds
 from crm_cli.rules.case.lint import hits
-from crm_cli.worktime import Missing, due, limit
+from crm_cli.worktime import due, limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -177,14 +177,19 @@ def _given(sight: Sight, name: str) -> list[str]:
 
 
 def _early(sight: Sight, wait: dict[str, Any], cite: Cite) -> Iterator[Want]:
-    """Answer a wait that is not over: so long after a field."""
+    """Answer a wait that is not over: so long after a field; what is told is the first second after it.
+
+    A limit of days ends with its last day, that of the field not counted; one that is unset has no end.
+    """
     start = duties.instant(sight, wait["after"], time())
     if start is None:
         yield Want("missing", wait["after"], cite, wants=wait["after"])
         return
     end = due(limit(wait["limit"]), start, sight.rules.calendar())
-    if isinstance(end, Missing) or (end is not None and sight.now <= end):
-        yield Want("too_early", end.isoformat() if isinstance(end, datetime) else wait["limit"], cite)
+    if not isinstance(end, datetime):
+        yield Want("too_early", wait["limit"], cite)
+    elif sight.now <= end:
+        yield Want("too_early", (end + duties.SECOND).isoformat(), cite)
 
 
 def _blocked(sight: Sight, step: str) -> Iterator[Want]:

@@ -24,6 +24,12 @@ def _field(sight: Sight, test: Test) -> bool:
     return _OPS[test["op"]](sight, test, sight.values(test["name"]))
 
 
+def _link(sight: Sight, test: Test) -> bool:
+    name = test["name"]
+    values = sight.standing(name) if name.endswith(".state") else sight.values(name)
+    return _OPS[test["op"]](sight, test, values)
+
+
 def _step(sight: Sight, test: Test) -> bool:
     return sight.done(test["name"])
 
@@ -129,7 +135,7 @@ def _is_person(sight: Sight, test: Test, values: list[Any]) -> bool:
 
 _ON: dict[str, Callable[[Sight, Test], bool]] = {
     "field": _field,
-    "link": _field,
+    "link": _link,
     "step": _step,
     "duty": _duty,
     "other": _other,

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from crm_cli.past import Document, Event, Past
 
 SECOND = timedelta(seconds=1)
+IMPORT = "import/"  # with which the key of a step begins that a row of a table tells of
 OPENED, STEPPED, MERGED = "case.opened", "case.stepped", "case.merged"
 WARNED, ESCALATED, LATE, WITHDRAWN, TIMED = (
     "case.warned", "case.escalated", "case.late", "case.withdrawn", "case.timed",
@@ -31,6 +32,19 @@ def evolve(past: Past, event: Event) -> None:
         _counted(past, data)
     for share in data.get("shares", ()):
         _shared(past, share)
+    if event.get("key", "").startswith(IMPORT):
+        row = event["key"].rpartition("/")[0]
+        past.put("taken", row, {"case": key})
+
+
+def taken(past: Past, kind: str, row: str) -> str:
+    """Answer the case that a row of a table was taken over as, by the key of the row; nothing where it was not."""
+    return str((past.get("taken", f"{IMPORT}{kind}/{row}") or {"case": ""})["case"])
+
+
+def natural(kind: str, row: str, step: str) -> str:
+    """Answer the key under which a step that a row tells of is recorded once."""
+    return f"{IMPORT}{kind}/{row}/{step}"
 
 
 def blank(key: str, kind: str, opened: str, by: str) -> Document:
@@ -44,7 +58,8 @@ def blank(key: str, kind: str, opened: str, by: str) -> Document:
 def _new(event: Event) -> Document:
     data = event["data"]
     document = blank(event["subject"], data["kind"], event["happened"], data["by"])
-    return {**document, "source": data.get("source"), "keyed": data.get("keyed", [])}
+    first = {"first_edition": data["first_edition"], "day": data["first_edition"]} if "first_edition" in data else {}
+    return {**document, "source": data.get("source"), "keyed": data.get("keyed", []), **first}
 
 
 def _counted(past: Past, data: dict[str, Any]) -> None:

@@ -91,6 +91,11 @@ class Sight:
                 return other["state"] if wanted == "state" else other["fields"].get(wanted)
         return None
 
+    def standing(self, name: str) -> list[str]:
+        """Answer the state of the case that `link.state` names, and whether it is open or closed; nothing of none."""
+        others = [self.past.get("case", key) for key in self.values(name.removesuffix(".state"))]
+        return next(([one["state"], "closed" if one["closed"] else "open"] for one in others if one is not None), [])
+
     def _of_customer(self, key: str, wanted: str) -> Any:
         """Answer what the card of a customer says; the grade is that of the house's table, where it has one."""
         from crm_cli.rules.customer import card, grading  # noqa: PLC0415 - few kinds look at customers

@@ -12,7 +12,7 @@ from crm_cli.rules.case import checks, duties, effects, falling, lookups
 from crm_cli.rules.case.conditions import holds
 from crm_cli.rules.case.evolve import MERGED, OPENED, STEPPED, WITHDRAWN, blank
 from crm_cli.rules.case.hands import OFFICE
-from crm_cli.rules.case.kinds import kinds
+from crm_cli.rules.case.kinds import kinds, none_in_force, standing
 from crm_cli.rules.case.sight import Sight
 from crm_cli.rules.decision import RefusalError
 from crm_cli.rules.directory import must_be_on_the_staff
@@ -52,6 +52,7 @@ class Doing:
     program: bool = False
     source: str | None = None
     number: int | None = None
+    because: tuple[Cite, ...] = ()  # what of the rulebook led to it from another case
 
     @property
     def declared(self) -> dict[str, Any]:
@@ -78,7 +79,9 @@ def asked(run: Run) -> str:
     must_be_on_the_staff(request.past, request.asked["by"])
     kind, verb = request.asked["kind"], request.asked["step"]
     values = {**request.asked.get("fields", {}), **request.asked.get("card", {})}
-    rule = kinds(request.rules)[kind]
+    rule = kinds(request.rules).get(kind)
+    if rule is None:
+        raise none_in_force(kind)
     opens = [step for step, one in rule.compiled["steps"].items() if one["verb"] == verb and one["opens"]]
     known = request.past.get("case", request.asked.get("case", ""))
     if opens and (known is None or rule.compiled["number"] == "given"):
@@ -154,8 +157,8 @@ def open_case(
     document["fields"] = {
         one: field["start"] for one, field in rule.compiled["fields"].items() if field["start"] is not None
     }
-    doing = Doing(request.rules, rule, document, step, values, hand, program, source, number)
-    return perform(run, doing)
+    rules = standing(request.rules, rule.name) or request.rules
+    return perform(run, Doing(rules, rule, document, step, values, hand, program, source, number))
 
 
 # ── doing ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -203,8 +206,9 @@ def _merged(run: Run, doing: Doing, merging: tuple[str, dict[str, Any]]) -> str:
     declared = rule.compiled["steps"]["merge"]
     taken = {name: value for name, value in doing.values.items() if name in declared["takes"]}
     run.merged = key
-    run.warnings.append(told(checks.Want("merged", key, doing.rule.cite(effect["row"]))))
-    return perform(run, Doing(rules, rule, document, "merge", taken, doing.hand, program=True))
+    cite = doing.rule.cite(effect["row"])
+    run.warnings.append(told(checks.Want("merged", key, cite)))
+    return perform(run, Doing(rules, rule, document, "merge", taken, doing.hand, program=True, because=(cite,)))
 
 
 def _withdraw(request: Request, doing: Doing) -> None:
@@ -227,7 +231,7 @@ def _record(request: Request, doing: Doing, follows: effects.Follows, lacking: c
     if doing.opening:
         data["set"] = {**doing.document["fields"], **values}
         data["keyed"] = lookups.keyed(doing.rules, doing.rule.name)
-        data |= {name: one for name, one in (("source", doing.source), ("number", doing.number)) if one is not None}
+        data |= {"source": doing.source, "number": doing.number, "first_edition": _older(request, doing.rules)}
     _walk(doing, after, data)
     data["many"] = [name for name in data["set"] if doing.rule.compiled["fields"].get(name, {}).get("many")]
     data["off"] = _off(after, values)
@@ -236,9 +240,14 @@ def _record(request: Request, doing: Doing, follows: effects.Follows, lacking: c
     data |= {"warned": [want.what for want in lacking.warn]}
     personal = _personal(doing.rule, data)
     kept = {name: one for name, one in data.items() if one not in ([], {}, None)}
-    cites = [doing.rule.cite(doing.step), *(want.cite for want in lacking.warn), *follows.cites]
+    cites = [doing.rule.cite(doing.step), *doing.because, *(want.cite for want in lacking.warn), *follows.cites]
     kind = OPENED if doing.opening else MERGED if doing.step == "merge" else STEPPED
     request.record(kind, kept, *cites, subject=doing.document["id"], personal=personal)
+
+
+def _older(request: Request, rules: Rulebook) -> str | None:
+    """Answer the day of the first edition where a case is older than that, and judged by it."""
+    return rules.day.isoformat() if request.moment.date() < rules.day else None
 
 
 def _personal(rule: CaseRule, data: dict[str, Any]) -> dict[str, Any]:
@@ -365,7 +374,7 @@ def _act(run: Run, doing: Doing, effect: dict[str, Any], depth: int) -> None:
 
 
 def _start(run: Run, sight: Sight, effect: dict[str, Any]) -> None:
-    rule = kinds(run.request.rules)[effect["start"]]
+    rule = kinds(standing(run.request.rules, effect["start"]) or run.request.rules)[effect["start"]]
     step = next(step for step, one in rule.compiled["steps"].items() if one["opens"])
     for key, values in effects.started(sight, effect):
         if run.request.past.get("case", key) is None:

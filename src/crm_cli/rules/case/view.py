@@ -43,6 +43,7 @@ def shown(past: Past, rules: Rulebook, key: str, now: datetime) -> dict[str, Any
         "opened": document["opened"],
         "by": document["by"],
         **({"source": document["source"]} if document["source"] else {}),
+        **({"first_edition": document["first_edition"]} if "first_edition" in document else {}),
         "fields": dict(fields),
         "clocks": clocks(document, now),
         "steps": [
