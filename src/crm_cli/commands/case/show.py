@@ -93,8 +93,8 @@ def id_of(session: Session, kind: Kind, typed: str) -> str:
     key, past, number = names.name(typed, _("id")), session.office.past(), kind.made["number"]
     if key.isdecimal() and number not in (None, "given"):
         key = f"{number}-{key}"
-    whole = f"{kind.name}/{key}"
-    return whole if past.get("case", key) is None and past.get("case", whole) else key
+    whole, known = f"{kind.name}/{key}", past.get("case", key)
+    return whole if (known is None or known["kind"] != kind.name) and past.get("case", whole) else key
 
 
 # ── the card ───────────────────────────────────────────────────────────────────────────────────────────────────────
