@@ -93,8 +93,9 @@ def id_of(session: Session, kind: Kind, typed: str) -> str:
     key, past, number = names.name(typed, _("id")), session.office.past(), kind.made["number"]
     if key.isdecimal() and number not in (None, "given"):
         key = f"{number}-{key}"
-    whole, known = f"{kind.name}/{key}", past.get("case", key)
-    return whole if (known is None or known["kind"] != kind.name) and past.get("case", whole) else key
+    whole = f"{kind.name}/{key}"
+    ours = (past.get("case", key) or {}).get("kind") == kind.name  # what was started by KS-12 is called like it
+    return whole if not ours and past.get("case", whole) is not None else key
 
 
 # ── the card ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -9,7 +9,6 @@ from crm_cli.identity import numbers
 from crm_cli.rules.case import duties, hands, lookups
 from crm_cli.rules.case.conditions import holds
 from crm_cli.rules.case.lint import hits
-from crm_cli.rules.case.sight import OPEN
 from crm_cli.worktime import Missing, due, limit
 
 if TYPE_CHECKING:
@@ -255,20 +254,11 @@ def _shown(entry: dict[str, Any]) -> str:
 
 
 def state_after(sight: Sight, step: str) -> str:
-    """Answer the state in which a step leaves the case: its first that fits once what it meets is met, else this one."""
-    rows = sight.rule.compiled["steps"][step]["state"]
-    seen = _settled(sight, step) if any(test["on"] == "duty" for one in rows for test in one["when"]) else sight
-    for one in rows:
-        if holds(seen, one["when"]):
+    """Answer the state in which a step leaves the case: the first that fits once its duties are met, else as it was."""
+    states = sight.rule.compiled["steps"][step]["state"]
+    if any(one["when"] for one in states):
+        sight = duties.without_met(sight, step)
+    for one in states:
+        if holds(sight, one["when"]):
             return str(one["is"])
     return str(sight.document["state"])
-
-
-def _settled(sight: Sight, step: str) -> Sight:
-    """Answer a case with the duties met that a step meets."""
-    met = {(one["name"], one["item"]) for one in duties.met_by(sight, step) if not one["left"]}
-    entries = [
-        {**one, "state": "met"} if (one["name"], one["item"]) in met and one["state"] in OPEN else one
-        for one in sight.document["duties"]
-    ]
-    return sight.but(document={**sight.document, "duties": entries})
