@@ -112,7 +112,7 @@ def attempt(session: Session, asked: Told) -> str:
 
 def wording(kind: Kind, outcome: Outcome) -> list[str]:
     """Answer the wording of the rows that a refusal rests on, each under its article."""
-    rows = [(cite.told, kind.rule.told(cite.row)) for cite in outcome.cites if cite.row]
+    rows = [(cite.told, kind.rule.told(cite.row)) for cite in outcome.cites if cite.row and cite.rule == kind.name]
     said = [(article, kind.labels.spoken(row.get("says"))) for article, row in rows]
     return list(dict.fromkeys(f"  {article}: {says}" for article, says in said if says))
 
@@ -131,6 +131,7 @@ def refusal(kind: Kind, answer: Told, case: Document | None) -> str:
 def lacking(kind: Kind, missing: list[Told], case: Document | None = None) -> str:
     """Answer in words what is lacking, what is alike together."""
     clauses = []
+    missing = [{**one, "sort": "found"} if one.get("found") else one for one in missing]
     for sort in dict.fromkeys(one["sort"] for one in missing):
         mine = [one for one in missing if one["sort"] == sort]
         if sort == "out_of_order" and case:
@@ -148,6 +149,7 @@ def _clause(kind: Kind, sort: str, lacks: list[Told]) -> str:
     return {
         "missing": _("this is wanted: {what}"),
         "wished": _("the rulebook wants {what}"),
+        "found": _("there is already: {what}"),
         "out_of_order": _("this comes first: {what}"),
         "dated": _("it is dated before {what}"),
         "not_allowed": _("only these may: {what}"),
@@ -156,6 +158,8 @@ def _clause(kind: Kind, sort: str, lacks: list[Told]) -> str:
         "blocked": _("this is still owed: {what}"),
         "too_early": _("not before {what}"),
         "forbidden_words": _("a reply may not contain: {what}"),
+        "not_asked_for": _("these are not asked for here: {what}"),
+        "doubtful": _("this is no number of a vehicle, look again: {what}"),
         "merged": _("it is the same matter as {what}"),
     }.get(sort, "{what}").format(what=named)
 
@@ -173,9 +177,19 @@ def _named(kind: Kind, sort: str, lack: Told) -> str:
         said = _("a time is set: the rulebook leaves it open") if what == "unset" else minute(what)
     elif sort in ("missing", "wished"):
         said = kind.labels.listed(_(" or ").join(map(kind.said_name, one.split("|"))) for one in what.split(", "))
+    elif sort == "not_asked_for":
+        said = kind.said_word(what)
+    elif sort == "found":
+        said = f"{kind.said_name(what.split(', ')[0])} {kind.labels.listed(_standing(kind, one) for one in lack['found'])}"
     else:
         said = what
     return f"{said} ({lack['article']})" if lack.get("article") else said
+
+
+def _standing(kind: Kind, one: Told) -> str:
+    """Answer a case that stands in the way, and when it is due."""
+    called = kind.called(one["id"])
+    return _("{id}, due {time}").format(id=called, time=minute(one["due"])) if one["due"] else called
 
 
 # ── the past ───────────────────────────────────────────────────────────────────────────────────────────────────────

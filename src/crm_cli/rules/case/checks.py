@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime, time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from crm_cli.rules.case import duties, hands
+from crm_cli.identity import numbers
+from crm_cli.rules.case import duties, hands, lookups
 from crm_cli.rules.case.conditions import holds
 from crm_cli.rules.case.lint import hits
 from crm_cli.worktime import due, limit
@@ -13,6 +14,7 @@ from crm_cli.worktime import due, limit
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from crm_cli.past import Document
     from crm_cli.policy.book import Cite
     from crm_cli.rules.case.sight import Sight
 
@@ -23,16 +25,20 @@ class Want(NamedTuple):
     """Something that a step wants and has not: of which sort, what, on which article; `wants` is what would bring it.
 
     Sorts, as they outrank each other in a verdict: not_allowed recused already out_of_order blocked too_early missing
-    forbidden_words.
+    not_asked_for forbidden_words; only warned of is doubtful. `found` are the cases that stand in the way.
     """
 
     sort: str
     what: str
     cite: Cite
     wants: Any = None
+    found: Sequence[dict[str, Any]] = ()
 
 
-SORTS = ("recused", "not_allowed", "already", "out_of_order", "blocked", "too_early", "missing", "forbidden_words")
+SORTS = (
+    "recused", "not_allowed", "already", "out_of_order", "blocked", "too_early", "missing", "not_asked_for",
+    "forbidden_words",
+)  # fmt: skip
 
 
 class Wants(NamedTuple):
@@ -50,11 +56,14 @@ def wants(sight: Sight, step: str, *, program: bool) -> Wants:
     found = Wants([], [], [])
     if not program:
         found.refuse.extend(_hand(sight, step, [row for row in rows if row["by"]]))
+        found.warn.extend(_doubtful(sight, step))
     found.refuse.extend(_order(sight, step, declared))
     found.refuse.extend(_asked(sight, declared["asks"], sight.rule.cite(step)))
     for row in rows:
         getattr(found, row["else"]).extend(_row(sight, step, row, program=program))
     found.refuse.extend(_worded(sight))
+    if not program:
+        found.refuse.extend(_listed(sight, step))
     found.refuse.extend(_blocked(sight, step))
     found.refuse.extend(_closing(sight, step))
     return found
@@ -141,6 +150,25 @@ def _worded(sight: Sight) -> Iterator[Want]:
                 yield Want("forbidden_words", word, cite)
 
 
+def _listed(sight: Sight, step: str) -> Iterator[Want]:
+    """Answer each item of a checklist that is named though nobody asks for it in this case."""
+    for name, kind in sight.rule.compiled["fields"].items():
+        if kind["checklist"] and name in sight.given:
+            items = {one["id"]: one for one in sight.rules.rule(sight.rule.topic, kind["checklist"]).compiled["items"]}
+            for word in _given(sight, name):
+                if word in items and not holds(sight, items[word].get("when") or ()):
+                    yield Want("not_asked_for", word, sight.rule.cite(step))
+
+
+def _doubtful(sight: Sight, step: str) -> Iterator[Want]:
+    """Answer each number of a vehicle that can be none: of another length, or its check digit is wrong."""
+    for name, kind in sight.rule.compiled["fields"].items():
+        if kind["type"] == "vin" and name in sight.given:
+            for number in _given(sight, name):
+                if not numbers.is_vin(number):
+                    yield Want("doubtful", number, sight.rule.cite(step))
+
+
 def _row(sight: Sight, step: str, row: Need, *, program: bool) -> Iterator[Want]:
     cite = sight.rule.cite(row["row"])
     yield from _asked(sight, row["asks"], cite)
@@ -148,7 +176,8 @@ def _row(sight: Sight, step: str, row: Need, *, program: bool) -> Iterator[Want]
         if not sight.done(other) and other != step:
             yield Want("out_of_order", other, cite, wants=other)
     if row["must"] and not holds(sight, row["must"]):
-        yield Want("missing", _names(row["must"]), cite, wants=row["must"][0].get("name"))
+        wanted = row["must"][0].get("name")
+        yield Want("missing", _names(row["must"]), cite, wanted, _found(sight, row["must"]))
     if row["not_by"] and not program:
         yield from _recused(sight, row, cite)
     if row["not_before"]:
@@ -157,6 +186,17 @@ def _row(sight: Sight, step: str, row: Need, *, program: bool) -> Iterator[Want]
 
 def _names(tests: Sequence[dict[str, Any]]) -> str:
     return ", ".join(dict.fromkeys(str(test.get("name") or test["on"]) for test in tests))
+
+
+def _found(sight: Sight, tests: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Answer the cases that look-ups found where none was to be found, each with what is due next in it."""
+    names = [test["name"] for test in tests if test["on"] == "other" and not holds(sight, [test])]
+    keys = dict.fromkeys(key for name in names for key in lookups.found(sight, name))
+    return [{"id": key, "due": _next_due(sight.past.get("case", key) or {"duties": ()})} for key in keys]
+
+
+def _next_due(document: Document) -> str | None:
+    return min((one["due"] for one in duties.open_ones(document) if one["due"]), key=datetime.fromisoformat, default=None)
 
 
 def _recused(sight: Sight, row: Need, cite: Cite) -> Iterator[Want]:
@@ -219,8 +259,11 @@ def _shown(entry: dict[str, Any]) -> str:
 
 
 def state_after(sight: Sight, step: str) -> str:
-    """Answer the state in which a step leaves the case: its first that fits, else the one there is."""
-    for one in sight.rule.compiled["steps"][step]["state"]:
+    """Answer the state in which a step leaves the case: the first that fits once its duties are met, else as it was."""
+    states = sight.rule.compiled["steps"][step]["state"]
+    if any(one["when"] for one in states):
+        sight = duties.without_met(sight, step)
+    for one in states:
         if holds(sight, one["when"]):
             return str(one["is"])
     return str(sight.document["state"])

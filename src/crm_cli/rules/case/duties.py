@@ -44,6 +44,23 @@ def met_by(sight: Sight, step: str) -> list[Entry]:
     return met
 
 
+def without_met(sight: Sight, step: str) -> Sight:
+    """Answer the case as it stands once a step has met its duties: those that it meets are owed no more."""
+    met = [(one["name"], one["item"]) for one in met_by(sight, step) if not one["left"]]
+    if not met:
+        return sight
+    entries = [
+        {**one, "state": how_met(one, sight.now)} if one["state"] in OPEN and (one["name"], one["item"]) in met else one
+        for one in sight.document["duties"]
+    ]
+    return sight.but(document={**sight.document, "duties": entries})
+
+
+def how_met(entry: Entry, now: datetime) -> str:
+    """Answer whether a duty that is met now is met in time or late."""
+    return "met" if not entry["due"] or now <= datetime.fromisoformat(entry["due"]) else "late"
+
+
 def _is_until(sight: Sight, until: list[dict[str, Any]], step: str) -> bool:
     seen = sight.during(sight.rule.compiled["steps"][step])
     return any(one["step"] == step and holds(seen, one["when"]) for one in until)

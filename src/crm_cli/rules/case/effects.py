@@ -65,7 +65,8 @@ def _valued(sight: Sight, effect: Effect, name: str, how: dict[str, Any], follow
     value = _share(sight, effect, name, how, follows) if "share" in how else set_to(sight, how)
     if value is None or not many:
         return value[0] if isinstance(value, list) and not many else value
-    return value if isinstance(value, list) else [value]
+    own = sight.given.get(name) or ()  # what the step gives, or an earlier effect of it: it collects
+    return list(dict.fromkeys([*own, *(value if isinstance(value, list) else [value])]))
 
 
 def set_to(sight: Sight, how: dict[str, Any]) -> Any:
