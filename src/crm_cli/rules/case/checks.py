@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from crm_cli.rules.case import duties, hands
 from crm_cli.rules.case.conditions import holds
 from crm_cli.rules.case.lint import hits
-from crm_cli.worktime import Missing, due, limit
+from crm_cli.worktime import due, limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -183,7 +183,7 @@ def _early(sight: Sight, wait: dict[str, Any], cite: Cite) -> Iterator[Want]:
         yield Want("missing", wait["after"], cite, wants=wait["after"])
         return
     end = due(limit(wait["limit"]), start, sight.rules.calendar())
-    if isinstance(end, Missing) or (end is not None and sight.now <= end):
+    if not isinstance(end, datetime) or sight.now <= end:  # a wait without a figure, or a calendar, is never over
         yield Want("too_early", end.isoformat() if isinstance(end, datetime) else wait["limit"], cite)
 
 
@@ -214,8 +214,11 @@ def _shown(entry: dict[str, Any]) -> str:
 
 
 def state_after(sight: Sight, step: str) -> str:
-    """Answer the state in which a step leaves the case: its first that fits, else the one there is."""
-    for one in sight.rule.compiled["steps"][step]["state"]:
+    """Answer the state in which a step leaves the case: the first that fits once its duties are met, else as it was."""
+    states = sight.rule.compiled["steps"][step]["state"]
+    if any(one["when"] for one in states):
+        sight = duties.without_met(sight, step)
+    for one in states:
         if holds(sight, one["when"]):
             return str(one["is"])
     return str(sight.document["state"])
