@@ -48,11 +48,12 @@ def command(
     found = _List(session, kind, {**dict(map(_pair, where or ())), **named}, state)
     rows = found.rows(overdue=overdue, since=since, ready=ready)
     told = [show.public(kind, row) for row in rows]
-    data = {"verdict": "listed", "cases": told, "cites": [], "events": []}
+    data: dict[str, Any] = {"verdict": "listed", "cases": told, "cites": [], "events": []}
+    data |= {"waits": found.waits} if found.waits else {}
     if session.format != "text":
         flat = [{**{name: value for name, value in row.items() if name != "fields"}, **row["fields"]} for row in told]
         return Answer(data, rows=told if session.format == "jsonl" else flat)
-    lines = [] if rows else [_("no case")]
+    lines = [] if rows else [_("no case"), *found.why()]
     said = [found.said(row) for row in rows]
     styles = ["alarm" if row["overdue"] else "" for row in rows]
     return Answer(data, lines, rows=said or None, headings=found.headings(), styles=styles, gives={"who": "cut"})
@@ -75,6 +76,7 @@ class _List:
         self.past = session.office.past()
         self.where = {name: self._value(name, typed) for name, typed in wanted.items() if typed is not None}
         self.closed = False
+        self.waits: list[Row] = []
         if state is not None:
             self._in_state(state)
         self.columns = [name for name in ("level", "handler") if kind.field(name)]
@@ -120,8 +122,24 @@ class _List:
         if self.only_closed:
             found = [row for row in found if self._document(row)["closed"]]
         if ready is not None:
-            found = [row for row in found if self._is_ready(row["id"], self._step(ready))]
+            all_of_them, step = found, self._step(ready)
+            found = [row for row in found if self._is_ready(row["id"], step)]
+            self.waits = [] if found else self._waits([row["id"] for row in all_of_them], step)
         return [show.seen(self.session, self.kind, row) for row in found]
+
+    def _waits(self, keys: list[str], step: str) -> list[Row]:
+        """Answer what the step waits for in the cases where nobody can do it now, each once."""
+        from crm_cli.rules.case.steps import told  # noqa: PLC0415 - only who asks
+        from crm_cli.rules.case.view import waits  # noqa: PLC0415 - only who asks
+
+        rules = self.session.office.rulebook(self.at)
+        wants = {want.cite.row: want for key in keys for want in waits(self.past, rules, key, step, self.at)}
+        return [{**told(want), "row": row} for row, want in wants.items()]
+
+    def why(self) -> list[str]:
+        """Answer why no case is ready, in the wording of the rows that say so."""
+        rows = [(one["article"], self.kind.rule.told(one["row"])) for one in self.waits]
+        return [f"  {article}: {self.kind.labels.spoken(row.get('says'))}" for article, row in rows if row.get("says")]
 
     def _document(self, row: Row) -> Row:
         return self.past.get("case", row["id"]) or {}

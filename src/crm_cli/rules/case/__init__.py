@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from crm_cli.rules.case import evolve as events
 from crm_cli.rules.case import falling, periods, steps
-from crm_cli.rules.case.duties import PERIOD
 from crm_cli.rules.case.hands import OFFICE
 from crm_cli.rules.case.kinds import kinds as kinds_of
 from crm_cli.rules.case.kinds import standing
+from crm_cli.rules.case.spans import PERIOD
 from crm_cli.rules.case.steps import Run
 from crm_cli.rules.decision import Asked, Case, Decision, RefusalError, answered
 
@@ -70,12 +70,12 @@ def _retime(request: Case) -> Decision:
 
 
 def _period(request: Case) -> Decision:
-    """Open the case of a period that is over, at the instant at which it was."""
+    """Open the case of a period at the instant at which it was over, or began where it is owed something by its end."""
     rule = kinds_of(request.rules)[request.asked["kind"]]
     key = f"{rule.name}/{request.asked['period']}"
     if request.past.get("case", key) is not None:
         raise RefusalError("not_due", "")
-    values = periods.fields(rule.compiled["every"], request.asked["period"], request.moment)
+    values = periods.fields(rule.compiled, request.asked["period"], request.moment)
     steps.open_case(Run(request), rule, PERIOD, values, OFFICE, key=key, program=True)
     return request.decided("recorded")
 

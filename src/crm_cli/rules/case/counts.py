@@ -34,7 +34,7 @@ def counted(
     cases = [_Seen(past, rules, key, begins, ends, now) for key in _touched(past, about, begins, ends)]
     figures: dict[str, Any] = {}
     for name, one in counts.items():
-        figures[name] = _figure(past, about, one, cases, figures, ends)
+        figures[name] = _figure(past, rules, about, one, cases, figures, ends)
     return figures
 
 
@@ -84,14 +84,17 @@ class _Seen:
 
 
 def _figure(
-    past: Past, about: str, one: Mapping[str, Any], cases: list[_Seen], figures: dict[str, Any], ends: datetime
-) -> Any:
+    past: Past, rules: Rulebook, about: str, one: Mapping[str, Any], cases: list[_Seen], figures: dict[str, Any],
+    ends: datetime,
+) -> Any:  # fmt: skip
     if one["count"] == "share":
         return -(-one["share"] * figures[one["of"]] // WHOLE)
     if one["count"] == "rate":
         return rate(figures[one["rate"]], figures[one["of"]])
     if one["count"] == "state":
-        return _open_at(past, about, ends) if one["state"] == "open" else _in_state(cases, one["state"])
+        if one["state"] == "open":
+            return _open_at(past, rules, about, one["when"], ends)
+        return sum(1 for case in cases if case.document["state"] == one["state"] and holds(case.sight, one["when"]))
     if one["count"] == "duty":
         return sum(len(case.duties(one)) for case in cases)
     found = [(case, entry) for case in cases for entry in case.steps(one)]
@@ -117,19 +120,23 @@ def rate(part: int, whole: int) -> str | None:
     return str((Decimal(part) * WHOLE / Decimal(whole)).quantize(Decimal("0.1"), ROUND_HALF_UP))
 
 
-def _open_at(past: Past, kind: str, ends: datetime) -> int:
-    """Answer how many cases were open when a period ended: those opened before, and not closed by then."""
+def _open_at(past: Past, rules: Rulebook, kind: str, when: list[dict[str, Any]], ends: datetime) -> int:
+    """Answer how many cases that fit were open when a period ended: those opened before, and not closed by then."""
     last = utc(ends.isoformat())
-    now_open = sum(1 for _mark in past.marks(f"open:{kind}", high=last))
+    now_open = [mark.rpartition("|")[2] for mark in past.marks(f"open:{kind}", high=last)]
     later = dict.fromkeys(mark.rpartition("|")[2] for mark in past.marks(f"did:{kind}", low=last))
-    documents = (past.get("case", key) or {} for key in later)
-    return now_open + sum(
-        1 for one in documents if one["closed"] and utc(one["opened"]) < last <= utc(one["closed_at"])
-    )
+    since = [key for key in later if _closed_after(past.get("case", key) or {}, last)]
+    return sum(1 for key in (*now_open, *since) if not when or _fits(past, rules, key, when, ends))
 
 
-def _in_state(cases: list[_Seen], state: str) -> int:
-    return sum(1 for case in cases if case.document["state"] == state)
+def _closed_after(document: Document, last: str) -> bool:
+    return bool(document["closed"]) and utc(document["opened"]) < last <= utc(document["closed_at"])
+
+
+def _fits(past: Past, rules: Rulebook, key: str, when: list[dict[str, Any]], ends: datetime) -> bool:
+    document = past.get("case", key) or {}
+    then, rule = living(rules, document)
+    return holds(Sight(past, then, rule, document, ends, ""), when)
 
 
 def kind_about(rule: CaseRule) -> str:

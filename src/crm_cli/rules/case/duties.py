@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from crm_cli.rules.case.conditions import holds
 from crm_cli.rules.case.sight import OPEN
+from crm_cli.rules.case.spans import PERIOD, begins
 from crm_cli.worktime import Missing, due, limit, paused
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 Duty = dict[str, Any]
 Entry = dict[str, Any]  # a duty of one case, as its document keeps it
 SECOND = timedelta(seconds=1)
-PERIOD = "period"  # the step by which the case of a period is opened, when that is over
 END_OF_DAY = time(23, 59, 59)
 
 
@@ -102,7 +102,7 @@ def _begins(before: Sight | None, after: Sight, duty: Duty, step: str, name: str
 
 def _entries(sight: Sight, name: str, duty: Duty, step: str) -> Iterator[Entry]:
     running = {one["item"] for one in sight.duties(name) if one["state"] in OPEN}
-    if step == PERIOD:  # its last day is day 0 of its clocks: of March, day 10 of next month is in April
+    if step == PERIOD and not begins(sight.rule.compiled):  # of March, day 10 of next month is in April
         sight = sight.but(now=sight.now - SECOND)
     for item in _items(sight, duty, step):
         if item not in running or duty["restart"]:
@@ -177,7 +177,7 @@ def _due(sight: Sight, text: str, start: datetime) -> datetime | Missing | None:
     begins = instant(sight, read.after, time()) if read.after else start
     if begins is None:
         return None
-    ends = sight.document["fields"].get("ends")
+    ends = sight.value("ends")
     return due(read, begins, calendar, ends=date.fromisoformat(ends[:10]) if ends else None)
 
 

@@ -329,8 +329,7 @@ def _met(entry: dict[str, Any], now: datetime) -> dict[str, Any]:
     """Answer what becomes of a duty that is met, in time or late; counted down, it runs on."""
     if entry["left"]:
         return _change(entry, left=entry["left"])
-    in_time = not entry["due"] or now <= datetime.fromisoformat(entry["due"])
-    return _change(entry, left=0, state="met" if in_time else "late", done=now.isoformat())
+    return _change(entry, left=0, state=duties.how_met(entry, now), done=now.isoformat())
 
 
 def _change(entry: dict[str, Any], **changes: Any) -> dict[str, Any]:

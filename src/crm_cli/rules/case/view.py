@@ -109,6 +109,16 @@ def possible(past: Past, rules: Rulebook, key: str, now: datetime) -> list[dict[
     return found
 
 
+def waits(past: Past, rules: Rulebook, key: str, verb: str, now: datetime) -> list[checks.Want]:
+    """Answer what a step of a case waits for that nobody can give now: time that is not over, what is still owed."""
+    document = past.get("case", key) or {}
+    then, rule = living(rules, document)
+    sight = Sight(past, then, rule, document, now, "")
+    steps = [step for step, one in rule.compiled["steps"].items() if verb in (step, one["verb"])]
+    lacking = [want for step in steps for want in checks.wants(sight, step, program=True).refuse]
+    return [want for want in lacking if want.sort in ("blocked", "too_early")]
+
+
 def listed(
     past: Past, rules: Rulebook, kind: str, now: datetime, *, closed: bool = False, overdue: bool = False,
     since: str | None = None, where: dict[str, str] | None = None,
@@ -187,7 +197,9 @@ def _rank(past: Past, rules: Rulebook, one: dict[str, Any], key: str) -> Any:
     values = sight.values(one["name"])
     if one["is"] not in ("up", "down"):
         return one["is"] not in values
-    of = rule.compiled["fields"].get(one["name"], {}).get("of") or []
+    of = rule.compiled["fields"].get(one["name"], {}).get("of")
+    if not of:  # a number, a day, a text: by itself, and what has none is the last that comes up
+        return (0, values[0]) if values else (1, 0)
     return of.index(values[0]) if values and values[0] in of else -1
 
 
