@@ -94,7 +94,8 @@ def id_of(session: Session, kind: Kind, typed: str) -> str:
     if key.isdecimal() and number not in (None, "given"):
         key = f"{number}-{key}"
     whole = f"{kind.name}/{key}"
-    return whole if past.get("case", key) is None and past.get("case", whole) else key
+    ours = (past.get("case", key) or {}).get("kind") == kind.name  # what was started by KS-12 is called like it
+    return whole if not ours and past.get("case", whole) is not None else key
 
 
 # ── the card ───────────────────────────────────────────────────────────────────────────────────────────────────────

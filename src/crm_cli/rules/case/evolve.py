@@ -116,7 +116,7 @@ def _walked(document: Document, event: Event, data: dict[str, Any], values: dict
     document["state"], document["closed"] = data["state"], bool(data.get("closed"))
     document["round"] = data.get("round", document["round"])
     if document["closed"]:
-        document["closed_at"] = event["happened"]
+        document.setdefault("closed_at", event["happened"])  # an entry on a closed case closes nothing
     else:
         document.pop("closed_at", None)
 
@@ -148,6 +148,8 @@ def _fallen(document: Document, kind: str, event: Event, data: dict[str, Any]) -
             entry["escalated"] = entry.get("escalated", 0) + 1
         elif kind == LATE:
             entry["state"] = "breached" if entry["state"] == "running" else "late"
+            document["fields"] |= data.get("set", {})
+            document["duties"] += [dict(one) for one in data.get("begun", ())]
             document["log"].append({"step": "", "late": data["duty"], "at": event["happened"], "set": {}})
         elif kind == WITHDRAWN:
             entry["state"] = "met"
