@@ -118,14 +118,17 @@ def rate(part: int, whole: int) -> str | None:
 
 
 def _open_at(past: Past, kind: str, ends: datetime) -> int:
-    """Answer how many cases were open when a period ended: those opened before, and not closed by then."""
+    """Answer how many cases were open when a period ended: those opened before that stood open then."""
     last = utc(ends.isoformat())
-    now_open = sum(1 for _mark in past.marks(f"open:{kind}", high=last))
-    later = dict.fromkeys(mark.rpartition("|")[2] for mark in past.marks(f"did:{kind}", low=last))
-    documents = (past.get("case", key) or {} for key in later)
-    return now_open + sum(
-        1 for one in documents if one["closed"] and utc(one["opened"]) < last <= utc(one["closed_at"])
-    )
+    later = {mark.rpartition("|")[2] for mark in past.marks(f"did:{kind}", low=last)}
+    still = {mark.rpartition("|")[2] for mark in past.marks(f"open:{kind}", high=last)} - later
+    return len(still) + sum(_was_open(past.get("case", key) or {}, last) for key in later)
+
+
+def _was_open(document: Document, last: str) -> bool:
+    """Answer whether a case was open after the last step that was done in it before an instant."""
+    before = [one for one in document["log"] if one["step"] and utc(one["at"]) < last]
+    return bool(before) and not before[-1]["closed"]
 
 
 def _in_state(cases: list[_Seen], state: str) -> int:

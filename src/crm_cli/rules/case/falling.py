@@ -76,7 +76,7 @@ def record(request: Request, fall: Fall) -> list[dict[str, Any]]:
     data: dict[str, Any] = {"kind": document["kind"], "duty": fall.duty}
     if fall.item:
         data["item"] = fall.item
-    cites, later = [cite_of(rule, fall.duty)], []
+    cites, later, personal = [cite_of(rule, fall.duty)], [], {}  # type: tuple[list[Cite], list[Any], dict[str, Any]]
     duty = rule.compiled["duties"].get(fall.duty)
     if what == "escalated" and duty:
         data |= {"level": int(number), "to": roles_named(duty["escalate"][int(number) - 1]["to"])}
@@ -84,9 +84,10 @@ def record(request: Request, fall: Fall) -> list[dict[str, Any]]:
         follows, begun = _breached(Sight(request.past, rules, rule, document, fall.at, OFFICE), duty, fall)
         later = follows.later
         cites += follows.cites
-        found = {"set": follows.set, "facts": follows.facts, "shares": follows.shares, "begun": begun}
+        many, personal = effects.fields_that(rule, "many", follows.set), effects.personal(rule, follows.set)
+        found = {"set": follows.set, "many": many, "facts": follows.facts, "shares": follows.shares, "begun": begun}
         data |= {name: one for name, one in found.items() if one}
-    request.record(f"case.{what}", data, *cites, subject=fall.case, at=fall.at.isoformat())
+    request.record(f"case.{what}", data, *cites, subject=fall.case, personal=personal, at=fall.at.isoformat())
     return later
 
 

@@ -229,23 +229,16 @@ def _record(request: Request, doing: Doing, follows: effects.Follows, lacking: c
         data["keyed"] = lookups.keyed(doing.rules, doing.rule.name)
         data |= {name: one for name, one in (("source", doing.source), ("number", doing.number)) if one is not None}
     _walk(doing, after, data)
-    data["many"] = [name for name in data["set"] if doing.rule.compiled["fields"].get(name, {}).get("many")]
+    data["many"] = effects.fields_that(doing.rule, "many", data["set"])
     data["off"] = _off(after, values)
     _owe(doing, sight, after, lacking, data)
     data |= {"facts": follows.facts, "shares": follows.shares}
     data |= {"warned": [want.what for want in lacking.warn]}
-    personal = _personal(doing.rule, data)
+    personal = effects.personal(doing.rule, data["set"])
     kept = {name: one for name, one in data.items() if one not in ([], {}, None)}
     cites = [doing.rule.cite(doing.step), *(want.cite for want in lacking.warn), *follows.cites]
     kind = OPENED if doing.opening else MERGED if doing.step == "merge" else STEPPED
     request.record(kind, kept, *cites, subject=doing.document["id"], personal=personal)
-
-
-def _personal(rule: CaseRule, data: dict[str, Any]) -> dict[str, Any]:
-    """Answer what of the values is personal, taken out of them: it stands apart in the line."""
-    names = [name for name in data["set"] if rule.compiled["fields"].get(name, {}).get("personal")]
-    apart = {name: data["set"].pop(name) for name in names}
-    return {"set": apart} if apart else {}
 
 
 def _walk(doing: Doing, after: Sight, data: dict[str, Any]) -> None:
