@@ -125,14 +125,18 @@ def refusal(kind: Kind, answer: Told, case: Document | None) -> str:
 def lacking(kind: Kind, missing: list[Told], case: Document | None = None) -> str:
     """Answer in words what is lacking, what is alike together."""
     clauses = []
-    for sort in dict.fromkeys(one["sort"] for one in missing):
-        mine = [one for one in missing if one["sort"] == sort]
+    for sort in dict.fromkeys(map(_sort, missing)):
+        mine = [one for one in missing if _sort(one) == sort]
         if sort == "out_of_order" and case:
             late = [one for one in mine if one["what"] in case["done"]]
             mine = [one for one in mine if one not in late]
             clauses += [_clause(kind, "dated", late)] if late else []
         clauses += [_clause(kind, sort, mine)] if mine else []
     return _("; ").join(clauses)
+
+
+def _sort(lack: Told) -> str:
+    return "unmet" if lack.get("row") and lack["sort"] == "missing" else str(lack["sort"])
 
 
 def _clause(kind: Kind, sort: str, lacks: list[Told]) -> str:
@@ -142,6 +146,7 @@ def _clause(kind: Kind, sort: str, lacks: list[Told]) -> str:
     return {
         "missing": _("this is wanted: {what}"),
         "wished": _("the rulebook wants {what}"),
+        "unmet": _("this must hold: {what}"),
         "out_of_order": _("this comes first: {what}"),
         "dated": _("it is dated before {what}"),
         "not_allowed": _("only these may: {what}"),
@@ -165,11 +170,21 @@ def _named(kind: Kind, sort: str, lack: Told) -> str:
         said = "/".join(kind.said_hand(one) for one in what.split(", "))
     elif sort == "too_early":
         said = minute(what)
+    elif sort == "unmet":
+        said = _condition(kind, lack["row"])
     elif sort in ("missing", "wished"):
         said = kind.labels.listed(_(" or ").join(map(kind.said_name, one.split("|"))) for one in what.split(", "))
     else:
         said = what
     return f"{said} ({lack['article']})" if lack.get("article") else said
+
+
+def _condition(kind: Kind, name: str) -> str:
+    """Answer what a row of needs says must hold."""
+    from crm_cli.commands.case.table import holds  # noqa: PLC0415 - few refusals rest on a condition
+
+    rows = [*kind.made["needs"], *(row for step in kind.made["steps"].values() for row in step["needs"])]
+    return holds(kind, next(row["must"] for row in rows if row["row"] == name))
 
 
 # ── the past ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -30,6 +30,7 @@ class Want(NamedTuple):
     what: str
     cite: Cite
     wants: Any = None
+    must: str | None = None  # the row whose condition does not hold, where it wants more than that something is given
 
 
 SORTS = ("recused", "not_allowed", "already", "out_of_order", "blocked", "too_early", "missing", "forbidden_words")
@@ -148,7 +149,9 @@ def _row(sight: Sight, step: str, row: Need, *, program: bool) -> Iterator[Want]
         if not sight.done(other) and other != step:
             yield Want("out_of_order", other, cite, wants=other)
     if row["must"] and not holds(sight, row["must"]):
-        yield Want("missing", _names(row["must"]), cite, wants=row["must"][0].get("name"))
+        more = any(test["op"] != "given" for test in row["must"] if "op" in test)
+        wanted = row["must"][0].get("name")
+        yield Want("missing", _names(row["must"]), cite, wants=wanted, must=row["row"] if more else None)
     if row["not_by"] and not program:
         yield from _recused(sight, row, cite)
     if row["not_before"]:

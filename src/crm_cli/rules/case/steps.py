@@ -379,7 +379,8 @@ def _fitting(rule: CaseRule, name: str, value: Any) -> Any:
 
 def told(want: checks.Want) -> dict[str, Any]:
     """Answer something that is wanted as programs are told of it."""
-    return {"what": want.what, "sort": want.sort, "ref": want.cite.ref, "article": want.cite.told}
+    row = {"row": want.must} if want.must else {}
+    return {"what": want.what, "sort": want.sort, "ref": want.cite.ref, "article": want.cite.told, **row}
 
 
 def refused(doing: Doing, lacking: list[checks.Want]) -> RefusalError:
