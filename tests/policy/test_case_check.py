@@ -176,6 +176,20 @@ FAULTS = [
         "the escalations of 'answer' are not in order of time",
     ),
     (
+        "a warning in working time",
+        "warn: 4h before due",
+        "warn: 1 working day before due",
+        "warn:",
+        "'1 working day before due' is not counted by the clock",
+    ),
+    (
+        "an escalation in months",
+        "{at: 2h after due, to: at least head}",
+        "{at: 1 month after due, to: at least head}",
+        "escalate:",
+        "'1 month after due' is not counted by the clock",
+    ),
+    (
         "a warning before the beginning",
         "warn: 4h before due",
         "warn: 4 days before due",
@@ -195,6 +209,13 @@ FAULTS = [
         DUTY + "      look: {from: ask, until: say, within: unset, warn: 4h before due}\n",
         "      look:",
         "the duty 'look' has no limit, so that 'warn' never comes",
+    ),
+    (
+        "a time compared with a word",
+        "needs: [{when: {size: large}, asks: [[signed, adviser]]",
+        "needs: [{when: {signed: within 3 days}, asks: [[signed, adviser]]",
+        "needs: [{when",
+        "'signed' is a time, and is not compared with a word or another time",
     ),
     (
         "an item that nothing takes",

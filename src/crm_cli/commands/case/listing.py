@@ -155,8 +155,12 @@ class _List:
         return datetime.combine(day, time(), self.session.office.zone).isoformat()
 
     def _step(self, typed: str) -> str:
-        verb = dashless(typed)
-        if typed not in self.kind.verbs and verb not in self.kind.made["steps"]:
+        steps, labels = self.kind.made["steps"], self.kind.labels.known("case_step")
+        names_of = {one: labels.get(one, {}) for one in [*steps, *map(dashless, self.kind.verbs)]}
+        names_of |= {one: made["title"] for one, made in steps.items() if made.get("title")}
+        called = {label: one for one, said in names_of.items() for label in said.values()}
+        verb = dashless(called.get(typed, typed))
+        if verb not in map(dashless, self.kind.verbs) and verb not in self.kind.made["steps"]:
             what = _("there is no step '{word}'").format(word=names.shown(typed))
             raise UsageError(what, fix=_("write one of: {words}").format(words=", ".join(self.kind.verbs)))
         return verb

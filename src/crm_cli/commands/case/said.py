@@ -131,15 +131,20 @@ def refusal(kind: Kind, answer: Told, case: Document | None) -> str:
 def lacking(kind: Kind, missing: list[Told], case: Document | None = None) -> str:
     """Answer in words what is lacking, what is alike together."""
     clauses = []
-    missing = [{**one, "sort": "found"} if one.get("found") else one for one in missing]
-    for sort in dict.fromkeys(one["sort"] for one in missing):
-        mine = [one for one in missing if one["sort"] == sort]
+    for sort in dict.fromkeys(map(_sort, missing)):
+        mine = [one for one in missing if _sort(one) == sort]
         if sort == "out_of_order" and case:
             late = [one for one in mine if one["what"] in case["done"]]
             mine = [one for one in mine if one not in late]
             clauses += [_clause(kind, "dated", late)] if late else []
         clauses += [_clause(kind, sort, mine)] if mine else []
     return _("; ").join(clauses)
+
+
+def _sort(lack: Told) -> str:
+    if lack.get("found"):
+        return "found"
+    return "unmet" if lack.get("row") and lack["sort"] == "missing" else str(lack["sort"])
 
 
 def _clause(kind: Kind, sort: str, lacks: list[Told]) -> str:
@@ -150,6 +155,7 @@ def _clause(kind: Kind, sort: str, lacks: list[Told]) -> str:
         "missing": _("this is wanted: {what}"),
         "wished": _("the rulebook wants {what}"),
         "found": _("there is already: {what}"),
+        "unmet": _("this must hold: {what}"),
         "out_of_order": _("this comes first: {what}"),
         "dated": _("it is dated before {what}"),
         "not_allowed": _("only these may: {what}"),
@@ -175,12 +181,15 @@ def _named(kind: Kind, sort: str, lack: Told) -> str:
         said = "/".join(kind.said_hand(one) for one in what.split(", "))
     elif sort == "too_early":
         said = _("a time is set: the rulebook leaves it open") if what == "unset" else minute(what)
+    elif sort == "unmet":
+        said = _condition(kind, lack["row"])
     elif sort in ("missing", "wished"):
         said = kind.labels.listed(_(" or ").join(map(kind.said_name, one.split("|"))) for one in what.split(", "))
     elif sort == "not_asked_for":
         said = kind.said_word(what)
     elif sort == "found":
-        said = f"{kind.said_name(what.split(', ')[0])} {kind.labels.listed(_standing(kind, one) for one in lack['found'])}"
+        cases = kind.labels.listed(_standing(kind, one) for one in lack["found"])
+        said = f"{kind.said_name(what.split(', ')[0])} {cases}"
     else:
         said = what
     return f"{said} ({lack['article']})" if lack.get("article") else said
@@ -190,6 +199,14 @@ def _standing(kind: Kind, one: Told) -> str:
     """Answer a case that stands in the way, and when it is due."""
     called = kind.called(one["id"])
     return _("{id}, due {time}").format(id=called, time=minute(one["due"])) if one["due"] else called
+
+
+def _condition(kind: Kind, name: str) -> str:
+    """Answer what a row of needs says must hold."""
+    from crm_cli.commands.case.table import holds  # noqa: PLC0415 - few refusals rest on a condition
+
+    rows = [*kind.made["needs"], *(row for step in kind.made["steps"].values() for row in step["needs"])]
+    return holds(kind, next(row["must"] for row in rows if row["row"] == name))
 
 
 # ── the past ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -139,6 +139,9 @@ def _fits(name: str, cell: Node, field: Field, scope: Scope) -> Test | None:
         return ranged(cell, field, scope)
     if field.type == "flag":
         return _flag(name, cell, scope)
+    if field.type in ("date", "time"):
+        _no_time(name, cell, scope)
+        return None
     if field.type in ("person", "department"):
         return {"op": "is_person", "hands": members(cell, scope)}
     return _words(name, cell, field, scope)
@@ -158,6 +161,12 @@ def _timed(name: str, cell: Node, field: Field, scope: Scope) -> Test | None:
     what = _("'{name}' is no time, and is neither past nor to come").format(name=name)
     scope.found.error(cell.place, what, _("name a field of the type date or time"))
     return None
+
+
+def _no_time(name: str, cell: Node, scope: Scope) -> None:
+    if cell.value is not BAD:
+        what = _("'{name}' is a time, and is not compared with a word or another time").format(name=name)
+        scope.found.error(cell.place, what, _("write past, to come, given or missing"))
 
 
 def _all(name: str, cell: Node, field: Field, scope: Scope) -> Test | None:

@@ -33,6 +33,7 @@ class Want(NamedTuple):
     cite: Cite
     wants: Any = None
     found: Sequence[dict[str, Any]] = ()
+    must: str | None = None  # the row whose condition does not hold, where it wants more than that something is given
 
 
 SORTS = (
@@ -176,8 +177,9 @@ def _row(sight: Sight, step: str, row: Need, *, program: bool) -> Iterator[Want]
         if not sight.done(other) and other != step:
             yield Want("out_of_order", other, cite, wants=other)
     if row["must"] and not holds(sight, row["must"]):
-        wanted = row["must"][0].get("name")
-        yield Want("missing", _names(row["must"]), cite, wanted, _found(sight, row["must"]))
+        more = any(test["op"] != "given" for test in row["must"] if "op" in test)
+        wanted, must = row["must"][0].get("name"), row["row"] if more else None
+        yield Want("missing", _names(row["must"]), cite, wanted, _found(sight, row["must"]), must)
     if row["not_by"] and not program:
         yield from _recused(sight, row, cite)
     if row["not_before"]:
@@ -196,7 +198,8 @@ def _found(sight: Sight, tests: Sequence[dict[str, Any]]) -> list[dict[str, Any]
 
 
 def _next_due(document: Document) -> str | None:
-    return min((one["due"] for one in duties.open_ones(document) if one["due"]), key=datetime.fromisoformat, default=None)
+    due_ones = [one["due"] for one in duties.open_ones(document) if one["due"]]
+    return min(due_ones, key=datetime.fromisoformat, default=None)
 
 
 def _recused(sight: Sight, row: Need, cite: Cite) -> Iterator[Want]:

@@ -121,16 +121,18 @@ def rate(part: int, whole: int) -> str | None:
 
 
 def _open_at(past: Past, rules: Rulebook, kind: str, when: list[dict[str, Any]], ends: datetime) -> int:
-    """Answer how many cases that fit were open when a period ended: those opened before, and not closed by then."""
+    """Answer how many cases that fit were open when a period ended: those opened before that stood open then."""
     last = utc(ends.isoformat())
-    now_open = [mark.rpartition("|")[2] for mark in past.marks(f"open:{kind}", high=last)]
-    later = dict.fromkeys(mark.rpartition("|")[2] for mark in past.marks(f"did:{kind}", low=last))
-    since = [key for key in later if _closed_after(past.get("case", key) or {}, last)]
-    return sum(1 for key in (*now_open, *since) if not when or _fits(past, rules, key, when, ends))
+    later = {mark.rpartition("|")[2] for mark in past.marks(f"did:{kind}", low=last)}
+    still = {mark.rpartition("|")[2] for mark in past.marks(f"open:{kind}", high=last)} - later
+    found = [*still, *(key for key in later if _was_open(past.get("case", key) or {}, last))]
+    return sum(1 for key in found if not when or _fits(past, rules, key, when, ends))
 
 
-def _closed_after(document: Document, last: str) -> bool:
-    return bool(document["closed"]) and utc(document["opened"]) < last <= utc(document["closed_at"])
+def _was_open(document: Document, last: str) -> bool:
+    """Answer whether a case was open after the last step that was done in it before an instant."""
+    before = [one for one in document["log"] if one["step"] and utc(one["at"]) < last]
+    return bool(before) and not before[-1]["closed"]
 
 
 def _fits(past: Past, rules: Rulebook, key: str, when: list[dict[str, Any]], ends: datetime) -> bool:

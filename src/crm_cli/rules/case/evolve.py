@@ -89,15 +89,21 @@ def applied(document: Document, event: Event) -> Document:
 
 def _stepped(document: Document, event: Event) -> None:
     data = event["data"]
-    values = {**data.get("set", {}), **event.get("personal", {}).get("set", {})}
-    many = data.get("many", ())
-    for name, value in values.items():
-        stored = document["fields"].get(name)
-        document["fields"][name] = list(dict.fromkeys([*(stored or ()), *value])) if name in many else value
+    values = _kept(document, event)
     for name, people in data.get("off", {}).items():
         _taken_off(document, name, people)
     _walked(document, event, data, values)
     _owed(document, event, data)
+
+
+def _kept(document: Document, event: Event) -> dict[str, Any]:
+    """Keep the values that an event sets, those of collecting fields beside the earlier ones; answer them."""
+    values: dict[str, Any] = {**event["data"].get("set", {}), **event.get("personal", {}).get("set", {})}
+    many = event["data"].get("many", ())
+    for name, value in values.items():
+        stored = document["fields"].get(name)
+        document["fields"][name] = list(dict.fromkeys([*(stored or ()), *value])) if name in many else value
+    return values
 
 
 def _taken_off(document: Document, name: str, people: list[str]) -> None:
@@ -126,14 +132,11 @@ def _walked(document: Document, event: Event, data: dict[str, Any], values: dict
             "seq": event.get("seq"),
             "set": values,
             "state": data["state"],
+            "closed": bool(data.get("closed")),
         }
     )
     document["state"], document["closed"] = data["state"], bool(data.get("closed"))
     document["round"] = data.get("round", document["round"])
-    if document["closed"]:
-        document["closed_at"] = event["happened"]
-    else:
-        document.pop("closed_at", None)
 
 
 def _owed(document: Document, event: Event, data: dict[str, Any]) -> None:
@@ -163,6 +166,8 @@ def _fallen(document: Document, kind: str, event: Event, data: dict[str, Any]) -
             entry["escalated"] = entry.get("escalated", 0) + 1
         elif kind == LATE:
             entry["state"] = "breached" if entry["state"] == "running" else "late"
+            _kept(document, event)
+            document["duties"] += [dict(one) for one in data.get("begun", ())]
             document["log"].append({"step": "", "late": data["duty"], "at": event["happened"], "set": {}})
         elif kind == WITHDRAWN:
             entry["state"] = "met"

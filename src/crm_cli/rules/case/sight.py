@@ -41,6 +41,8 @@ class Sight:
 
     def during(self, step: Mapping[str, Any]) -> Sight:
         """Answer the same case with the fields of a step of its kind meaning what this doing of it says."""
+        if not self.document["log"]:  # a case that is being opened has of its fields their first values, and no others
+            return self
         own = self.rule.derived.get(id(step))
         if own is None:
             own = self.rule.derived[id(step)] = frozenset(named(step))

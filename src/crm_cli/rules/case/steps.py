@@ -233,12 +233,12 @@ def _record(request: Request, doing: Doing, follows: effects.Follows, lacking: c
         data["keyed"] = lookups.keyed(doing.rules, doing.rule.name)
         data |= {"source": doing.source, "number": doing.number, "first_edition": _older(request, doing.rules)}
     _walk(doing, after, data)
-    data["many"] = [name for name in data["set"] if doing.rule.compiled["fields"].get(name, {}).get("many")]
+    data["many"] = effects.fields_that(doing.rule, "many", data["set"])
     data["off"] = _off(after, values)
     _owe(doing, sight, after, lacking, data)
     data |= {"facts": follows.facts, "shares": follows.shares}
     data |= {"warned": [want.what for want in lacking.warn]}
-    personal = _personal(doing.rule, data)
+    personal = effects.personal(doing.rule, data["set"])
     kept = {name: one for name, one in data.items() if one not in ([], {}, None)}
     cites = [doing.rule.cite(doing.step), *doing.because, *(want.cite for want in lacking.warn), *follows.cites]
     kind = OPENED if doing.opening else MERGED if doing.step == "merge" else STEPPED
@@ -248,13 +248,6 @@ def _record(request: Request, doing: Doing, follows: effects.Follows, lacking: c
 def _older(request: Request, rules: Rulebook) -> str | None:
     """Answer the day of the first edition where a case is older than that, and judged by it."""
     return rules.day.isoformat() if request.moment.date() < rules.day else None
-
-
-def _personal(rule: CaseRule, data: dict[str, Any]) -> dict[str, Any]:
-    """Answer what of the values is personal, taken out of them: it stands apart in the line."""
-    names = [name for name in data["set"] if rule.compiled["fields"].get(name, {}).get("personal")]
-    apart = {name: data["set"].pop(name) for name in names}
-    return {"set": apart} if apart else {}
 
 
 def _walk(doing: Doing, after: Sight, data: dict[str, Any]) -> None:
@@ -394,8 +387,9 @@ def _fitting(rule: CaseRule, name: str, value: Any) -> Any:
 
 def told(want: checks.Want) -> dict[str, Any]:
     """Answer something that is wanted as programs are told of it."""
-    found = {"found": [*want.found]} if want.found else {}
-    return {"what": want.what, "sort": want.sort, "ref": want.cite.ref, "article": want.cite.told, **found}
+    more: dict[str, Any] = {"found": [*want.found]} if want.found else {}
+    more |= {"row": want.must} if want.must else {}
+    return {"what": want.what, "sort": want.sort, "ref": want.cite.ref, "article": want.cite.told, **more}
 
 
 def refused(doing: Doing, lacking: list[checks.Want]) -> RefusalError:
