@@ -70,6 +70,15 @@ def wants(sight: Sight, step: str, *, program: bool) -> Wants:
     return found
 
 
+def barred(sight: Sight, step: str) -> Wants:
+    """Answer only who is barred from a step, for one that the program does with the hand of another step."""
+    found = Wants([], [], [])
+    for row in _rows(sight, step):
+        if row["not_by"] and holds(sight, row["when"]):
+            getattr(found, row["else"]).extend(_recused(sight, row, sight.rule.cite(row["row"])))
+    return found
+
+
 def _rows(sight: Sight, step: str) -> Iterator[Need]:
     compiled = sight.rule.compiled
     yield from compiled["steps"][step]["needs"]
@@ -108,7 +117,7 @@ def _order(sight: Sight, step: str, declared: dict[str, Any]) -> Iterator[Want]:
             yield Want("out_of_order", other, cite)
     if declared["back_to"] and not sight.done(declared["back_to"]):
         yield Want("out_of_order", declared["back_to"], cite)
-    yield from _dated(sight, [*declared["after"]], cite, road=bool(declared["state"]))
+    yield from _dated(sight, [*declared["after"]], cite, road=bool(declared["state"]), entry=step != "merge")
     for barred in _barred_by(sight, declared["not_by"]):
         if sight.hand in barred:
             yield Want("recused", sight.hand, cite)
@@ -116,10 +125,14 @@ def _order(sight: Sight, step: str, declared: dict[str, Any]) -> Iterator[Want]:
         yield Want("already", "closed", cite)
 
 
-def _dated(sight: Sight, after: list[str], cite: Cite, *, road: bool) -> Iterator[Want]:
-    """Answer the newest step that this one comes before by its date: one it follows, or the last on the road."""
+def _dated(sight: Sight, after: list[str], cite: Cite, *, road: bool, entry: bool) -> Iterator[Want]:
+    """Answer the newest step that this one comes before by its date: one it follows, or the last on the road.
+
+    Nothing comes before the opening, but what somebody heard of the same matter elsewhere, and tells afterwards.
+    """
     done = sight.document["done"]
-    before = [(done[step]["at"], step) for step in after if step in done]
+    before = [(one["at"], one["step"]) for one in sight.document["log"][:1] if entry]
+    before += [(done[step]["at"], step) for step in after if step in done]
     before += [(one["at"], one["step"]) for one in sight.document["road"][-1:] if road]
     late = [step for at, step in before if datetime.fromisoformat(at) > sight.now]
     if late:

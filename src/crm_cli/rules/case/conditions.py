@@ -40,11 +40,12 @@ def _duty(sight: Sight, test: Test) -> bool:
     if test["op"] == "open":
         return any(one["state"] in RESULTS["open"] for one in ours)
     if test["op"] == "late":
-        return any(one["state"] in RESULTS["late"] or _past_due(sight, one) for one in ours)
+        return any(one["state"] in RESULTS["late"] or past_due(sight, one) for one in ours)
     return bool(ours) and all(one["state"] in RESULTS[test["op"]] for one in ours)
 
 
-def _past_due(sight: Sight, one: Mapping[str, Any]) -> bool:
+def past_due(sight: Sight, one: Mapping[str, Any]) -> bool:
+    """Answer whether a duty is running beyond its due instant, which nobody has recorded yet."""
     return one["state"] == "running" and bool(one["due"]) and datetime.fromisoformat(one["due"]) < sight.now
 
 

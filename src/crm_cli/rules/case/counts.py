@@ -6,10 +6,10 @@ from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
-from crm_cli.rules.case.conditions import holds
-from crm_cli.rules.case.evolve import utc
+from crm_cli.rules.case.conditions import holds, past_due
+from crm_cli.rules.case.evolve import SECOND, utc
 from crm_cli.rules.case.falling import living
-from crm_cli.rules.case.sight import RESULTS, Sight
+from crm_cli.rules.case.sight import RESULTS, Sight, alike
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -39,8 +39,12 @@ def counted(
 
 
 def _touched(past: Past, kind: str, begins: datetime, ends: datetime) -> Iterator[str]:
-    """Answer the ids of the cases in which something was done in a period, each once."""
-    marks = past.marks(f"did:{kind}", utc(begins.isoformat()), utc(ends.isoformat()))
+    """Answer the ids of the cases in which something was done or due in a period, each once.
+
+    What was due in its last second is late in the first one after it.
+    """
+    low, high = utc(begins.isoformat()), utc((ends + 2 * SECOND).isoformat())
+    marks = (mark for name in ("did", "late") for mark in past.marks(f"{name}:{kind}", low, high))
     yield from dict.fromkeys(mark.rpartition("|")[2] for mark in marks)
 
 
@@ -70,7 +74,7 @@ class _Seen:
             entry
             for entry in self.sight.duties(one["duty"])
             if entry["state"] != "restarted" and self.inside(entry.get(dated))
-            if wanted is None or entry["state"] in wanted
+            if wanted is None or entry["state"] in wanted or (wanted == RESULTS["late"] and past_due(self.sight, entry))
             if self._fits(one, {})
         ]
 
@@ -81,6 +85,15 @@ class _Seen:
         """Answer what a field was by a doing of a step, or is."""
         value = entry["set"].get(name, self.document["fields"].get(name))
         return value if isinstance(value, list) else [] if value is None else [value]
+
+    def amount(self, name: str, entry: Mapping[str, Any]) -> int:
+        """Answer the amount that stood when a step was done: what is said of it afterwards is of other doings."""
+        value = 0
+        for one in self.document["log"]:
+            value = one["set"].get(name) or value
+            if one is entry:
+                break
+        return value
 
 
 def _figure(
@@ -99,7 +112,7 @@ def _figure(
         return sum(len(case.duties(one)) for case in cases)
     found = [(case, entry) for case in cases for entry in case.steps(one)]
     if one.get("sum"):
-        return sum(value for case, entry in found for value in case.value(one["sum"], entry))
+        return sum(case.amount(one["sum"], entry) for case, entry in found)
     if one.get("by"):
         return _by(found, one["by"])
     return len(found)
@@ -107,9 +120,11 @@ def _figure(
 
 def _by(found: list[tuple[_Seen, dict[str, Any]]], name: str) -> dict[str, int]:
     counts: dict[str, int] = {}
+    spelt: dict[str, str] = {}  # as it was first written; what look-ups find alike is counted together
     for case, entry in found:
         for value in case.value(name, entry):
-            counts[str(value)] = counts.get(str(value), 0) + 1
+            word = spelt.setdefault(alike(value), str(value))
+            counts[word] = counts.get(word, 0) + 1
     return dict(sorted(counts.items()))
 
 

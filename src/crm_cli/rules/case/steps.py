@@ -168,11 +168,11 @@ def perform(run: Run, doing: Doing, depth: int = 0) -> str:
     """Do one step of one case with all that follows from it; answer the id of the case."""
     request, sight = run.request, doing.sight(run.request)
     merging = _merges(doing, sight)
-    if merging:
-        return _merged(run, doing, merging)
     lacking = checks.wants(sight, doing.step, program=doing.program)
     if lacking.refuse:
         raise refused(doing, lacking.refuse)
+    if merging:
+        return _merged(run, doing, merging)
     run.warnings += [told(want) for want in lacking.warn]
     _withdraw(request, doing)
     follows = effects.Follows()
@@ -205,10 +205,16 @@ def _merged(run: Run, doing: Doing, merging: tuple[str, dict[str, Any]]) -> str:
     rules, rule = falling.living(run.request.rules, document)
     declared = rule.compiled["steps"]["merge"]
     taken = {name: value for name, value in doing.values.items() if name in declared["takes"]}
-    run.merged = key
     cite = doing.rule.cite(effect["row"])
+    merge = Doing(rules, rule, document, "merge", taken, doing.hand, program=True, because=(cite,))
+    if not doing.program:  # who may open a case may bring more of it, unless the case that is there bars them
+        lacking = checks.barred(merge.sight(run.request), "merge")
+        if lacking.refuse:
+            raise refused(merge, lacking.refuse)
+        run.warnings += [told(want) for want in lacking.warn]
+    run.merged = key
     run.warnings.append(told(checks.Want("merged", key, cite)))
-    return perform(run, Doing(rules, rule, document, "merge", taken, doing.hand, program=True, because=(cite,)))
+    return perform(run, merge)
 
 
 def _withdraw(request: Request, doing: Doing) -> None:
