@@ -631,3 +631,39 @@ def test_what_look_ups_find_alike_is_counted_together(tmp_path: Path) -> None:
     for who in ("Leak", "leak ", "漏水", "漏 水"):
         desk.step("3 09:00", "new", who=who)
     assert figures(desk, "3 13:00")["by_who"] == {"Leak": 2, "漏水": 2}
+
+
+# ── closing ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+LAST = """\
+  job:
+    kind: case
+    number: JOB
+    article: "1"
+    by: clerk
+    closed: [closed, dropped]
+    fields: {leaker: text}
+    steps:
+      new: {opens: true, state: received}
+      name: {asks: [leaker]}
+      tell: {}
+      close: {takes: [leaker], state: closed}
+      drop: {takes: [leaker], state: dropped, drops: true}
+    duties: {told: {when: {leaker: given}, until: tell, article: "2"}}
+"""
+
+
+def test_a_step_that_closes_begins_nothing_that_must_be_done_before(tmp_path: Path) -> None:
+    desk = CaseDesk(tmp_path, LAST)
+    desk.step("3 09:00", "new")
+    refused = desk.tried("3 10:00", "close", "JOB-1", leaker="a")
+    assert (refused.verdict, refused.answer["missing"][0]["what"]) == ("blocked", "told")
+    for step, given in (("name", {"leaker": "a"}), ("tell", {}), ("close", {})):
+        assert desk.step("3 10:00", step, "JOB-1", **given) == "done"
+
+
+def test_what_a_dropping_step_begins_falls_with_the_rest(tmp_path: Path) -> None:
+    desk = CaseDesk(tmp_path, LAST)
+    desk.step("3 09:00", "new")
+    assert desk.step("3 10:00", "drop", "JOB-1", leaker="a") == "done"
+    assert not [one for one in desk.case()["duties"] if one["state"] == "running"]

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from crm_cli.past import Document
+    from crm_cli.policy.ask import CaseRule
     from crm_cli.policy.book import Cite
     from crm_cli.rules.case.sight import Sight
 
@@ -34,6 +35,12 @@ class Want(NamedTuple):
     wants: Any = None
     found: Sequence[dict[str, Any]] = ()
     must: str | None = None  # the row whose condition does not hold, where it wants more than that something is given
+
+    def told(self) -> dict[str, Any]:
+        """Answer it as programs are told of it."""
+        more: dict[str, Any] = {"found": [*self.found]} if self.found else {}
+        more |= {"row": self.must} if self.must else {}
+        return {"what": self.what, "sort": self.sort, "ref": self.cite.ref, "article": self.cite.told, **more}
 
 
 SORTS = (
@@ -254,7 +261,7 @@ def _blocked(sight: Sight, step: str) -> Iterator[Want]:
     for entry in duties.open_ones(sight.document):
         duty = sight.rule.compiled["duties"].get(entry["name"])
         if duty and step in duty["before"] and (entry["name"], entry["item"]) not in met:
-            yield Want("blocked", _shown(entry), sight.rule.cite(f"duty.{entry['name']}"))
+            yield blocked_by(sight.rule, entry)
 
 
 def _closing(sight: Sight, step: str) -> Iterator[Want]:
@@ -266,8 +273,13 @@ def _closing(sight: Sight, step: str) -> Iterator[Want]:
     for entry in duties.open_ones(sight.document):
         duty = sight.rule.compiled["duties"].get(entry["name"])
         if (entry["name"], entry["item"]) not in met and not (duty and (duty["outlives"] or step in duty["before"])):
-            cite = sight.rule.cite(f"duty.{entry['name']}") if duty else sight.rule.cite(entry.get("row"))
-            yield Want("blocked", _shown(entry), cite)
+            yield blocked_by(sight.rule, entry)
+
+
+def blocked_by(rule: CaseRule, entry: dict[str, Any]) -> Want:
+    """Answer that an open duty is in the way of a step."""
+    known = entry["name"] in rule.compiled["duties"]
+    return Want("blocked", _shown(entry), rule.cite(f"duty.{entry['name']}" if known else entry.get("row")))
 
 
 def _shown(entry: dict[str, Any]) -> str:

@@ -173,7 +173,7 @@ def perform(run: Run, doing: Doing, depth: int = 0) -> str:
         raise refused(doing, lacking.refuse)
     if merging:
         return _merged(run, doing, merging)
-    run.warnings += [told(want) for want in lacking.warn]
+    run.warnings += [want.told() for want in lacking.warn]
     _withdraw(request, doing)
     follows = effects.Follows()
     effects.follow(sight.during(doing.declared), doing.declared["then"], follows)
@@ -211,9 +211,9 @@ def _merged(run: Run, doing: Doing, merging: tuple[str, dict[str, Any]]) -> str:
         lacking = checks.barred(merge.sight(run.request), "merge")
         if lacking.refuse:
             raise refused(merge, lacking.refuse)
-        run.warnings += [told(want) for want in lacking.warn]
+        run.warnings += [want.told() for want in lacking.warn]
     run.merged = key
-    run.warnings.append(told(checks.Want("merged", key, cite)))
+    run.warnings.append(checks.Want("merged", key, cite).told())
     return perform(run, merge)
 
 
@@ -306,7 +306,18 @@ def _owe(doing: Doing, sight: Sight, after: Sight, lacking: checks.Wants, data: 
     settled = _settled(doing.document, changes, data)
     before = None if doing.opening else sight.but(given={})
     begun = duties.begun_by(before, after.but(document=settled), doing.step)
+    if data["closed"] and not doing.program:
+        begun = _outliving(doing, begun)
     data["begun"] = [*begun, *(_wanted(want, sight.now) for want in lacking.owe)]
+
+
+def _outliving(doing: Doing, begun: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Answer what begins with a step that closes the case; refused where it would be owed with nobody left to do it."""
+    declared = doing.rule.compiled["duties"]
+    ends = [one for one in begun if not declared[one["name"]]["outlives"]]
+    if ends and not doing.declared["drops"]:
+        raise refused(doing, [checks.blocked_by(doing.rule, one) for one in ends])
+    return [one for one in begun if one not in ends]
 
 
 def _those(entries: list[dict[str, Any]], but: set[tuple[str, str]]) -> list[dict[str, Any]]:
@@ -391,13 +402,6 @@ def _fitting(rule: CaseRule, name: str, value: Any) -> Any:
 # ── refusing ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def told(want: checks.Want) -> dict[str, Any]:
-    """Answer something that is wanted as programs are told of it."""
-    more: dict[str, Any] = {"found": [*want.found]} if want.found else {}
-    more |= {"row": want.must} if want.must else {}
-    return {"what": want.what, "sort": want.sort, "ref": want.cite.ref, "article": want.cite.told, **more}
-
-
 def refused(doing: Doing, lacking: list[checks.Want]) -> RefusalError:
     """Answer the refusal that names everything that is missing, each with its article."""
     sorts = {want.sort for want in lacking}
@@ -407,5 +411,5 @@ def refused(doing: Doing, lacking: list[checks.Want]) -> RefusalError:
         sort = "closed"
     return RefusalError(
         sort, "", *cites, attempt=sort in ("not_allowed", "recused"), id=doing.document["id"], step=doing.step,
-        state=doing.document["state"], missing=[told(want) for want in lacking],
+        state=doing.document["state"], missing=[want.told() for want in lacking],
     )  # fmt: skip
