@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from crm_cli.errors import DataError, UsageError
 from crm_cli.past import Past
-from crm_cli.rules.case import counts, evolve, view
+from crm_cli.rules.case import counts, evolve, owing, view
 from crm_cli.rules.case.spans import period_of
 from crm_cli.rules.fold import fold
 
@@ -536,3 +536,23 @@ def test_the_case_of_a_row_is_found_by_the_key_of_the_row(desk: CaseDesk, row: s
     assert evolve.taken(past, "job", row) == "JOB-1"
     assert [evolve.taken(past, *one) for one in (("job", other), ("wish", row), ("job", f"{row}/new"))] == [""] * 3
     assert evolve.taken(desk.past, "job", row) == ""  # what was typed was taken over from no table
+
+
+# ── roles that nobody has ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+GONE = [("", [], []), ("CD", ["clerk"], ["clerk"]), ("HX", [], ["head", "chief"])]
+
+
+@pytest.mark.parametrize(("gone", "step", "duty"), GONE)
+def test_a_role_that_nobody_has_is_told_where_it_is_wanted(
+    desk: CaseDesk, gone: str, step: list[str], duty: list[str]
+) -> None:
+    desk.step("3 09:00", "new", who="W")
+    members = (desk.past.get("staff", "roster") or {})["members"]
+    kept = {name: one for name, one in members.items() if name not in gone} | {"Z": {"roles": ["other"]}}
+    desk.past.put("staff", "roster", {"members": kept})
+    told = desk.tried("3 10:00", "plan", "JOB-1", by="Z", text="t").answer["missing"]
+    assert [one.get("unheld", []) for one in told if one["sort"] == "not_allowed"] == [step]
+    now = moment("3 10:00")
+    assert owing.unheld(desk.past, desk.book.at(now.date()), "JOB-1", "answer", now) == duty

@@ -138,7 +138,15 @@ def lacking(kind: Kind, missing: list[Told], case: Document | None = None) -> st
             mine = [one for one in mine if one not in late]
             clauses += [_clause(kind, "dated", late)] if late else []
         clauses += [_clause(kind, sort, mine)] if mine else []
+    clauses += unheld(kind, [role for one in missing for role in one.get("unheld", ())])
     return _("; ").join(clauses)
+
+
+def unheld(kind: Kind, roles: list[str]) -> list[str]:
+    """Answer in a sentence that nobody has the roles which are wanted, and what mends it; nothing of none."""
+    says = _("nobody on the staff is {roles}: crm staff add NAME --role {role}")
+    named = "/".join(kind.said_hand(role) for role in dict.fromkeys(roles))
+    return [says.format(roles=named, role=roles[0])] if roles else []
 
 
 def _clause(kind: Kind, sort: str, lacks: list[Told]) -> str:

@@ -395,7 +395,8 @@ def _fitting(rule: CaseRule, name: str, value: Any) -> Any:
 
 def told(want: checks.Want) -> dict[str, Any]:
     """Answer something that is wanted as programs are told of it."""
-    return {"what": want.what, "sort": want.sort, "ref": want.cite.ref, "article": want.cite.told}
+    unheld = {"unheld": want.wants} if want.sort == "not_allowed" and want.wants else {}
+    return {"what": want.what, "sort": want.sort, "ref": want.cite.ref, "article": want.cite.told, **unheld}
 
 
 def refused(doing: Doing, lacking: list[checks.Want]) -> RefusalError:
