@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from crm_cli.errors import DataError, UsageError
 from crm_cli.past import Past
-from crm_cli.rules.case import counts, evolve, view
+from crm_cli.rules.case import counts, evolve, owing, view
 from crm_cli.rules.case.spans import period_of
 from crm_cli.rules.fold import fold
 
@@ -658,8 +658,8 @@ def test_a_step_that_closes_begins_nothing_that_must_be_done_before(tmp_path: Pa
     desk.step("3 09:00", "new")
     refused = desk.tried("3 10:00", "close", "JOB-1", leaker="a")
     assert (refused.verdict, refused.answer["missing"][0]["what"]) == ("blocked", "told")
-    for step, given in (("name", {"leaker": "a"}), ("tell", {}), ("close", {})):
-        assert desk.step("3 10:00", step, "JOB-1", **given) == "done"
+    for step, says in (("name", {"leaker": "a"}), ("tell", {}), ("close", {})):
+        assert desk.step("3 10:00", step, "JOB-1", **says) == "done"
 
 
 def test_what_a_dropping_step_begins_falls_with_the_rest(tmp_path: Path) -> None:
@@ -667,3 +667,23 @@ def test_what_a_dropping_step_begins_falls_with_the_rest(tmp_path: Path) -> None
     desk.step("3 09:00", "new")
     assert desk.step("3 10:00", "drop", "JOB-1", leaker="a") == "done"
     assert not [one for one in desk.case()["duties"] if one["state"] == "running"]
+
+
+# ── roles that nobody has ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+GONE = [("", [], []), ("CD", ["clerk"], ["clerk"]), ("HX", [], ["head", "chief"])]
+
+
+@pytest.mark.parametrize(("gone", "step", "duty"), GONE)
+def test_a_role_that_nobody_has_is_told_where_it_is_wanted(
+    desk: CaseDesk, gone: str, step: list[str], duty: list[str]
+) -> None:
+    desk.step("3 09:00", "new", who="W")
+    members = (desk.past.get("staff", "roster") or {})["members"]
+    kept = {name: one for name, one in members.items() if name not in gone} | {"Z": {"roles": ["other"]}}
+    desk.past.put("staff", "roster", {"members": kept})
+    told = desk.tried("3 10:00", "plan", "JOB-1", by="Z", text="t").answer["missing"]
+    assert [one.get("unheld", []) for one in told if one["sort"] == "not_allowed"] == [step]
+    now = moment("3 10:00")
+    assert owing.unheld(desk.past, desk.book.at(now.date()), "JOB-1", "answer", now) == duty

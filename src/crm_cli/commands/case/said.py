@@ -138,6 +138,7 @@ def lacking(kind: Kind, missing: list[Told], case: Document | None = None) -> st
             mine = [one for one in mine if one not in late]
             clauses += [_clause(kind, "dated", late)] if late else []
         clauses += [_clause(kind, sort, mine)] if mine else []
+    clauses += unheld(kind, [role for one in missing for role in one.get("unheld", ())])
     return _("; ").join(clauses)
 
 
@@ -145,6 +146,13 @@ def _sort(lack: Told) -> str:
     if lack.get("found"):
         return "found"
     return "unmet" if lack.get("row") and lack["sort"] == "missing" else str(lack["sort"])
+
+
+def unheld(kind: Kind, roles: list[str]) -> list[str]:
+    """Answer in a sentence that nobody has the roles which are wanted, and what mends it; nothing of none."""
+    says = _("nobody on the staff is {roles}: crm staff add NAME --role {role}")
+    named = "/".join(kind.said_hand(role) for role in dict.fromkeys(roles))
+    return [says.format(roles=named, role=roles[0])] if roles else []
 
 
 def _clause(kind: Kind, sort: str, lacks: list[Told]) -> str:

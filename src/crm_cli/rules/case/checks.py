@@ -23,7 +23,9 @@ Need = dict[str, Any]
 
 
 class Want(NamedTuple):
-    """Something that a step wants and has not: of which sort, what, on which article; `wants` is what would bring it.
+    """Something that a step wants and has not: of which sort, what, on which article.
+
+    `wants` is what would bring it: a field, a step, the roles that nobody has.
 
     Sorts, as they outrank each other in a verdict: not_allowed recused already out_of_order blocked too_early missing
     not_asked_for forbidden_words; only warned of is doubtful. `found` are the cases that stand in the way.
@@ -40,6 +42,7 @@ class Want(NamedTuple):
         """Answer it as programs are told of it."""
         more: dict[str, Any] = {"found": [*self.found]} if self.found else {}
         more |= {"row": self.must} if self.must else {}
+        more |= {"unheld": self.wants} if self.sort == "not_allowed" and self.wants else {}
         return {"what": self.what, "sort": self.sort, "ref": self.cite.ref, "article": self.cite.told, **more}
 
 
@@ -99,7 +102,7 @@ def _hand(sight: Sight, step: str, speaking: Sequence[Need]) -> Iterator[Want]:
     if speaking:
         allowed, cite = speaking[-1]["by"], sight.rule.cite(speaking[-1]["row"])
     if not hands.fits(sight, allowed, sight.hand):
-        yield Want("not_allowed", ", ".join(called(sight, allowed)), cite)
+        yield Want("not_allowed", ", ".join(called(sight, allowed)), cite, wants=hands.unheld(sight, allowed))
 
 
 def called(sight: Sight, wanted: Sequence[Any]) -> list[str]:

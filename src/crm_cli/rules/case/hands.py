@@ -34,6 +34,16 @@ def _is(sight: Sight, hand: Hand, person: str) -> bool:
     return named is None or any(value == person or value in roles for value in sight.values(named))
 
 
+def unheld(sight: Sight, wanted: Collection[Hand]) -> list[str]:
+    """Answer the roles among the hands that nobody has, where nobody on the staff is any of the hands."""
+    staff = members(sight.past)
+    if any(fits(sight, wanted, person) for person in staff):
+        return []
+    held = {role for one in staff.values() for role in one["roles"]}
+    roles = [hand["role"] for hand in wanted if not isinstance(hand, str) and "role" in hand]
+    return [role for role in dict.fromkeys(roles) if role not in held]
+
+
 def roles_of(past: Past, person: str) -> list[str]:
     """Answer the roles of somebody; who is not on the staff has none, but may be a role that a case names."""
     roles: list[str] = members(past).get(person, {"roles": [person]})["roles"]
