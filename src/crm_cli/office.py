@@ -157,7 +157,7 @@ class Office:
             if first.get("asked"):
                 request = {name: value for name, value in _request(first).items() if name not in UNASKED}
                 key = first.get("key", "").removesuffix(REFUSED)
-                last = max(clock.told(event["happened"]) for event in events)  # what fell due stands before what was done
+                last = max(clock.told(event["happened"]) for event in events)  # falls come first
                 hand = Hand(first["actor"], last, key, attached=attached.of(first))
                 again = self._as_then(first, past, request, hand)
                 if [_said(event) for event in again] != [_said(event) for event in events]:

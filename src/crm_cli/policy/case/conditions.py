@@ -115,7 +115,8 @@ def _fits(name: str, cell: Node, field: Field, scope: Scope) -> Test | None:
     if field.type == "flag":
         return _flag(name, cell, scope)
     if field.type in ("date", "time"):
-        return _no_time(name, cell, scope)
+        _no_time(name, cell, scope)
+        return None
     if field.type in ("person", "department"):
         return {"op": "is_person", "hands": members(cell, scope)}
     return _words(name, cell, field, scope)
