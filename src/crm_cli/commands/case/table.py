@@ -120,9 +120,8 @@ def _clock(kind: Kind, duty: Row) -> Iterator[str]:
     if duty["warn"]:
         yield _("a warning {limit} before").format(limit=duty["warn"])
     for one in duty["escalate"]:
-        who, after = kind.said_hands(one["to"]), "" if one["at"] == "due" else one["at"]
-        says = _("to {names} {limit} after") if after else _("to {names} when late")
-        yield says.format(names=who, limit=after)
+        says = _("to {names} when late") if one["at"] == "due" else _("to {names} {limit} after")
+        yield says.format(names=kind.said_hands(one["to"]), limit=one["at"])
 
 
 # ── conditions in words ────────────────────────────────────────────────────────────────────────────────────────────
