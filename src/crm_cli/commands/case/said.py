@@ -196,8 +196,8 @@ def _named(kind: Kind, sort: str, lack: Told) -> str:
     elif sort == "not_asked_for":
         said = kind.said_word(what)
     elif sort == "found":
-        cases = kind.labels.listed(_standing(kind, one) for one in lack["found"])
-        said = f"{kind.said_name(what.split(', ')[0])} {cases}"
+        standing = kind.labels.listed(_standing(kind, one) for one in lack["found"])
+        said = f"{kind.said_name(what.split(', ')[0])} {standing}"
     else:
         said = what
     return f"{said} ({lack['article']})" if lack.get("article") else said
