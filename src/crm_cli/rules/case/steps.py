@@ -293,8 +293,15 @@ def _owe(doing: Doing, sight: Sight, after: Sight, lacking: checks.Wants, data: 
     met = {(one["name"], one["item"]) for one in changes if "done" in one}
     left = [one for one in duties.open_ones(doing.document) if (one["name"], one["item"]) not in met]
     if doing.declared["drops"]:
-        changes += [_change(one, state="dropped", done=sight.now.isoformat()) for one in left]
-    elif data["state"] != doing.document["state"]:
+        changes += [_change(one, state=duties.DROPPED, done=sight.now.isoformat()) for one in left]
+        left = []
+    standing = duties.standing(sight, left)
+    if standing:
+        now = after.but(document=_settled(doing.document, changes, data))
+        lapsed = duties.lapsed(now, standing)
+        changes += [_lapsed(one, sight.now) for one in lapsed]
+        met |= {(one["name"], one["item"]) for one in lapsed}
+    if data["state"] != doing.document["state"] and not doing.declared["drops"]:
         changes += [
             _change(one, state="paused", paused=sight.now.isoformat())
             for one in _those(duties.stopped(sight, data["state"]), met)
@@ -334,6 +341,11 @@ def _change(entry: dict[str, Any], **changes: Any) -> dict[str, Any]:
     return {"name": entry["name"], "item": entry["item"], **changes}
 
 
+def _lapsed(entry: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """Answer what becomes of a duty that is owed no longer: it falls, but what was late by then was late."""
+    return _change(entry, state="late" if entry["state"] == "breached" else duties.DROPPED, done=now.isoformat())
+
+
 def _clock(entry: dict[str, Any]) -> dict[str, Any]:
     names = ("state", "due", "warn", "escalate", "missing")
     return {name: entry[name] for name in names if name in entry}
@@ -359,7 +371,7 @@ def _act(run: Run, doing: Doing, effect: dict[str, Any], depth: int) -> None:
         _start(run, sight, effect)
         return
     keys = lookups.found(sight, effect["in"]) if effect["in"] else [doing.document["id"]]
-    values = {name: effects.set_to(sight, how) for name, how in effect["set"].items()}
+    found = {name: effects.set_to(sight, how) for name, how in effect["set"].items()}
     for key in keys:
         if effect["in"]:
             fall(run, key)
@@ -367,7 +379,8 @@ def _act(run: Run, doing: Doing, effect: dict[str, Any], depth: int) -> None:
         if document is None or (document["closed"] and effect["in"]):
             continue
         rules, rule = falling.living(run.request.rules, document)
-        perform(run, Doing(rules, rule, document, effect["step"], dict(values), OFFICE, program=True), depth)
+        values = {name: _fitting(rule, name, value) for name, value in found.items() if value not in (None, [])}
+        perform(run, Doing(rules, rule, document, effect["step"], values, OFFICE, program=True), depth)
 
 
 def _start(run: Run, sight: Sight, effect: dict[str, Any]) -> None:
