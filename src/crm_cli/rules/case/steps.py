@@ -170,7 +170,7 @@ def perform(run: Run, doing: Doing, depth: int = 0) -> str:
         raise refused(doing, lacking.refuse)
     if merging:
         return _merged(run, doing, merging)
-    run.warnings += [told(want) for want in lacking.warn]
+    run.warnings += [warned(want) for want in lacking.warn]
     _withdraw(request, doing)
     follows = effects.Follows()
     effects.follow(sight.during(doing.declared), doing.declared["then"], follows)
@@ -207,7 +207,7 @@ def _merged(run: Run, doing: Doing, merging: tuple[str, dict[str, Any]]) -> str:
         lacking = checks.barred(merge.sight(run.request), "merge")
         if lacking.refuse:
             raise refused(merge, lacking.refuse)
-        run.warnings += [told(want) for want in lacking.warn]
+        run.warnings += [warned(want) for want in lacking.warn]
     run.merged = key
     run.warnings.append(told(checks.Want("merged", key, doing.rule.cite(effect["row"]))))
     return perform(run, merge)
@@ -406,6 +406,11 @@ def _fitting(rule: CaseRule, name: str, value: Any) -> Any:
 def told(want: checks.Want) -> dict[str, Any]:
     """Answer something that is wanted as programs are told of it."""
     return {"what": want.what, "sort": want.sort, "ref": want.cite.ref, "article": want.cite.told}
+
+
+def warned(want: checks.Want) -> dict[str, Any]:
+    """Answer something that the rulebook would have liked, with the row that says so."""
+    return {**told(want), "row": want.cite.row}
 
 
 def refused(doing: Doing, lacking: list[checks.Want]) -> RefusalError:
