@@ -594,3 +594,14 @@ def test_a_condition_tells_whether_a_limit_from_a_time_is_over(tmp_path: Path, a
     desk.step("3 09:00", "new")
     desk.step(at, "call", "JOB-1")
     assert desk.case()["fields"].get("soon") is soon
+
+
+def test_a_step_done_for_another_says_for_whom(desk: CaseDesk) -> None:
+    term = {"for": "H", "from": "2025-03-03T00:00:00+08:00", "until": "2025-03-04T00:00:00+08:00"}
+    roster = desk.past.get("staff", "roster") or {}
+    roster["members"]["D"]["deputises"] = [term]
+    desk.past.put("staff", "roster", roster)
+    desk.step("3 09:00", "new", by="D")
+    desk.step("3 10:00", "plan", "JOB-1", text="x")
+    assert desk.step("3 11:00", "approve", "JOB-1", "D") == "done"
+    assert [one["data"].get("instead_of") for one in desk.events] == [None, None, "H"]

@@ -230,6 +230,7 @@ def _record(request: Request, doing: Doing, follows: effects.Follows, lacking: c
     values = {**doing.values, **follows.set}
     after = sight.but(given=values)
     data: dict[str, Any] = {"kind": doing.rule.name, "step": doing.step, "by": doing.hand, "set": values}
+    data["instead_of"] = None if doing.program else checks.instead_of(sight, doing.step)
     if doing.opening:
         data["set"] = {**doing.document["fields"], **values}
         data["keyed"] = lookups.keyed(doing.rules, doing.rule.name)
