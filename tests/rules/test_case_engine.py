@@ -605,3 +605,10 @@ def test_a_step_done_for_another_says_for_whom(desk: CaseDesk) -> None:
     desk.step("3 10:00", "plan", "JOB-1", text="x")
     assert desk.step("3 11:00", "approve", "JOB-1", "D") == "done"
     assert [one["data"].get("instead_of") for one in desk.events] == [None, None, "H"]
+
+
+def test_cases_of_one_minute_are_listed_by_their_numbers(desk: CaseDesk) -> None:
+    for _number in range(11):
+        desk.step("3 09:00", "new")
+    rows = view.listed(desk.past, desk.book.at(moment("3 10:00").date()), "job", moment("3 10:00"))
+    assert [row["id"] for row in rows] == [f"JOB-{number}" for number in range(1, 12)]
