@@ -289,3 +289,24 @@ def test_another_case_is_named_as_short_as_where_its_own_kind_stands(office: Pat
     assert crm(*new, "--earlier", "2", office=office).code == 0
     assert json.loads(crm("refund", "show", "3", "--json", office=office).out)["fields"]["earlier"] == "TK-2"
     assert crm(*new, "--earlier", "9", office=office).code == 2
+
+
+def test_a_warning_says_what_the_rulebook_would_have_liked(office: Path) -> None:
+    pay = ("refund", "pay", "1", "--by", "陈静")
+    for verb, by in (("judge", "陈静"), ("approve", "王芳")):
+        granted = ("--ruling", "granted") if verb == "judge" else ()
+        assert crm("refund", verb, "1", *granted, "--by", by, office=office).code == 0
+    assert json.loads(crm(*pay, "-n", "--json", office=office).out)["warnings"][0]["row"] == "pay.needs.1"
+
+
+def test_a_step_is_not_corrected_but_followed_by_another(office: Path) -> None:
+    opened = json.loads(crm("refund", "show", "1", "--json", office=office).out)["steps"][0]["event"]
+    done = crm("correct", str(opened), "--void", "--reason", "slip", "--by", "王芳", office=office)
+    assert (done.code, "another one follows it" in done.out) == (1, True)
+
+
+def test_what_is_next_fits_a_terminal_and_leaves_no_line_empty(office: Path) -> None:
+    shown_lines = crm("refund", "show", "1", office=office).out.splitlines()
+    below = shown_lines[shown_lines.index("next") + 1 :]
+    assert all(line.strip() for line in below)
+    assert max(map(columns, below)) <= 80

@@ -687,3 +687,118 @@ def test_a_role_that_nobody_has_is_told_where_it_is_wanted(
     assert [one.get("unheld", []) for one in told if one["sort"] == "not_allowed"] == [step]
     now = moment("3 10:00")
     assert owing.unheld(desk.past, desk.book.at(now.date()), "JOB-1", "answer", now) == duty
+
+
+STANDING = """\
+  job:
+    kind: case
+    number: JOB
+    article: "1"
+    by: clerk
+    closed: [closed]
+    fields: {level: {of: [low, high], start: low}, told: [left, right], why: text, jobs: {link: job, many: true}}
+    others:
+      recent: {kind: job, same: [why], within: 3 days}
+      first: {kind: job, same: [why], when: {state: open}}
+    steps:
+      new: {opens: true, takes: [level, why], state: received}
+      rank: {asks: [level]}
+      tell: {asks: [told]}
+      add: {takes: [jobs], by: office}
+      note: {asks: [why], then: [{when: {first: some}, do: add, in: first, set: {jobs: {copy: self}}}]}
+      count: {needs: [{must: {recent: at least 2}}]}
+      plan: {state: planned}
+      close: {state: closed}
+    duties:
+      tell: {when: {level: high}, each: [left, right], until: tell, item: told, within: 24h, before: [plan]}
+"""
+
+
+def test_what_is_owed_for_a_level_falls_with_it_and_comes_back_with_it(tmp_path: Path) -> None:
+    desk = CaseDesk(tmp_path, STANDING)
+    desk.step("3 09:00", "new", level="high")
+    desk.step("3 10:00", "tell", "JOB-1", told="left")
+    assert desk.step("3 11:00", "plan", "JOB-1") == "blocked"
+    desk.step("3 12:00", "rank", "JOB-1", level="low")
+    assert [one["state"] for one in desk.case()["duties"]] == ["met", "dropped"]
+    assert desk.tick("9 09:00") == []
+    desk.step("9 09:00", "rank", "JOB-1", level="high")
+    assert [(one["item"], one["state"]) for one in desk.case()["duties"][2:]] == [("right", "running")]
+    desk.tick("11 09:00")
+    desk.step("11 09:00", "rank", "JOB-1", level="low")
+    assert [one["state"] for one in desk.case()["duties"]] == ["met", "dropped", "late"]
+    assert desk.step("11 10:00", "plan", "JOB-1") == "done"
+
+
+def test_a_look_up_within_a_time_asks_when_both_were_opened_not_when_it_is_asked(tmp_path: Path) -> None:
+    desk = CaseDesk(tmp_path, STANDING)
+    for day in (3, 4, 6, 7):
+        desk.step(f"{day} 09:00", "new", why="leak")
+    assert desk.step("19 09:00", "count", "JOB-3") == "done"
+    desk.step("10 09:00", "new", why="rust")
+    desk.step("19 09:00", "note", "JOB-5", why="leak")
+    assert desk.step("19 09:00", "count", "JOB-5") == "missing"
+
+
+def test_a_step_done_in_another_case_adds_to_what_that_collects(tmp_path: Path) -> None:
+    desk = CaseDesk(tmp_path, STANDING)
+    desk.step("3 09:00", "new", why="leak")
+    desk.step("4 09:00", "new")
+    desk.step("4 10:00", "note", "JOB-2", why="leak")
+    assert desk.case()["fields"]["jobs"] == ["JOB-2"]
+
+
+TEXTS = """\
+  job:
+    kind: case
+    number: JOB
+    article: "1"
+    by: clerk
+    closed: [closed]
+    fields: {text: text, opened_at: time, soon: flag}
+    steps:
+      new: {opens: true, state: received, then: [{set: {opened_at: now}}]}
+      note: {asks: [text]}
+      plan: {asks: [text], again: afresh, state: planned}
+      approve: {by: head, not_by: [plan], after: [plan], state: approved}
+      reply: {takes: [text], after: [approve], state: replied, needs: [{must: {text: {not: changed}}}]}
+      call: {then: [{when: {opened_at: within 3 days}, set: {soon: true}}]}
+      close: {state: closed}
+"""
+
+
+def test_what_was_approved_may_not_be_changed_on_the_way_out(tmp_path: Path) -> None:
+    desk = CaseDesk(tmp_path, TEXTS)
+    desk.step("3 09:00", "new")
+    desk.step("3 09:30", "plan", "JOB-1", text="we are sorry")
+    desk.step("3 10:00", "approve", "JOB-1", "H")
+    desk.step("3 10:10", "note", "JOB-1", text="called back")
+    refused = desk.tried("3 11:00", "reply", "JOB-1", text="we are not sorry")
+    assert (refused.verdict, refused.answer["missing"][0]["what"]) == ("missing", "text")
+    assert desk.step("3 11:00", "reply", "JOB-1", text="We are sorry") == "done"
+
+
+@pytest.mark.parametrize(("at", "soon"), [("6 23:59", True), ("7 00:00", None)])
+def test_a_condition_tells_whether_a_limit_from_a_time_is_over(tmp_path: Path, at: str, soon: bool | None) -> None:
+    desk = CaseDesk(tmp_path, TEXTS)
+    desk.step("3 09:00", "new")
+    desk.step(at, "call", "JOB-1")
+    assert desk.case()["fields"].get("soon") is soon
+
+
+def test_a_step_done_for_another_says_for_whom(desk: CaseDesk) -> None:
+    term = {"for": "H", "from": "2025-03-03T00:00:00+08:00", "until": "2025-03-04T00:00:00+08:00"}
+    roster = desk.past.get("staff", "roster") or {}
+    roster["members"]["D"]["deputises"] = [term]
+    desk.past.put("staff", "roster", roster)
+    desk.step("3 09:00", "new", by="D")
+    desk.step("3 10:00", "plan", "JOB-1", text="x")
+    assert desk.step("3 11:00", "approve", "JOB-1", "D") == "done"
+    assert [one["data"].get("instead_of") for one in desk.events] == [None, None, "H"]
+
+
+def test_cases_of_one_minute_are_listed_by_their_numbers(desk: CaseDesk) -> None:
+    for _number in range(11):
+        desk.step("3 09:00", "new")
+    rows = view.listed(desk.past, desk.book.at(moment("3 10:00").date()), "job", moment("3 10:00"))
+    assert [row["id"] for row in rows] == [f"JOB-{number}" for number in range(1, 12)]

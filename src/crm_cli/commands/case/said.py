@@ -88,7 +88,12 @@ def _next(kind: Kind, case: Document | None) -> str:
 
 def warned(kind: Kind, told: list[Told]) -> list[str]:
     """Answer what the rulebook warns of without refusing."""
-    return [_("warning: {what}").format(what=lacking(kind, [{**one, "sort": _mild(one["sort"])}])) for one in told]
+    lines = []
+    for one in told:
+        lines.append(_("warning: {what}").format(what=lacking(kind, [{**one, "sort": _mild(one["sort"])}])))
+        says = kind.labels.spoken(kind.rule.told(one["row"]).get("says")) if one.get("row") else ""
+        lines += [f"  {one['article']}: {says}"] if says and one["sort"] in ("missing", "recused") else []
+    return lines
 
 
 def _mild(sort: str) -> str:

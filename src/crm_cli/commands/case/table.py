@@ -161,8 +161,11 @@ def _cell(kind: Kind, test: Row) -> str:
         said = kind.said_state if test["on"] == "state" else lambda word: kind.said_value(test["name"], word)
         shown = [said(word) if not isinstance(word, str) else _word(kind, test, word, said) for word in test["of"]]
         return ("/" if op == "in" else "+").join(shown)
+    if op == "within":
+        return _("within {limit}").format(limit=test["limit"])
     words = {
-        "given": _("given"), "missing": _("missing"), "raised": _("raised"), "lowered": _("lowered"),
+        "given": _("given"), "missing": _("missing"), "changed": _("said otherwise"), "raised": _("raised"),
+        "lowered": _("lowered"),
         "past": _("past"), "to_come": _("to come"), "done": _("done"), "open": _("open"), "met": _("met"),
         "late": _("late"),
     }  # fmt: skip

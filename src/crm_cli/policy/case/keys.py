@@ -48,7 +48,9 @@ FIELD: Final[Keys] = {
     "start": Key("value", "its first value, from the opening step on"),
     "product": Key("figures", "the two number fields that it is the product of"),
     "sum": Key("sum", "step.field that it sums over the doings of a repeated step"),
-    "forbids": Key("texts", "words that a field of type reply may not contain; a lone sign only as a clause of its own"),
+    "forbids": Key(
+        "texts", "words that a field of type reply may not contain; a lone sign only as a clause of its own"
+    ),
     "allows": Key("texts", "phrases in which such a word may stand"),
     **TITLE,
 }
@@ -110,7 +112,9 @@ BESIDE: Final = {
 }  # fmt: skip
 
 DUTY: Final[Keys] = {
-    "from": Key("moments", "the steps that begin it; without, it begins when `when` becomes true"),
+    "from": Key(
+        "moments", "the steps that begin it; without, it begins when `when` becomes true, and is owed while that holds"
+    ),
     "when": Key("tests", "when it is owed"),
     "until": Key("moments", "the steps that meet it"),
     "each": Key("each", "one for each of these words, or for each value of a field"),
@@ -135,7 +139,7 @@ OTHER: Final[Keys] = {
     "kind": Key("kinds_or_nouns", "the kind, or kinds, of the other cases; customer and staff too"),
     "same": Key("same", "the fields that agree: a list, or theirs: ours; an inner list is any of them"),
     "when": Key("tests", "a condition on the other case"),
-    "within": Key("limit", "opened that recently"),
+    "within": Key("limit", "opened within that time before this one, or after it"),
     "as_of": Key("moment", "as the other case stood at the time in that field"),
 }
 
@@ -182,8 +186,8 @@ PLACES: Final[dict[str, Keys]] = {
     "checklist": CHECKLIST, "item": ITEM,
 }  # fmt: skip
 RESERVED: Final = (
-    "done", "not done", "open", "met", "late", "some", "none", "given", "missing", "raised", "lowered", "past",
-    "to come", "now",
+    "done", "not done", "open", "met", "late", "some", "none", "given", "missing", "changed", "raised", "lowered",
+    "past", "to come", "now",
 )  # fmt: skip
 APPROVALS: Final = ("approve", "permit")  # verbs by which a hand says yes to what another has proposed
 RESERVED_NAMES: Final = ("state", "hand", "self")  # what cells speak of besides names that a house gives

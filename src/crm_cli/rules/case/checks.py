@@ -97,12 +97,23 @@ def _rows(sight: Sight, step: str) -> Iterator[Need]:
 
 def _hand(sight: Sight, step: str, speaking: Sequence[Need]) -> Iterator[Want]:
     """Answer whether the hand is none of those that may: a row that says who, the last of several, speaks instead."""
-    compiled, cite = sight.rule.compiled, sight.rule.cite(step)
-    allowed = hands.needed(compiled["steps"][step]["by"], compiled["by"])
-    if speaking:
-        allowed, cite = speaking[-1]["by"], sight.rule.cite(speaking[-1]["row"])
+    allowed, cite = _allowed(sight, step, speaking)
     if not hands.fits(sight, allowed, sight.hand):
         yield Want("not_allowed", ", ".join(called(sight, allowed)), cite, wants=hands.unheld(sight, allowed))
+
+
+def _allowed(sight: Sight, step: str, speaking: Sequence[Need]) -> tuple[Sequence[Any], Cite]:
+    """Answer the hands that may do a step, and the article that says so."""
+    if speaking:
+        return speaking[-1]["by"], sight.rule.cite(speaking[-1]["row"])
+    compiled = sight.rule.compiled
+    return hands.needed(compiled["steps"][step]["by"], compiled["by"]), sight.rule.cite(step)
+
+
+def instead_of(sight: Sight, step: str) -> str | None:
+    """Answer for whom the hand stands in, where only that gives it the right to do a step."""
+    speaking = [row for row in _rows(sight, step) if row["by"] and holds(sight, row["when"])]
+    return hands.instead_of(sight, _allowed(sight, step, speaking)[0], sight.hand)
 
 
 def called(sight: Sight, wanted: Sequence[Any]) -> list[str]:

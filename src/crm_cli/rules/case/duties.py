@@ -20,6 +20,7 @@ Duty = dict[str, Any]
 Entry = dict[str, Any]  # a duty of one case, as its document keeps it
 SECOND = timedelta(seconds=1)
 END_OF_DAY = time(23, 59, 59)
+DROPPED = "dropped"
 
 
 def open_ones(document: Document) -> list[Entry]:
@@ -94,14 +95,15 @@ def begun_by(before: Sight | None, after: Sight, step: str) -> list[Entry]:
 def _begins(before: Sight | None, after: Sight, duty: Duty, step: str, name: str) -> bool:
     if duty["from"] is None:
         fresh = before is None or not holds(before, duty["when"])
-        return fresh and not after.duties(name) and holds(after, duty["when"])
+        return fresh and holds(after, duty["when"])
     seen = after.during(after.rule.compiled["steps"][step]) if step in after.rule.compiled["steps"] else after
     started = any(one["step"] == step and holds(seen, one["when"]) for one in duty["from"])
     return started and holds(after, duty["when"])
 
 
 def _entries(sight: Sight, name: str, duty: Duty, step: str) -> Iterator[Entry]:
-    running = {one["item"] for one in sight.duties(name) if one["state"] in OPEN}
+    gone = (DROPPED, "restarted") if duty["from"] is None else ("met", "late", DROPPED, "restarted")
+    running = {one["item"] for one in sight.duties(name) if one["state"] not in gone}  # one without from begins once
     if step == PERIOD and not begins(sight.rule.compiled):  # of March, day 10 of next month is in April
         sight = sight.but(now=sight.now - SECOND)
     for item in _items(sight, duty, step):
@@ -189,6 +191,17 @@ def instant(sight: Sight, name: str, of_day: time) -> datetime | None:
     if "T" in value:
         return datetime.fromisoformat(value)
     return datetime.combine(date.fromisoformat(value), of_day, sight.now.tzinfo)
+
+
+def standing(sight: Sight, entries: list[Entry]) -> list[Entry]:
+    """Answer those duties that no step began: they are owed while their condition holds."""
+    declared = sight.rule.compiled["duties"]
+    return [one for one in entries if "wants" not in one and declared.get(one["name"], {"from": ()})["from"] is None]
+
+
+def lapsed(after: Sight, entries: list[Entry]) -> list[Entry]:
+    """Answer the duties, of those that no step began, that are owed no longer: their condition does not hold now."""
+    return [one for one in entries if not holds(after, after.rule.compiled["duties"][one["name"]]["when"])]
 
 
 # ── standing still ─────────────────────────────────────────────────────────────────────────────────────────────────

@@ -24,6 +24,14 @@ def fits(sight: Sight, wanted: Collection[Hand], person: str) -> bool:
     return any(_is(sight, hand, one) for hand in wanted for one in people)
 
 
+def instead_of(sight: Sight, wanted: Collection[Hand], person: str) -> str | None:
+    """Answer whom somebody stands in for who is among the hands, where that person is not."""
+    if "anyone" in wanted or any(_is(sight, hand, person) for hand in wanted) or person not in members(sight.past):
+        return None
+    others = stood_for(sight.past, person, sight.now)
+    return next((one for one in others if any(_is(sight, hand, one) for hand in wanted)), None)
+
+
 def _is(sight: Sight, hand: Hand, person: str) -> bool:
     if isinstance(hand, str):
         return person == OFFICE if hand == OFFICE else hand in ("anyone", person)
