@@ -124,6 +124,7 @@ def refusal(kind: Kind, answer: Told, case: Document | None) -> str:
 
 def lacking(kind: Kind, missing: list[Told], case: Document | None = None) -> str:
     """Answer in words what is lacking, what is alike together."""
+    missing = [{**one, "sort": "in_the_way"} if one.get("found") else one for one in missing]
     clauses = []
     for sort in dict.fromkeys(one["sort"] for one in missing):
         mine = [one for one in missing if one["sort"] == sort]
@@ -141,6 +142,7 @@ def _clause(kind: Kind, sort: str, lacks: list[Told]) -> str:
         return _("the case is closed ({article})").format(article=lacks[-1]["article"])
     return {
         "missing": _("this is wanted: {what}"),
+        "in_the_way": _("this stands in the way: {what}"),
         "wished": _("the rulebook wants {what}"),
         "out_of_order": _("this comes first: {what}"),
         "dated": _("it is dated before {what}"),
@@ -165,11 +167,17 @@ def _named(kind: Kind, sort: str, lack: Told) -> str:
         said = "/".join(kind.said_hand(one) for one in what.split(", "))
     elif sort == "too_early":
         said = minute(what) if what[:1].isdigit() else _("the rulebook says for how long")
-    elif sort in ("missing", "wished"):
+    elif sort in ("missing", "in_the_way", "wished"):
         said = kind.labels.listed(_(" or ").join(map(kind.said_name, one.split("|"))) for one in what.split(", "))
     else:
         said = what
+    said += "".join(f" {_in_the_way(one)}" for one in lack.get("found", ()))
     return f"{said} ({lack['article']})" if lack.get("article") else said
+
+
+def _in_the_way(found: Told) -> str:
+    """Answer a case that stands in the way of a step, and what is due in it."""
+    return _("{id}, due {time}").format(id=found["id"], time=minute(found["due"])) if found["due"] else str(found["id"])
 
 
 # ── the past ───────────────────────────────────────────────────────────────────────────────────────────────────────

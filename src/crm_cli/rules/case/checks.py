@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from crm_cli.rules.case import duties, hands
+from crm_cli.rules.case import duties, hands, lookups
 from crm_cli.rules.case.conditions import holds
 from crm_cli.rules.case.lint import hits
 from crm_cli.worktime import due, limit
@@ -13,6 +13,7 @@ from crm_cli.worktime import due, limit
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from crm_cli.past import Document
     from crm_cli.policy.book import Cite
     from crm_cli.rules.case.sight import Sight
 
@@ -22,6 +23,8 @@ Need = dict[str, Any]
 class Want(NamedTuple):
     """Something that a step wants and has not: of which sort, what, on which article; `wants` is what would bring it.
 
+    `found` are the other cases that stand in the way, each with what is due next in it.
+
     Sorts, as they outrank each other in a verdict: not_allowed recused already out_of_order blocked too_early missing
     forbidden_words.
     """
@@ -30,6 +33,7 @@ class Want(NamedTuple):
     what: str
     cite: Cite
     wants: Any = None
+    found: Sequence[dict[str, Any]] = ()
 
 
 SORTS = ("recused", "not_allowed", "already", "out_of_order", "blocked", "too_early", "missing", "forbidden_words")
@@ -148,7 +152,8 @@ def _row(sight: Sight, step: str, row: Need, *, program: bool) -> Iterator[Want]
         if not sight.done(other) and other != step:
             yield Want("out_of_order", other, cite, wants=other)
     if row["must"] and not holds(sight, row["must"]):
-        yield Want("missing", _names(row["must"]), cite, wants=row["must"][0].get("name"))
+        wants = row["must"][0].get("name")
+        yield Want("missing", _names(row["must"]), cite, wants=wants, found=_in_the_way(sight, row["must"]))
     if row["not_by"] and not program:
         yield from _recused(sight, row, cite)
     if row["not_before"]:
@@ -157,6 +162,17 @@ def _row(sight: Sight, step: str, row: Need, *, program: bool) -> Iterator[Want]
 
 def _names(tests: Sequence[dict[str, Any]]) -> str:
     return ", ".join(dict.fromkeys(str(test.get("name") or test["on"]) for test in tests))
+
+
+def _in_the_way(sight: Sight, tests: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Answer the cases that a look-up finds where there should be none."""
+    names = [test["name"] for test in tests if test["on"] == "other" and test.get("high") == 0 and not test["not"]]
+    found = [sight.past.get("case", key) or {} for name in names for key in lookups.found(sight, name)]
+    return [{"id": one["id"], "due": _next_due(one)} for one in found]
+
+
+def _next_due(document: Document) -> str | None:
+    return min((one["due"] for one in duties.open_ones(document) if one["due"]), default=None)
 
 
 def _recused(sight: Sight, row: Need, cite: Cite) -> Iterator[Want]:

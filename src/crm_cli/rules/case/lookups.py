@@ -130,8 +130,9 @@ def _keyed(rules: Rulebook, kind: str) -> tuple[str, ...]:
     for rule in kinds(rules).values():
         for one in rule.compiled["others"].values():
             if kind in one["kinds"]:
-                fields = kinds(rules)[kind].compiled["fields"]
-                names |= dict.fromkeys(theirs for group in one["same"] for theirs, _ours in group if theirs in fields)
+                compiled = kinds(rules)[kind].compiled
+                stored = set(compiled["fields"]) - set(compiled["duties"])  # the name of both is that of the open items
+                names |= dict.fromkeys(theirs for group in one["same"] for theirs, _ours in group if theirs in stored)
     return tuple(names)
 
 
