@@ -225,8 +225,8 @@ def _names(tests: Sequence[dict[str, Any]]) -> str:
 
 
 def _found(sight: Sight, tests: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Answer the cases that look-ups found where none was to be found, each with what is due next in it."""
-    names = [test["name"] for test in tests if test["on"] == "other" and not holds(sight, [test])]
+    """Answer the cases that look-ups find where there should be none, each with what is due next in it."""
+    names = [test["name"] for test in tests if test["on"] == "other" and test.get("high") == 0 and not test["not"]]
     keys = dict.fromkeys(key for name in names for key in lookups.found(sight, name))
     return [{"id": key, "due": _next_due(sight.past.get("case", key) or {"duties": ()})} for key in keys]
 

@@ -132,7 +132,10 @@ def _keyed(rules: Rulebook, kind: str) -> tuple[str, ...]:
     for rule in kinds(rules).values():
         for one in rule.compiled["others"].values():
             if kind in one["kinds"]:
-                names |= dict.fromkeys(theirs for group in one["same"] for theirs, _ours in group if theirs in fields)
+                stored = set(fields) - set(
+                    kinds(rules)[kind].compiled["duties"]
+                )  # the name of both is that of the open items
+                names |= dict.fromkeys(theirs for group in one["same"] for theirs, _ours in group if theirs in stored)
     return tuple(names)
 
 
