@@ -182,8 +182,10 @@ def _early(sight: Sight, wait: dict[str, Any], cite: Cite) -> Iterator[Want]:
     if start is None:
         yield Want("missing", wait["after"], cite, wants=wait["after"])
         return
-    end = due(limit(wait["limit"]), start, sight.rules.calendar())
-    if isinstance(end, Missing) or (end is not None and sight.now <= end):
+    read = limit(wait["limit"])
+    end = due(read, start, sight.rules.calendar())
+    by_clock = read.unit in ("hours", "minutes")  # these are over at their last instant, a day only after it
+    if isinstance(end, Missing) or (end is not None and (sight.now < end if by_clock else sight.now <= end)):
         yield Want("too_early", end.isoformat() if isinstance(end, datetime) else wait["limit"], cite)
 
 
