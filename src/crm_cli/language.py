@@ -41,6 +41,11 @@ def speak(name: str) -> None:
     _spoken = name
 
 
+def spoken() -> str:
+    """Answer the language that is spoken."""
+    return _spoken
+
+
 def named(wish: str) -> str:
     """Answer which of the languages here is meant by a name like `zh-HK` or `de_DE.UTF-8`; English for all others."""
     name = wish.split(".", maxsplit=1)[0].replace("-", "_")

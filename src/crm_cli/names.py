@@ -13,6 +13,10 @@ LONGEST_PATH = 200  # that an error repeats
 RESERVED = ("office", "waiting", "missed", "nobody", "anyone", "system", "none", "unknown")
 SHOWN = 40
 SEPARATORS = ",="
+ANSWERS = {
+    **dict.fromkeys(("yes", "y", "true", "1", "是"), True),
+    **dict.fromkeys(("no", "n", "false", "0", "否"), False),
+}  # what yes and no are written as
 
 
 def name(typed: str, what: str = "") -> str:
@@ -28,6 +32,11 @@ def reason(typed: str) -> str:
 def value(typed: str) -> str:
     """Answer a typed field of a card: some words of plain text."""
     return _plain(typed, _("value"), LONGEST_TEXT)
+
+
+def answer(typed: str) -> bool | None:
+    """Answer whether yes or no was written, None where it is neither."""
+    return ANSWERS.get(unicodedata.normalize("NFKC", typed).lower())
 
 
 def _plain(typed: str, what: str, longest: int) -> str:

@@ -149,7 +149,7 @@ class Office:
     def replay(self) -> Iterator[dict[str, str]]:
         """Take every recorded decision again, each on the past it was taken on, and answer those that differ."""
         from crm_cli.ledger import attached  # noqa: PLC0415
-        from crm_cli.rules.fold import fold  # noqa: PLC0415
+        from crm_cli.rules.fold import fold, moment  # noqa: PLC0415
 
         past = Past()
         for events, _tip in self.journal.transactions(None):
@@ -157,7 +157,7 @@ class Office:
             if first.get("asked"):
                 request = {name: value for name, value in _request(first).items() if name not in UNASKED}
                 key = first.get("key", "").removesuffix(REFUSED)
-                hand = Hand(first["actor"], clock.told(first["happened"]), key, attached=attached.of(first))
+                hand = Hand(first["actor"], moment(events), key, attached=attached.of(first))
                 again = self._as_then(first, past, request, hand)
                 if [_said(event) for event in again] != [_said(event) for event in events]:
                     yield {

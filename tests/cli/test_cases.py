@@ -215,7 +215,7 @@ def values(line: str, office: Path, **env: str) -> list[str]:
         ("crm ref", ["refund"]),
         ("crm refund j", ["judge"]),
         ("crm refund m", ["monthly"]),
-        ("crm refund monthly ", ["file", "show", "list"]),
+        ("crm refund monthly ", ["file", "show", "list", "overdue"]),
         ("crm refund judge ", ["TK-1", "TK-2"]),
         ("crm refund show TK-2", ["TK-2"]),
         ("crm refund judge TK-1 --ru", ["--ruling"]),
@@ -273,3 +273,19 @@ def test_a_group_without_a_kind_of_its_own_holds_the_kinds_below_it() -> None:
     group = Group("box", {"box.part": below})
     assert group.listed() == [("box part", "box.part")]
     assert group.list_commands(None) == ["part"]
+
+
+def test_a_step_is_dated_neither_later_than_now_nor_before_its_case_was_opened(office: Path) -> None:
+    step = ("refund", "collect", "1", "receipt", "--by", "李娜")
+    later = crm(*step, "--at", "2025-03-04T10:01+08:00", office=office, env=LATER)
+    assert (later.code, later.err.splitlines()[0]) == (2, "crm: 2025-03-04 10:01 is still to come")
+    earlier = crm(*step, "--at", "2025-03-01T10:00+08:00", office=office, env=LATER)
+    assert (earlier.code, "it is dated before receipt of the wish" in earlier.out) == (1, True)
+    assert crm(*step, "--at", "2025-03-04T10:00+08:00", office=office, env=LATER).code == 0
+
+
+def test_another_case_is_named_as_short_as_where_its_own_kind_stands(office: Path) -> None:
+    new = ("refund", "new", "--by", "李娜", "--channel", "by_phone", "--name", "王", "--amount", "1", "--wish", "x")
+    assert crm(*new, "--earlier", "2", office=office).code == 0
+    assert json.loads(crm("refund", "show", "3", "--json", office=office).out)["fields"]["earlier"] == "TK-2"
+    assert crm(*new, "--earlier", "9", office=office).code == 2

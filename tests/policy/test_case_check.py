@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crm_cli.policy.check import check
+from crm_cli.rules.topics import TOPICS as OFFICE
 
 from .case_house import AT, PARKING, WORDS, errors, write
 from .house import TOPICS
@@ -175,6 +176,20 @@ FAULTS = [
         "the escalations of 'answer' are not in order of time",
     ),
     (
+        "a warning in working time",
+        "warn: 4h before due",
+        "warn: 1 working day before due",
+        "warn:",
+        "'1 working day before due' is not counted by the clock",
+    ),
+    (
+        "an escalation in months",
+        "{at: 2h after due, to: at least head}",
+        "{at: 1 month after due, to: at least head}",
+        "escalate:",
+        "'1 month after due' is not counted by the clock",
+    ),
+    (
         "a warning before the beginning",
         "warn: 4h before due",
         "warn: 4 days before due",
@@ -194,6 +209,13 @@ FAULTS = [
         DUTY + "      look: {from: ask, until: say, within: unset, warn: 4h before due}\n",
         "      look:",
         "the duty 'look' has no limit, so that 'warn' never comes",
+    ),
+    (
+        "a time compared with a word",
+        "needs: [{when: {size: large}, asks: [[signed, adviser]]",
+        "needs: [{when: {signed: within 3 days}, asks: [[signed, adviser]]",
+        "needs: [{when",
+        "'signed' is a time, and is not compared with a word or another time",
     ),
     (
         "an item that nothing takes",
@@ -317,3 +339,34 @@ def test_a_field_that_nothing_sets_and_words_without_a_label(folder: Path) -> No
     words = "labels:\n  case_word:\n    desk: {zh: 柜台, en: desk}\n" + WORDS.removeprefix("labels:\n")
     write(folder, text, words)
     assert not [one for one in check(folder, "yard", [], TOPICS) if "'desk'" in one.what]
+
+
+LABEL = "correct the name, or add it to words.yaml under labels: field:"
+ITSELF = "test adviser itself: a role, a person field, of FIELD"
+BEHIND = [
+    ("customer.grad: a", "'grad' is no field of customer (", LABEL),
+    ("customer.grade: z", "'z' is not a customer.grade (a, b)", None),
+    ("customer.state: open", "'open' is said of steps and duties;", None),
+    ("adviser.team: gate", "of whom 'adviser' names no field is known", ITSELF),
+    ("customer.colour: red", "", None),
+    ("customer.grade: [a, b]", "", None),
+    ("customer.name: given", "", None),
+]
+
+
+@pytest.mark.parametrize(("cell", "what", "fix"), BEHIND, ids=[one[0] for one in BEHIND])
+def test_what_is_asked_of_somebody_behind_a_field_is_known_of_them(
+    folder: Path, cell: str, what: str, fix: str | None
+) -> None:
+    text = PARKING.replace("      reason: text\n", "      reason: text\n      customer: customer\n", 1)
+    text = text.replace("takes: [size,", "takes: [customer, size,", 1)
+    text = text.replace("{when: {size: large}, asks:", f"{{when: {{{cell}}}, asks:", 1)
+    own = "labels:\n  grade: {a: {zh: 甲, en: A}, b: {zh: 乙, en: B}}\n  field: {colour: {zh: 颜色, en: colour}}\n"
+    write(folder, text, own + WORDS.removeprefix("labels:\n"))
+    found = [one for one in check(folder, "yard", [], OFFICE) if one.level == "error" and one.file.endswith(AT)]
+    assert bool(found) == bool(what), found
+    for one in found:
+        line = text.splitlines()[(one.line or 0) - 1]
+        assert one.what.startswith(what), one.what
+        assert line[(one.column or 0) - 1 :].startswith((cell.partition(":")[0], cell.rpartition(" ")[2]))
+        assert fix in (None, one.fix)

@@ -106,6 +106,23 @@ def test_a_compiled_topic_of_cases_is_kept(folder: Path, tmp_path: Path) -> None
 
 
 WRONG = [
+    (
+        "when: {state: open, decide: not done}",
+        "when: {same_car.decide: done}",
+        "'done' is said of steps and duties; of a case behind a link its fields and its state can be tested",
+    ),
+    (
+        "when: {state: open, decide: not done}",
+        "when: {same_car.state: met}",
+        "'met' is said of steps and duties; of a case behind a link its fields and its state can be tested",
+    ),
+    (
+        "when: {state: open, decide: not done}",
+        "when: {same_car.state: pried}",
+        "'pried' is not a state (asked, priced, refused, given, open, closed); did you mean 'priced'?",
+    ),
+    ("when: {state: open, decide: not done}", "when: {state: met}", "'met' is not a state (asked, priced, refused,"),
+    ("when: {state: open, decide: not done}", "when: {answer: [open, late]}", "'answer' is tested for one word"),
     ("takes: [size, signed,", "taks: [size, signed,", "'taks' is not a key here (opens, by, not_by, after, asks,"),
     ("asks: [plate, how]", "asks: [plat, how]", "'plat' is not a field (plate, how, size, rent,"),
     ("after: [price]", "after: [prize]", "'prize' is not a step (ask, say, price,"),

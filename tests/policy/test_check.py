@@ -29,6 +29,15 @@ def test_a_good_folder_lacks_only_labels(folder: Path) -> None:
     assert texts(folder, warnings=True)[0] == "words.yaml:1:1: warning: the asked 'busy' has no label"
 
 
+def test_words_of_topics_that_no_house_has_are_not_missed(folder: Path) -> None:
+    path = write(folder)
+    path.rename(path.with_name("other@2025-01-01.yaml"))
+    assert not [one for one in texts(folder, warnings=True) if "has no label" in one]
+    path.with_name("other@2025-01-01.yaml").rename(path)
+    (folder / "words.yaml").unlink()
+    assert not [one for one in texts(folder, warnings=True) if "has no label" in one]
+
+
 def test_files_that_nothing_reads(folder: Path) -> None:
     path = write(folder)
     for name in ("rotation@2025-1-1.yaml", "rotation.yml", "rotatoin@2025-01-01.yaml", "rotation.tests.yaml"):

@@ -10,9 +10,9 @@ from case_desk import CaseDesk, moment
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crm_cli.errors import UsageError
+from crm_cli.errors import DataError, UsageError
 from crm_cli.past import Past
-from crm_cli.rules.case import counts, view
+from crm_cli.rules.case import counts, evolve, view
 from crm_cli.rules.case.spans import period_of
 from crm_cli.rules.fold import fold
 
@@ -219,6 +219,8 @@ def test_the_same_complaint_is_merged_and_the_first_clock_goes_on(desk: CaseDesk
     desk.step("3 09:00", "new", who="陳太太")
     merged = desk.tried("3 20:00", "new", who="陈 太太", level="high")
     assert (merged.verdict, merged.answer["id"]) == ("merged", "JOB-1")
+    assert [cite.short for cite in merged.cites][:2] == ["job#merge", "job#new.then.1"]
+    assert "house/desk@2025-01-01/job#new.then.1:" in " ".join(desk.events[-1]["cites"])
     assert desk.case("JOB-2") == {}
     assert desk.case()["fields"]["text"] == "urgent"
     assert desk.clocks("3 21:00")["answer"] == ("running", "03-04T09:00")
@@ -402,3 +404,266 @@ def test_a_share_is_reached_at_every_moment_and_takes_what_it_always_takes(
 def test_periods_of_the_calendar(every: str, day: str, name: str, after: str) -> None:
     period = period_of(every, moment(f"{day}T12:00").date())
     assert (period.name, period.after.isoformat()) == (name, after)
+
+
+# ── before the rulebook ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_what_is_taken_over_from_before_the_first_edition_lives_by_it_and_says_so(desk: CaseDesk) -> None:
+    asked = {"verb": "step", "kind": "job", "by": "C", "fields": {"who": "W"}, "taken_over": True}
+    assert desk.ask("2024-12-30 09:00", step="new", **asked).answer["first_edition"] == "2025-01-01"
+    assert (desk.events[0]["data"]["first_edition"], desk.case()["day"]) == ("2025-01-01", "2025-01-01")
+    assert desk.clocks("2024-12-30 10:00") == {"answer": ("running", "12-31T09:00")}
+    assert desk.ask("2024-12-30 11:00", **asked | {"step": "plan", "case": "JOB-1", "fields": {"text": "t"}}).allowed
+    assert desk.step("3 09:00", "approve", "JOB-1", by="H") == "done"  # a later step is decided as ever
+
+
+def test_what_is_typed_for_a_day_before_the_first_edition_is_refused(desk: CaseDesk) -> None:
+    with pytest.raises(DataError, match="no edition of the rulebook has job on this day"):
+        desk.step("2024-12-30 09:00", "new")
+    assert desk.step("3 09:00", "new") == "done"
+    assert "first_edition" not in desk.events[0]["data"]
+
+
+def test_what_fell_due_before_the_first_edition_is_recorded_by_it(desk: CaseDesk) -> None:
+    desk.ask("2024-12-29 09:00", verb="step", kind="job", by="C", step="new", taken_over=True)
+    assert desk.tick("2024-12-31 12:00")[:2] == ["case.warned 12-30T07:00", "case.late 12-30T09:00"]
+
+
+# ── links ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+LINKED = """\
+  file:
+    kind: case
+    number: given
+    article: "1"
+    by: clerk
+    closed: [shut]
+    steps:
+      new: {opens: true, state: kept}
+      lend: {state: lent, again: true}
+      shut: {state: shut}
+  wish:
+    kind: case
+    number: W
+    article: "2"
+    by: clerk
+    closed: [done]
+    fields: {file: {link: file}, note: text}
+    steps:
+      new: {opens: true, takes: [file], state: asked}
+      opened: {after: [new], needs: [{must: {file.state: open}}]}
+      lent: {after: [new], needs: [{must: {file.state: lent}}]}
+      ended: {after: [new], needs: [{must: {file.state: closed}}]}
+      other: {after: [new], needs: [{must: {file.state: {not: [lent, closed]}}}]}
+      named: {after: [new], needs: [{must: {file.state: given}}]}
+      close: {state: done}
+"""
+
+
+@pytest.mark.parametrize(
+    ("steps", "holds"),
+    [
+        ([], {"opened", "other", "named"}),
+        (["lend"], {"opened", "lent", "named"}),
+        (["lend", "shut"], {"ended", "named"}),
+        (None, {"other"}),
+    ],
+)
+def test_the_state_behind_a_link_is_its_word_and_whether_it_is_open(
+    tmp_path: Path, steps: list[str] | None, holds: set[str]
+) -> None:
+    desk = CaseDesk(tmp_path, LINKED)
+    desk.step("3 09:00", "new", "F1", kind="file")
+    for step in steps or ():
+        assert desk.step("3 09:00", step, "F1", kind="file") == "done"
+    desk.step("3 09:00", "new", kind="wish", **({} if steps is None else {"file": "F1"}))
+    asked = ("opened", "lent", "ended", "other", "named")
+    verdicts = {one: desk.step("3 10:00", one, "W-1", kind="wish") for one in asked}
+    assert {one for one, verdict in verdicts.items() if verdict == "done"} == holds
+
+
+# ── waits ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+WAITS = """\
+  job:
+    kind: case
+    number: JOB
+    article: "1"
+    by: clerk
+    closed: [closed]
+    fields: {found_on: date, found_at: time}
+    steps:
+      new: {opens: true, takes: [found_on, found_at], state: received}
+      days: {state: one, needs: [{not_before: 30 days after found_on, article: "2"}]}
+      years: {state: two, needs: [{not_before: 10 years after found_on, article: "3"}]}
+      hours: {state: three, needs: [{not_before: 24h after found_at, article: "4"}]}
+      unset: {state: four, needs: [{not_before: unset after found_on, article: "5"}]}
+      close: {state: closed}
+"""
+
+
+@pytest.mark.parametrize(
+    ("step", "last", "first"),
+    [
+        ("days", "2025-03-31T23:59:59", "2025-04-01T00:00:00"),
+        ("years", "2035-03-01T23:59:59", "2035-03-02T00:00:00"),
+        ("hours", "2025-03-02T10:30:00", "2025-03-02T10:30:01"),
+    ],
+)
+def test_a_wait_is_over_the_second_after_its_limit(tmp_path: Path, step: str, last: str, first: str) -> None:
+    desk = CaseDesk(tmp_path, WAITS)
+    desk.step("1 11:00", "new", found_on="2025-03-01", found_at="2025-03-01T10:30:00+08:00")
+    early = desk.tried(last, step, "JOB-1")
+    assert (early.verdict, early.answer["missing"][0]["what"]) == ("too_early", f"{first}+08:00")
+    assert desk.step(first, step, "JOB-1") == "done"
+
+
+def test_a_wait_that_the_rulebook_leaves_open_is_never_over(tmp_path: Path) -> None:
+    desk = CaseDesk(tmp_path, WAITS)
+    desk.step("1 11:00", "new", found_on="2025-03-01")
+    assert desk.step("2099-01-01T00:00:00", "unset", "JOB-1") == "too_early"
+
+
+# ── rows of a table ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(("row", "other"), [("A1", "A"), ("A/1", "A"), ("x|y", "x")])
+def test_the_case_of_a_row_is_found_by_the_key_of_the_row(desk: CaseDesk, row: str, other: str) -> None:
+    desk.step("3 09:00", "new", who="W")
+    opened, past = desk.events[0], Past()
+    fold(past, {**opened, "key": evolve.natural("job", row, "new")})
+    assert evolve.taken(past, "job", row) == "JOB-1"
+    assert [evolve.taken(past, *one) for one in (("job", other), ("wish", row), ("job", f"{row}/new"))] == [""] * 3
+    assert evolve.taken(desk.past, "job", row) == ""  # what was typed was taken over from no table
+
+
+BARRED = """\
+  job:
+    kind: case
+    number: JOB
+    article: "1"
+    by: clerk
+    closed: [closed]
+    fields: {who: text, about: {type: person, many: true}, cost: money}
+    others: {same: {kind: job, same: [who], when: {state: open}}}
+    needs: [{not_by: about, except: [statement], article: "2"}]
+    steps:
+      new:
+        opens: true
+        asks: [who]
+        takes: [about]
+        state: received
+        then: [{when: {same: some}, merge: same, article: "3"}]
+      merge: {by: anyone, article: "3"}
+      statement: {by: anyone}
+      ask: {asks: [cost]}
+      allow: {by: head}
+      close: {state: closed}
+    duties: {answer: {from: new, until: close, within: 24h, article: "4"}}
+  job.monthly:
+    kind: case
+    article: "20"
+    every: month
+    about: job
+    closed: [filed]
+    fields: {}
+    counts:
+      allowed: {step: allow, sum: cost}
+      late: {duty: answer, is: late, dated: due}
+      by_who: {step: new, by: who}
+    steps: {file: {by: clerk, state: filed, article: "21"}}
+"""
+
+
+def figures(desk: CaseDesk, at: str) -> dict[str, object]:
+    rules = desk.book.at(moment(at).date())
+    declared = rules.rule("desk", "job.monthly").compiled["counts"]
+    return counts.counted(desk.past, rules, "job", declared, period_of("month", moment("3 09:00").date()), moment(at))
+
+
+def test_who_is_barred_from_a_case_does_not_come_to_it_by_opening_another(tmp_path: Path) -> None:
+    desk = CaseDesk(tmp_path, BARRED)
+    desk.step("3 09:00", "new", who="a", about=["D"])
+    assert desk.step("3 10:00", "new", by="D", who="a") == "recused"
+    assert desk.step("3 10:00", "statement", "JOB-1", "D") == "done"
+    assert desk.step("3 10:00", "new", by="C", who="a") == "merged"
+
+
+def test_what_an_opening_wants_it_wants_of_what_turns_out_to_be_the_same_matter(tmp_path: Path) -> None:
+    desk = CaseDesk(tmp_path, BARRED.replace("takes: [about]", "takes: [about, cost]\n        needs: [{asks: [cost]}]"))
+    assert desk.step("3 09:00", "new", who="a", cost=1) == "done"
+    assert desk.step("3 10:00", "new", who="a") == "missing"
+    assert desk.step("3 10:00", "new", by="H", who="a", cost=1) == "not_allowed"
+
+
+def test_nothing_is_dated_before_its_case_was_opened(desk: CaseDesk) -> None:
+    desk.step("3 09:00", "new", who="a")
+    refused = desk.tried("3 08:59", "hand", "JOB-1")
+    assert (refused.verdict, refused.answer["missing"][0]["what"]) == ("out_of_order", "new")
+    assert desk.step("3 09:00", "hand", "JOB-1") == "done"
+    assert desk.step("3 08:00", "new", who="a") == "merged"
+
+
+def test_a_sum_takes_what_the_field_was_at_each_doing(tmp_path: Path) -> None:
+    desk = CaseDesk(tmp_path, BARRED)
+    desk.step("3 09:00", "new", who="a")
+    for cost in (100, 200):
+        desk.step("3 10:00", "ask", "JOB-1", cost=cost)
+        desk.step("3 11:00", "allow", "JOB-1", "H")
+    desk.step("3 12:00", "ask", "JOB-1", cost=900)
+    assert figures(desk, "3 13:00")["allowed"] == 300
+
+
+def test_what_is_overdue_counts_before_it_is_recorded_and_in_the_month_in_which_it_was_due(tmp_path: Path) -> None:
+    desk = CaseDesk(tmp_path, BARRED.replace("within: 24h", "within: 31 days"))
+    desk.step("2025-02-28T09:00", "new", who="a")
+    assert figures(desk, "31 09:00")["late"] == 0
+    assert figures(desk, "2025-04-01T00:00")["late"] == 1
+    desk.tick("2025-04-02T00:00")
+    assert figures(desk, "2025-04-03T09:00")["late"] == 1
+    desk.step("2025-04-03T09:00", "close", "JOB-1")
+    assert figures(desk, "2025-04-03T09:00")["late"] == 1
+
+
+def test_what_look_ups_find_alike_is_counted_together(tmp_path: Path) -> None:
+    desk = CaseDesk(tmp_path, BARRED.replace("merge: same", "do: statement"))
+    for who in ("Leak", "leak ", "漏水", "漏 水"):
+        desk.step("3 09:00", "new", who=who)
+    assert figures(desk, "3 13:00")["by_who"] == {"Leak": 2, "漏水": 2}
+
+
+# ── closing ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+LAST = """\
+  job:
+    kind: case
+    number: JOB
+    article: "1"
+    by: clerk
+    closed: [closed, dropped]
+    fields: {leaker: text}
+    steps:
+      new: {opens: true, state: received}
+      name: {asks: [leaker]}
+      tell: {}
+      close: {takes: [leaker], state: closed}
+      drop: {takes: [leaker], state: dropped, drops: true}
+    duties: {told: {when: {leaker: given}, until: tell, article: "2"}}
+"""
+
+
+def test_a_step_that_closes_begins_nothing_that_must_be_done_before(tmp_path: Path) -> None:
+    desk = CaseDesk(tmp_path, LAST)
+    desk.step("3 09:00", "new")
+    refused = desk.tried("3 10:00", "close", "JOB-1", leaker="a")
+    assert (refused.verdict, refused.answer["missing"][0]["what"]) == ("blocked", "told")
+    for step, given in (("name", {"leaker": "a"}), ("tell", {}), ("close", {})):
+        assert desk.step("3 10:00", step, "JOB-1", **given) == "done"
+
+
+def test_what_a_dropping_step_begins_falls_with_the_rest(tmp_path: Path) -> None:
+    desk = CaseDesk(tmp_path, LAST)
+    desk.step("3 09:00", "new")
+    assert desk.step("3 10:00", "drop", "JOB-1", leaker="a") == "done"
+    assert not [one for one in desk.case()["duties"] if one["state"] == "running"]

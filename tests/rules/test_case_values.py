@@ -48,6 +48,8 @@ def value(folder: Path, name: str, typed: Any) -> Any:
     [
         ("flag", "是", True),
         ("flag", "no", False),
+        ("flag", "Y", True),
+        ("flag", "０", False),
         ("number", "１２", 12),
         ("money", "1,200.5", 120050),
         ("day", "2025-03-31", "2025-03-31"),
@@ -70,7 +72,9 @@ def test_a_value_is_kept_in_one_form(tmp_path: Path, name: str, typed: Any, kept
         ("money", "1.005", "money wants an amount of money"),
         ("money", "1.2.3", "money wants an amount of money"),
         ("day", "2025-02-30", "day wants a day"),
-        ("phone", "call me", "phone is no telephone number"),
+        ("phone", "call me", "phone is no telephone number of CN"),
+        ("phone", "12", "phone is no telephone number of CN"),
+        ("phone", "23800138000", "phone is no telephone number of CN"),
         ("words", ["up"], "'up' is not a words"),
     ],
 )

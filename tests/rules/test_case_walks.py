@@ -6,24 +6,20 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from walker import Walker
 
+from crm_cli.commands.case.walker import Walker, is_opened_by_hand
 from crm_cli.policy.book import Book, Rulebook
 from crm_cli.rules.case.kinds import kinds
 from crm_cli.rules.topics import TOPICS
 
-if TYPE_CHECKING:
-    from crm_cli.policy.ask import CaseRule
-
 START = datetime(2025, 3, 3, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 POLICIES = Path(__file__).parents[2] / "policies"
-HOUSES = sorted(path.parent.name for path in POLICIES.glob("*/complaint@*.yaml"))
+HOUSES = sorted({path.parent.name for path in POLICIES.glob("*/*@*.yaml")})
 
 
 @cache
@@ -34,15 +30,8 @@ def rulebook(house: str) -> Rulebook:
 def walked() -> list[tuple[str, str]]:
     """Answer the kinds whose cases a hand opens with what it can type by itself."""
     return [
-        (house, name) for house in HOUSES for name, rule in kinds(rulebook(house)).items() if _is_opened_by_hand(rule)
+        (house, name) for house in HOUSES for name, rule in kinds(rulebook(house)).items() if is_opened_by_hand(rule)
     ]
-
-
-def _is_opened_by_hand(rule: CaseRule) -> bool:
-    fields = rule.compiled["fields"]
-    opening = [step for step in rule.compiled["steps"].values() if step["opens"] is True]
-    asked = [name for step in opening for one in step["asks"] for name in (one if isinstance(one, list) else [one])]
-    return rule.compiled["every"] is None and not any(fields[one]["type"] in ("link", "customer") for one in asked)
 
 
 @pytest.mark.parametrize(("house", "kind"), walked())

@@ -91,13 +91,13 @@ def must_be_days(fields: dict[str, str]) -> None:
 def _phone(settings: Settings, text: str) -> str:
     from crm_cli.identity import phones  # noqa: PLC0415 - its tables are large
 
-    phone = phones.read(text, settings.country, settings.area)
-    if phone is None or not phone.valid:
+    key = phones.key(text, settings.country, settings.area)
+    if key is None:
         raise UsageError(
             _("this is no telephone number of {country}").format(country=settings.country),
             fix=_("write it with its area code, or with + and its country"),
         )
-    return phone.key
+    return key
 
 
 def _identity(text: str) -> str:

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from crm_cli.commands.session import Session
     from crm_cli.sheets.tables import Row, Table
 
-ANSWERS = {"yes": "yes", "no": "no", "y": "yes", "n": "no", "是": "yes", "否": "no"}
 NUMBERS = ("phone", "identity")
 remembered = lru_cache(10_000)
 
@@ -179,6 +178,7 @@ class Rows:
         return word
 
     def _yes_or_no(self, text: str) -> str:
-        if text.lower() not in ANSWERS:
+        said = names.answer(text)
+        if said is None:
             raise UsageError(_("this is neither yes nor no"), fix=_("words: in the mapping says what it means"))
-        return ANSWERS[text.lower()]
+        return "yes" if said else "no"

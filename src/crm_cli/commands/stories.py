@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from crm_cli import clock
+from crm_cli import clock, language
 from crm_cli.commands import init
 from crm_cli.commands.batch import words_of
 from crm_cli.commands.session import Shared
@@ -34,12 +34,14 @@ class Player:
 
     def play(self, story: Story) -> list[str]:
         """Answer what differs from what a story expects."""
-        start = next((step.now for step in story.when if step.now), DAY)
+        start, heard = next((step.now for step in story.when if step.now), DAY), language.spoken()
         try:
             with init.for_a_while(self._policies, self._settings, MANAGER, clock.told(start)) as office:
                 return self._played(office, story, start)
         except CrmError as error:
             return [error.what]
+        finally:  # the office of a story speaks its own
+            language.speak(heard)
 
     def _played(self, office: Office, story: Story, start: str) -> list[str]:
         for line in story.given:

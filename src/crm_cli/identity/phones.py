@@ -45,6 +45,12 @@ def read(typed: str, country: str, area: str = "") -> Phone | None:
     return Phone(phone[0], extension, phone[1]) if phone else None
 
 
+def key(typed: str, country: str, area: str = "") -> str | None:
+    """Answer the one form of a number that is to be kept, None where no network gives such a number."""
+    phone = read(typed, country, area)
+    return phone.key if phone is not None and phone.valid else None
+
+
 def _mobile(typed: str, country: str) -> Phone | None:
     """Answer a number that is plainly a mobile one of the country itself, as most are: what a whole reading answers."""
     if not _PLAIN.fullmatch(typed):

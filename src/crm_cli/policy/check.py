@@ -42,7 +42,10 @@ def check(folder: Path, house: str, overlays: Sequence[str], topics: Mapping[str
             compile_topic(shelf, topic, topics, found)
         _cases(shelf, topics, found)
     labelled = words.load(folder, (), topics, found)
-    words.unlabelled(labelled, topics, Place(f"{folder.name}/words.yaml"), found)
+    if (folder / "words.yaml").exists():  # without one, an office gets that of the program
+        spoken = {path.name.partition("@")[0] for path in folder.glob("*/*@*.yaml")}
+        asked = {name: topic for name, topic in topics.items() if name in spoken}
+        words.unlabelled(labelled, asked, Place(f"{folder.name}/words.yaml"), found)
     return found.all()
 
 

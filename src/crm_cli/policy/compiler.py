@@ -10,7 +10,7 @@ from crm_cli.digest import sha256
 from crm_cli.language import _
 from crm_cli.policy import reader
 from crm_cli.policy import words as labels
-from crm_cli.policy.case.world import domain, texts, world
+from crm_cli.policy.case.world import Field, domain, texts, world
 from crm_cli.policy.case_check.kind import Declared
 from crm_cli.policy.draft import meant_rule, told
 from crm_cli.policy.editions import Library
@@ -22,7 +22,7 @@ from crm_cli.policy.vocabulary import Case, Checklist, Table
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from crm_cli.policy.case.world import World
     from crm_cli.policy.draft import Rule
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from crm_cli.policy.vocabulary import Topic, Vocabulary
 
 Compiled = dict[str, Any]
+CARD, GRADE = "field", "grade"  # the vocabulary of what cards say; what is worked out of it
 
 
 def compile_topic(shelf: Shelf, topic: Topic, topics: Mapping[str, Topic], found: Findings) -> Compiled:
@@ -41,21 +42,29 @@ def compile_topic(shelf: Shelf, topic: Topic, topics: Mapping[str, Topic], found
     words = labels.load(shelf.folder, houses, topics, found)
     changes = [day for one in libraries.values() for day in one.days(shelf.house, shelf.overlays)]
     days = sorted({*changes, *words.days(topic)})
+    cards = _cards(topics, words) if topic.invented else {}
     documents = [document for name in houses for document in library.of(name)]
+    at = {day: _Day(libraries, shelf, day, found, cards) for day in days}
+    segments = [
+        {"from": day.isoformat(), "rules": _rules(one, words.vocabulary(topic, day))} for day, one in at.items()
+    ]
     return {
-        "words": labels.compiled(words, topic),
+        "words": _with_items(labels.compiled(words, topic), segments),
         "manager": words.manager,
         "editions": [document.origin.edition for document in library.of(shelf.house)],
         "titles": {f"{one.house}@{one.origin.edition}": one.title for one in documents},
         "texts": [f"{one.house}/{one.path.name}" for one in documents],
-        "segments": [
-            {
-                "from": day.isoformat(),
-                "rules": _rules(_Day(libraries, shelf, day, found), words.vocabulary(topic, day)),
-            }
-            for day in days
-        ],
+        "segments": segments,
     }
+
+
+def _with_items(words: Compiled, segments: Iterable[Compiled]) -> Compiled:
+    """Answer the labels of a topic, what its checklists call their items among them."""
+    rules = [rule for segment in segments for rule in (segment["rules"] or {}).values()]
+    items = {item["id"]: item["labels"] for rule in rules for item in rule.get("items", ()) if item["labels"]}
+    if items:
+        words["case_word"] = {**items, **{word: texts for word, texts in words["case_word"].items() if texts}}
+    return words
 
 
 def declared(shelf: Shelf, topics: Mapping[str, Topic], words: labels.Words) -> Iterator[list[Declared]]:
@@ -64,8 +73,9 @@ def declared(shelf: Shelf, topics: Mapping[str, Topic], words: labels.Words) -> 
     found = Findings()
     libraries = {name: Library(shelf.folder, name, found) for name in invented}
     changes = {day for one in libraries.values() for day in one.days(shelf.house, shelf.overlays)}
+    cards = _cards(topics_of(shelf, topics), words)
     for day in sorted(changes):
-        at = _Day(libraries, shelf, day, found)
+        at = _Day(libraries, shelf, day, found, cards)
         kinds = [one for name in invented for one in _kinds(at, words.vocabulary(topics_of(shelf, topics)[name], day))]
         yield [] if found.errors() else kinds
 
@@ -84,6 +94,7 @@ class _Day(NamedTuple):
     shelf: Shelf
     day: dt.date
     found: Findings
+    cards: dict[str, Field]
 
     def rules(self, topic: str) -> dict[str, Rule] | None:
         """Answer the rules of a topic as they are written; None when none is in force."""
@@ -95,7 +106,20 @@ class _Day(NamedTuple):
         beside = [self.rules(name) or {} for name in self.libraries if name != own]
         ranks = self.libraries[own].ranks(self.shelf.house, self.shelf.overlays, self.day)
         order = reader.words(ranks, vocabulary.roles, _("role"), self.found) if ranks is not None else ()
-        return world([*beside, rules], vocabulary, order)
+        return world([*beside, rules], vocabulary, order, self.cards)
+
+
+def _cards(topics: Mapping[str, Topic], words: labels.Words) -> dict[str, Field]:
+    """Answer what is known of customers: the fields of their cards and the grade, with their words if they have any."""
+    known = labels.filled_words(CARD, topics)
+    names = [*known, *words.labels.get(CARD, ()), GRADE] if known else []
+    return {name: _of_card(name, topics, words) for name in names}
+
+
+def _of_card(name: str, topics: Mapping[str, Topic], words: labels.Words) -> Field:
+    own = words.labels.get(name, ()) if any(name in topic.open for topic in topics.values()) else ()
+    said = (*labels.filled_words(name, topics), *own)
+    return Field("word", said) if said else Field(None)
 
 
 def _rules(at: _Day, vocabulary: Vocabulary) -> dict[str, Any] | None:

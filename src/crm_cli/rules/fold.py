@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from crm_cli import clock
 from crm_cli.past import NEWER
 from crm_cli.rules import correct, due, register, staff
 from crm_cli.rules.customer import day
@@ -100,6 +101,13 @@ def fold(past: Past, event: Event) -> None:
     if not past.cited.issuperset(cites):
         for cite in cites:
             _remember(past, cite)
+
+
+def moment(events: list[Event]) -> datetime:
+    """Answer when what was recorded together was asked for: of a case what fell due earlier stands before it."""
+    if events[0]["asked"]["noun"] == "case":
+        return max(clock.told(event["happened"]) for event in events)
+    return clock.told(events[0]["happened"])
 
 
 def _note(past: Past, event: Event) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from crm_cli import clock
 from crm_cli.commands.case.argv import Step, sentence
-from crm_cli.commands.case.declared import Kind, Labels, hyphened
+from crm_cli.commands.case.declared import Kind, Labels, dashless, hyphened
 from crm_cli.commands.groups import Lazy, made
 from crm_cli.errors import CrmError, UsageError
 from crm_cli.language import _, choose
@@ -40,7 +40,17 @@ def groups(context: Any, words: Sequence[str]) -> dict[str, Group]:
     kinds = _kinds(context.obj, words)
     if not GROUPS or GROUPS[0][0] is not kinds:
         GROUPS[:] = [(kinds, _rooted(kinds))]
+    if words and words[0] not in GROUPS[0][1]:
+        _must_not_be_of_another_day(context.obj, words)
     return GROUPS[0][1]
+
+
+def _must_not_be_of_another_day(session: Session, words: Sequence[str]) -> None:
+    """Refuse a kind that the rulebook declares, and not on the day of the line."""
+    from crm_cli.rules.case.kinds import first_day, none_in_force  # noqa: PLC0415 - only who asks for cases
+
+    if first_day(session.office.book.at(_day(session, words)), dashless(words[0])):
+        raise none_in_force(words[0])
 
 
 def kind_of(session: Session, name: str, case: str = "") -> Kind | None:
@@ -157,6 +167,8 @@ class Group(Lazy):
 COMMON = {
     "show": ("show", "Show a case: where it stands, its clocks, its steps, and what is next."),
     "list": ("listing", "List the cases, those first whose turn is first."),
+    "overdue": ("overdue", "List what is overdue, the oldest first, and how many days it is late."),
+    "checklist": ("checklist", "Show what must be in a file."),
     "stats": ("stats", "Show the figures of a period."),
     "import": ("imports", "Take over the cases of a table, all rows or none."),
 }
@@ -165,7 +177,9 @@ COMMON = {
 def _common(kind: Kind, kinds: Mapping[str, Kind]) -> dict[str, tuple[str, str]]:
     """Answer what may be asked of a kind: figures where another kind keeps them, a log where no calendar opens it."""
     counted = any(one.made.get("about") == kind.name for one in kinds.values())
-    absent = {verb for verb, there in (("stats", counted), ("import", not kind.made["every"])) if not there}
+    listed = any(one.get("checklist") for one in kind.made["fields"].values())
+    wanted = (("stats", counted), ("checklist", listed), ("import", not kind.made["every"]))
+    absent = {verb for verb, there in wanted if not there}
     return {verb: told for verb, told in COMMON.items() if verb not in absent}
 
 

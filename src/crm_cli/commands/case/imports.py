@@ -27,12 +27,14 @@ from crm_cli.errors import CrmError, DataError, UsageError
 from crm_cli.language import _
 from crm_cli.office import Hand
 from crm_cli.render import Answer  # noqa: TC001 - the command is made from it
+from crm_cli.rules.case.evolve import natural, taken
 
 if TYPE_CHECKING:
     from crm_cli.commands.case.declared import Kind
     from crm_cli.commands.case.rows import Rows, Step
     from crm_cli.commands.session import Session
     from crm_cli.office import Outcome
+    from crm_cli.past import Past
     from crm_cli.sheets.tables import Row, Table
 
 
@@ -64,16 +66,21 @@ class Import:
         self._session, self._office, self._kind, self._rows = session, session.office, kind, rows
         self._intake = Intake(session, table, keep_going=keep_going)
         self._differs: list[int] = []  # lines that say otherwise than what was recorded of them
+        self._older: list[str] = []  # days of first editions, one for each case that is older than that
 
     def answer(self, by: str) -> Answer:
         """Answer what became of the rows, in numbers, and everything that is wrong."""
         self._intake.carry_out(self._take, by)
-        return self._intake.answer({"differs": self._differs, "twice": self._rows.twice}, self._notes)
+        more = {"differs": self._differs, "twice": self._rows.twice, "older": len(self._older)}
+        return self._intake.answer(more, self._notes)
 
     def _notes(self) -> list[str]:
         says = _("line {line}: recorded before, and otherwise; nothing was changed")
         both = _("{where}: this time is there twice that night, the first was taken")
+        old = _("{count} cases are older than the rulebook, and judged by its first edition of {day}")
+        days = sorted({*self._older})
         return [
+            *(old.format(count=self._older.count(day), day=day) for day in days),
             *(says.format(line=line) for line in self._differs[:MOST]),
             *(both.format(where=where) for where in self._rows.twice[:MOST]),
         ]
@@ -84,31 +91,32 @@ class Import:
         if told is None:
             return UNREAD
         key, steps = told
-        case, verdict = key if self._kind.made["number"] == "given" else "", ALREADY
+        past, verdict = self._office.past(), ALREADY
+        case = key if self._kind.made["number"] == "given" else taken(past, self._kind.name, key)
         for step in steps:
-            natural = f"import/{self._kind.name}/{key}/{step.name}"
-            seq = self._office.knows(natural)
-            if seq is not None:
-                case = case or str((self._office.journal.read(seq) or {})["subject"])
-                self._compare(row, case, step)
+            name = natural(self._kind.name, key, step.name)
+            if self._office.knows(name) is not None:
+                self._compare(past, row, case, step)
                 continue
-            outcome = self._decided(row, case, step, natural, wrong)
+            outcome = self._decided(row, case, step, name, wrong)
             if outcome is None:
                 return REFUSED
             case, verdict = case or outcome.answer["id"], ADDED
         return verdict
 
-    def _decided(self, row: Row, case: str, step: Step, natural: str, wrong: list[CrmError]) -> Outcome | None:
+    def _decided(self, row: Row, case: str, step: Step, key: str, wrong: list[CrmError]) -> Outcome | None:
         """Answer what a step came to, None after why it is refused was added to a list."""
         asked: dict[str, Any] = {"verb": "step", "kind": self._kind.name, "step": step.name, "case": case}
-        asked |= {"fields": step.values, "card": step.card}
-        hand = Hand(step.by, step.at, natural, self._session.shared.dry_run)
+        asked |= {"fields": step.values, "card": step.card, "taken_over": self._rows.older(step)}
+        hand = Hand(step.by, step.at, key, self._session.shared.dry_run)
         try:
             outcome = self._office.decide("case", {name: one for name, one in asked.items() if one}, hand)
         except (UsageError, DataError) as error:
             wrong.append(DataError(error.what, where=self._rows.place(row, step.column), fix=error.fix))
             return None
         if outcome.allowed:
+            opened = outcome.events[0]["data"].get("first_edition") if outcome.events else None
+            self._older += [opened] if opened else []
             return outcome
         document = self._office.past().get("case", case)
         told = outcome.answer
@@ -121,10 +129,10 @@ class Import:
         wrong.append(DataError(what, where=self._rows.place(row, step.column), fix=fix))
         return None
 
-    def _compare(self, row: Row, case: str, step: Step) -> None:
+    def _compare(self, past: Past, row: Row, case: str, step: Step) -> None:
         """Note a row that says of a step otherwise than what was recorded."""
         values: dict[str, Any] = {**step.values, **step.card}
-        document = self._office.past().get("case", case) or {"log": ()}
+        document = past.get("case", case) or {"log": ()}
         same = any(
             one["step"] == step.name and one["at"] == step.at.isoformat() and _within(values, one["set"])
             for one in document["log"]

@@ -33,6 +33,9 @@ def command(
     customer: Annotated[str | None, typer.Option("--customer", metavar="CLIENT", help="Only of this customer.")] = None,
     handler: Annotated[str | None, typer.Option("--handler", metavar="PERSON", help="Only those they handle.")] = None,
     level: Annotated[str | None, typer.Option("--level", metavar="WORD", help="Only of this level.")] = None,
+    where: Annotated[
+        list[str] | None, typer.Option("--where", metavar="FIELD=VALUE", help="Only those in which a field says so.")
+    ] = None,
     since: Annotated[str | None, typer.Option("--since", metavar="DAY", help="Only those opened from then on.")] = None,
     ready: Annotated[
         str | None, typer.Option("--ready", metavar="STEP", help="Only those in which this step can be done now.")
@@ -41,17 +44,28 @@ def command(
     """List the cases, those first whose turn is first."""
     session: Session = context.obj
     kind: Kind = context.parent.command.kind  # type: ignore[union-attr]
-    found = _List(session, kind, {"customer": customer, "handler": handler, "level": level}, state)
+    named = {"customer": customer, "handler": handler, "level": level}
+    found = _List(session, kind, {**dict(map(_pair, where or ())), **named}, state)
     rows = found.rows(overdue=overdue, since=since, ready=ready)
     told = [show.public(kind, row) for row in rows]
-    data = {"verdict": "listed", "cases": told, "cites": [], "events": []}
+    data: dict[str, Any] = {"verdict": "listed", "cases": told, "cites": [], "events": []}
+    data |= {"waits": found.waits} if found.waits else {}
     if session.format != "text":
         flat = [{**{name: value for name, value in row.items() if name != "fields"}, **row["fields"]} for row in told]
         return Answer(data, rows=told if session.format == "jsonl" else flat)
-    lines = [] if rows else [_("no case")]
+    lines = [] if rows else [_("no case"), *found.why()]
     said = [found.said(row) for row in rows]
     styles = ["alarm" if row["overdue"] else "" for row in rows]
     return Answer(data, lines, rows=said or None, headings=found.headings(), styles=styles, gives={"who": "cut"})
+
+
+def _pair(typed: str) -> tuple[str, str]:
+    """Answer the field and the value of a condition that was typed."""
+    name, equals, wanted = typed.partition("=")
+    if not (name and equals and wanted):
+        what = _("'{text}' is no condition").format(text=names.shown(typed))
+        raise UsageError(what, fix=_("write it like FIELD=VALUE"))
+    return dashless(name), wanted
 
 
 class _List:
@@ -62,6 +76,7 @@ class _List:
         self.past = session.office.past()
         self.where = {name: self._value(name, typed) for name, typed in wanted.items() if typed is not None}
         self.closed = False
+        self.waits: list[Row] = []
         if state is not None:
             self._in_state(state)
         self.columns = [name for name in ("level", "handler") if kind.field(name)]
@@ -71,8 +86,10 @@ class _List:
         if not self.kind.field(name):
             what = _("no {kind} has the field {field}").format(kind=self.kind.title, field=name)
             raise UsageError(what, fix=_("leave the option out"))
-        found: str = read(self.session, self.kind, name, typed)
-        return found
+        many = bool(self.kind.field(name).get("many"))
+        found = read(self.session, self.kind, name, (typed,) if many else typed)
+        value: str = found[0] if many else found
+        return value
 
     def _in_state(self, typed: str) -> None:
         """Note which state is asked for: a word of the kind, what people call it, or open, closed, all."""
@@ -105,8 +122,24 @@ class _List:
         if self.only_closed:
             found = [row for row in found if self._document(row)["closed"]]
         if ready is not None:
-            found = [row for row in found if self._is_ready(row["id"], self._step(ready))]
+            all_of_them, step = found, self._step(ready)
+            found = [row for row in found if self._is_ready(row["id"], step)]
+            self.waits = [] if found else self._waits([row["id"] for row in all_of_them], step)
         return [show.seen(self.session, self.kind, row) for row in found]
+
+    def _waits(self, keys: list[str], step: str) -> list[Row]:
+        """Answer what the step waits for in the cases where nobody can do it now, each once."""
+        from crm_cli.rules.case.steps import told  # noqa: PLC0415 - only who asks
+        from crm_cli.rules.case.view import waits  # noqa: PLC0415 - only who asks
+
+        rules = self.session.office.rulebook(self.at)
+        wants = {want.cite.row: want for key in keys for want in waits(self.past, rules, key, step, self.at)}
+        return [{**told(want), "row": row} for row, want in wants.items()]
+
+    def why(self) -> list[str]:
+        """Answer why no case is ready, in the wording of the rows that say so."""
+        rows = [(one["article"], self.kind.rule.told(one["row"])) for one in self.waits]
+        return [f"  {article}: {self.kind.labels.spoken(row.get('says'))}" for article, row in rows if row.get("says")]
 
     def _document(self, row: Row) -> Row:
         return self.past.get("case", row["id"]) or {}
@@ -122,8 +155,12 @@ class _List:
         return datetime.combine(day, time(), self.session.office.zone).isoformat()
 
     def _step(self, typed: str) -> str:
-        verb = dashless(typed)
-        if typed not in self.kind.verbs and verb not in self.kind.made["steps"]:
+        steps, labels = self.kind.made["steps"], self.kind.labels.known("case_step")
+        names_of = {one: labels.get(one, {}) for one in [*steps, *map(dashless, self.kind.verbs)]}
+        names_of |= {one: made["title"] for one, made in steps.items() if made.get("title")}
+        called = {label: one for one, said in names_of.items() for label in said.values()}
+        verb = dashless(called.get(typed, typed))
+        if verb not in map(dashless, self.kind.verbs) and verb not in self.kind.made["steps"]:
             what = _("there is no step '{word}'").format(word=names.shown(typed))
             raise UsageError(what, fix=_("write one of: {words}").format(words=", ".join(self.kind.verbs)))
         return verb

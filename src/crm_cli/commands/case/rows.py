@@ -10,14 +10,13 @@ from crm_cli import clock, names
 from crm_cli.commands.case.mapping import AT, BY
 from crm_cli.errors import CrmError, DataError, UsageError
 from crm_cli.language import _
-from crm_cli.rules.case.kinds import kinds
+from crm_cli.rules.case.kinds import kinds, none_in_force, standing
 from crm_cli.rules.case.values import Place, read
 from crm_cli.rules.directory import members
 from crm_cli.sheets import cells
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import date
 
     from crm_cli.commands.case.declared import Kind
     from crm_cli.commands.case.mapping import Mapping, Taken
@@ -89,9 +88,9 @@ class Rows:
             what = _("the step that opens the case has no time")
             wrong.append(DataError(what, where=self.place(row, column), fix=_("fill it in")))
             return
-        if not self._in_force(opening.at.date()):
-            what = _("no edition of the rulebook has {kind} on this day").format(kind=self._kind.name)
-            wrong.append(DataError(what, where=self.place(row, opening.column), fix=_("write an edition for that day")))
+        if standing(self._book.at(opening.at.date()), self._kind.name) is None:
+            error = none_in_force(self._kind.name)
+            wrong.append(DataError(error.what, where=self.place(row, opening.column), fix=error.fix))
         for step in steps:
             if step.at < opening.at:
                 what = _("this is before the case was opened")
@@ -99,8 +98,9 @@ class Rows:
                 fix = fix.format(column=opening.column + 1)
                 wrong.append(DataError(what, where=self.place(row, step.column), fix=fix))
 
-    def _in_force(self, day: date) -> bool:
-        return self._kind.name in kinds(self._book.at(day))
+    def older(self, step: Step) -> bool:
+        """Answer whether a step was done before its kind was declared: the first edition judges it then."""
+        return self._kind.name not in kinds(self._book.at(step.at.date()))
 
     # ── one step ───────────────────────────────────────────────────────────────────────────────────────────────────
 

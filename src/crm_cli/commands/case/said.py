@@ -53,6 +53,12 @@ def sentence(kind: Kind, event: Event) -> str:
     return _("{id} {step}: {state}").format(id=kind.called(event["subject"]), step=said, state=state)
 
 
+def older(told: Told) -> list[str]:
+    """Answer in a sentence that a case is older than the rulebook, where it is; nothing else is said of others."""
+    says = _("older than the rulebook: judged by its first edition of {day}")
+    return [says.format(day=told["first_edition"])] if "first_edition" in told else []
+
+
 def fallen(kind: Kind, event: Event) -> str:
     """Answer in a sentence what fell due in a case."""
     data = event["data"]
@@ -106,7 +112,7 @@ def attempt(session: Session, asked: Told) -> str:
 
 def wording(kind: Kind, outcome: Outcome) -> list[str]:
     """Answer the wording of the rows that a refusal rests on, each under its article."""
-    rows = [(cite.told, kind.rule.told(cite.row)) for cite in outcome.cites if cite.row]
+    rows = [(cite.told, kind.rule.told(cite.row)) for cite in outcome.cites if cite.row and cite.rule == kind.name]
     said = [(article, kind.labels.spoken(row.get("says"))) for article, row in rows]
     return list(dict.fromkeys(f"  {article}: {says}" for article, says in said if says))
 
@@ -125,14 +131,20 @@ def refusal(kind: Kind, answer: Told, case: Document | None) -> str:
 def lacking(kind: Kind, missing: list[Told], case: Document | None = None) -> str:
     """Answer in words what is lacking, what is alike together."""
     clauses = []
-    for sort in dict.fromkeys(one["sort"] for one in missing):
-        mine = [one for one in missing if one["sort"] == sort]
+    for sort in dict.fromkeys(map(_sort, missing)):
+        mine = [one for one in missing if _sort(one) == sort]
         if sort == "out_of_order" and case:
             late = [one for one in mine if one["what"] in case["done"]]
             mine = [one for one in mine if one not in late]
             clauses += [_clause(kind, "dated", late)] if late else []
         clauses += [_clause(kind, sort, mine)] if mine else []
     return _("; ").join(clauses)
+
+
+def _sort(lack: Told) -> str:
+    if lack.get("found"):
+        return "found"
+    return "unmet" if lack.get("row") and lack["sort"] == "missing" else str(lack["sort"])
 
 
 def _clause(kind: Kind, sort: str, lacks: list[Told]) -> str:
@@ -142,6 +154,8 @@ def _clause(kind: Kind, sort: str, lacks: list[Told]) -> str:
     return {
         "missing": _("this is wanted: {what}"),
         "wished": _("the rulebook wants {what}"),
+        "found": _("there is already: {what}"),
+        "unmet": _("this must hold: {what}"),
         "out_of_order": _("this comes first: {what}"),
         "dated": _("it is dated before {what}"),
         "not_allowed": _("only these may: {what}"),
@@ -150,6 +164,8 @@ def _clause(kind: Kind, sort: str, lacks: list[Told]) -> str:
         "blocked": _("this is still owed: {what}"),
         "too_early": _("not before {what}"),
         "forbidden_words": _("a reply may not contain: {what}"),
+        "not_asked_for": _("these are not asked for here: {what}"),
+        "doubtful": _("this is no number of a vehicle, look again: {what}"),
         "merged": _("it is the same matter as {what}"),
     }.get(sort, "{what}").format(what=named)
 
@@ -164,12 +180,33 @@ def _named(kind: Kind, sort: str, lack: Told) -> str:
     elif sort == "not_allowed":
         said = "/".join(kind.said_hand(one) for one in what.split(", "))
     elif sort == "too_early":
-        said = minute(what)
+        said = _("a time is set: the rulebook leaves it open") if what == "unset" else minute(what)
+    elif sort == "unmet":
+        said = _condition(kind, lack["row"])
     elif sort in ("missing", "wished"):
         said = kind.labels.listed(_(" or ").join(map(kind.said_name, one.split("|"))) for one in what.split(", "))
+    elif sort == "not_asked_for":
+        said = kind.said_word(what)
+    elif sort == "found":
+        cases = kind.labels.listed(_standing(kind, one) for one in lack["found"])
+        said = f"{kind.said_name(what.split(', ')[0])} {cases}"
     else:
         said = what
     return f"{said} ({lack['article']})" if lack.get("article") else said
+
+
+def _standing(kind: Kind, one: Told) -> str:
+    """Answer a case that stands in the way, and when it is due."""
+    called = kind.called(one["id"])
+    return _("{id}, due {time}").format(id=called, time=minute(one["due"])) if one["due"] else called
+
+
+def _condition(kind: Kind, name: str) -> str:
+    """Answer what a row of needs says must hold."""
+    from crm_cli.commands.case.table import holds  # noqa: PLC0415 - few refusals rest on a condition
+
+    rows = [*kind.made["needs"], *(row for step in kind.made["steps"].values() for row in step["needs"])]
+    return holds(kind, next(row["must"] for row in rows if row["row"] == name))
 
 
 # ── the past ───────────────────────────────────────────────────────────────────────────────────────────────────────

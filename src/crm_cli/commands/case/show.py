@@ -10,8 +10,8 @@ import typer
 from crm_cli import names
 from crm_cli.columns import width
 from crm_cli.commands import cards
+from crm_cli.commands.case import said
 from crm_cli.commands.case.declared import OFFICE, Kind, hyphened, minute
-from crm_cli.commands.case.said import HIDDEN
 from crm_cli.errors import UsageError
 from crm_cli.language import _
 from crm_cli.render import Answer
@@ -75,7 +75,7 @@ def seen(session: Session, kind: Kind, told: Told) -> Told:
 
 def _seen(kind: Kind, fields: Told, *, whole: bool) -> Told:
     personal = [] if whole else [name for name in fields if kind.field(name).get("personal")]
-    return {name: HIDDEN if name in personal else value for name, value in fields.items()}
+    return {name: said.HIDDEN if name in personal else value for name, value in fields.items()}
 
 
 def public(kind: Kind, told: Told) -> Told:
@@ -90,11 +90,22 @@ def _public(kind: Kind, fields: Told) -> Told:
 
 def id_of(session: Session, kind: Kind, typed: str) -> str:
     """Answer the id of a case: what the ids of its kind begin with may be left out: 12 for KS-12, a period."""
-    key, past, number = names.name(typed, _("id")), session.office.past(), kind.made["number"]
-    if key.isdecimal() and number not in (None, "given"):
-        key = f"{number}-{key}"
-    whole = f"{kind.name}/{key}"
-    return whole if past.get("case", key) is None and past.get("case", whole) else key
+    key = names.name(typed, _("id"))
+    return found(session, kind.name, kind.made["number"], key) or whole(kind.made["number"], key)
+
+
+def whole(number: str | None, key: str) -> str:
+    """Answer an id with what the ids of its kind begin with, where only the number was typed."""
+    return f"{number}-{key}" if key.isdecimal() and number not in (None, "given") else key
+
+
+def found(session: Session, kind: str, number: str | None, key: str) -> str | None:
+    """Answer the id of the case of a kind that is meant, whole or without its beginning; None where there is none."""
+    past = session.office.past()
+    for one in (key, whole(number, key), f"{kind}/{key}", f"{kind}/{whole(number, key)}"):
+        if (past.get("case", one) or {}).get("kind") == kind:
+            return one
+    return None
 
 
 # ── the card ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -112,9 +123,10 @@ def _card(session: Session, kind: Kind, told: Told, figures: Told | None) -> lis
             _("still owed"),
             [[kind.said_duty(one["name"], one.get("item"))] for one in told["open_duties"] if not one["due"]],
         ),
+        (_("belongs to it"), [_beside(session, one) for one in told["beside"]]),
         (_("steps"), [[minute(one["at"]), kind.said_step(one["step"]), _who(one["by"])] for one in told["steps"]]),
     )
-    lines = [head, opened, *aligned(fields)]
+    lines = [head, opened, *said.older(told), *aligned(fields)]
     for title, rows in sections:
         lines += ["", title, *aligned(rows)] if rows else []
     return [*lines, *_next(kind, told["next"])]
@@ -162,6 +174,20 @@ def standing(state: str) -> str:
         "breached": _("overdue"),
         "dropped": _("dropped"),
     }.get(state, state)
+
+
+def _beside(session: Session, one: Told) -> list[str]:
+    """Answer a case that names this one: which, since when, whom it is about, where it stands, what is due in it."""
+    from crm_cli.commands.case import front  # noqa: PLC0415 - it makes commands of the kinds whose cases these are
+
+    kind = front.kind_of(session, one["kind"], one["id"])
+    if kind is None:
+        return [one["id"], minute(one["opened"]), one["by"], one["state"], ""]
+    people = [one["fields"][name] for name, field in kind.made["fields"].items()
+              if field["type"] == "person" and name in one["fields"]]  # fmt: skip
+    due = f"{kind.said_duty(one['duty'])} {minute(one['due'])}" if one["duty"] else ""
+    return [kind.called(one["id"]), minute(one["opened"]), _who(str(people[0] if people else one["by"])),
+            kind.said_state(one["state"]), due]  # fmt: skip
 
 
 def _step(kind: Kind, one: Told) -> list[str]:

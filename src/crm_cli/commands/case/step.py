@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from crm_cli.commands.answers import answer_of
 from crm_cli.commands.case import said
-from crm_cli.commands.case.declared import dashless
-from crm_cli.commands.case.show import id_of, no_case
+from crm_cli.commands.case.declared import dashless, minute
+from crm_cli.commands.case.show import found, id_of, no_case
 from crm_cli.errors import UsageError
+from crm_cli.language import _
 
 if TYPE_CHECKING:
     from crm_cli.commands.case.declared import Kind
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 def taken(session: Session, kind: Kind, verb: str, identity: str | None, typed: dict[str, Any]) -> Answer:
     """Carry out a step and answer what it came to."""
+    if session.at() > session.now():
+        what = _("{day} is still to come").format(day=minute(session.at().isoformat()))
+        raise UsageError(what, fix=_("correct the time: --at says when it happened"))
     values = {name: read(session, kind, name, value) for name, value in typed.items()}
     personal = [name for name in values if kind.field(name).get("personal")]
     case = id_of(session, kind, identity) if identity is not None else None
@@ -40,8 +44,23 @@ def read(session: Session, kind: Kind, name: str, typed: Any) -> Any:
     from crm_cli.rules.case import values  # noqa: PLC0415 - its tables of telephones are large
 
     office = session.office
+    if kind.field(name).get("type") == "link":
+        several = isinstance(typed, (list, tuple))
+        typed = [_linked(session, kind, name, one) for one in typed] if several else _linked(session, kind, name, typed)
     place = values.Place(office.past(), office.book, office.zone, office.settings.country, office.settings.area)
     return values.read(kind.rule, name, typed, place, kind.said_field(name))
+
+
+def _linked(session: Session, kind: Kind, name: str, typed: str) -> str:
+    """Answer the id of the other case that a field names: it may be typed as short as where its own kind stands."""
+    from crm_cli.rules.case.kinds import kinds  # noqa: PLC0415 - only fields that name cases ask
+
+    declared = kinds(session.office.rulebook(session.at()))
+    for one in kind.field(name)["link"]:
+        key = found(session, one, declared[one].compiled["number"] if one in declared else None, str(typed))
+        if key is not None:
+            return key
+    return str(typed)
 
 
 def _answer(session: Session, kind: Kind, outcome: Outcome) -> Answer:

@@ -98,16 +98,31 @@ def _duty(kind: Kind, name: str, duty: Row) -> Row:
     when = _("when {tests}").format(tests=holds(kind, duty["when"])) if duty["when"] else ""
     begins = _("from {steps}").format(steps="/".join(dict.fromkeys(steps))) if steps else ""
     until = "/".join(dict.fromkeys(kind.said_step(moment["step"]) for moment in duty["until"]))
-    limits = [one["limit"] for one in duty["within"] or () if one["limit"] not in (None, "unset")]
     cells = {
         "state": _("; ").join(filter(None, [begins, when])),
         "step": _("owed: {duty}").format(duty=kind.said_duty(name)),
         "hand": "",
-        "wants": _("; ").join(filter(None, [_("until {steps}").format(steps=until), "/".join(limits)])),
+        "wants": _("; ").join(filter(None, [_("until {steps}").format(steps=until), *_clock(kind, duty)])),
         "leads_to": _("blocks {steps}").format(steps=kind.labels.listed(map(kind.said_step, duty["before"])))
         if duty["before"] else "",
     }  # fmt: skip
     return _row(kind, duty["row"], cells, duty)
+
+
+def _clock(kind: Kind, duty: Row) -> Iterator[str]:
+    """Answer the limits of a duty, each with when it is that, and who hears of it when."""
+    limits = []
+    for one in duty["within"] or ():
+        if one["limit"] not in (None, "unset"):
+            when = f" ({_('when {tests}').format(tests=holds(kind, one['when']))})" if one["when"] else ""
+            limits.append(f"{one['limit']}{when}")
+    yield "/".join(limits)
+    if duty["warn"]:
+        yield _("a warning {limit} before").format(limit=duty["warn"])
+    for one in duty["escalate"]:
+        who, after = kind.said_hands(one["to"]), "" if one["at"] == "due" else one["at"]
+        says = _("to {names} {limit} after") if after else _("to {names} when late")
+        yield says.format(names=who, limit=after)
 
 
 # ── conditions in words ────────────────────────────────────────────────────────────────────────────────────────────

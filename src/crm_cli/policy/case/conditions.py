@@ -53,6 +53,8 @@ def _positive(name: Node, cell: Node, scope: Scope) -> Test | None:
         return _on("state", name, _in(cell, [*scope.states(), "open", "closed"], _("state"), scope))
     if name.value == "hand":
         return _on("hand", name, {"op": "hand", "hands": hands(cell, scope, (ANYONE, OFFICE))})
+    if cell.value in (DONE, NOT_DONE, *DUTY) and _is_behind(name.value, scope):
+        return _behind(name, cell, scope)
     if cell.value in (DONE, NOT_DONE):
         return _step(name, cell, scope)
     if cell.value in DUTY:
@@ -61,6 +63,24 @@ def _positive(name: Node, cell: Node, scope: Scope) -> Test | None:
     if name.value in scope.others():
         return _other(name, cell, scope)
     return _field(name, cell, scope)
+
+
+def _is_behind(name: str, scope: Scope) -> bool:
+    """Answer whether a name leads behind a link; a step or a duty may have a dot of its own."""
+    link, dot, _rest = name.partition(".")
+    return bool(dot) and name not in (*scope.steps(), *scope.duties()) and scope.field(link) is not None
+
+
+def _behind(name: Node, cell: Node, scope: Scope) -> Test | None:
+    """Answer the test of the state of a case behind a link; its steps and duties are asked with a look-up."""
+    field = scope.field(name.value)
+    if (field is not None and field.type == "state" and cell.value == "open") or scope.open:
+        return _field(name, cell, scope)
+    what = _("'{word}' is said of steps and duties; of a case behind a link its fields and its state can be tested")
+    fix = _("write a look-up under others: {{kind: …, same: {{self: {link}}}, when: …}}, and test it for some or none")
+    link = name.value.partition(".")[0]
+    scope.found.error(cell.place, what.format(word=cell.value), fix.format(link=link))
+    return None
 
 
 def _on(what: str, name: Node, rest: Test | None) -> Test | None:
@@ -95,6 +115,11 @@ def _unknown(name: Node, scope: Scope) -> None:
         return
     if scope.open:
         return
+    words = (DONE, NOT_DONE) if name.value in scope.steps() else DUTY if name.value in scope.duties() else ()
+    if words:
+        what = _("'{name}' is tested for one word").format(name=name.value)
+        scope.found.error(name.place, what, _("write one of: {words}").format(words=", ".join(words)))
+        return
     known = [*scope.fields(), *scope.steps(), *scope.duties(), *scope.others(), "state", "hand"]
     what = _("'{name}' is no field, step, duty or look-up {words}")
     what = what.format(name=name.value, words=one_of(name.value, dict.fromkeys(known)))
@@ -114,6 +139,9 @@ def _fits(name: str, cell: Node, field: Field, scope: Scope) -> Test | None:
         return ranged(cell, field, scope)
     if field.type == "flag":
         return _flag(name, cell, scope)
+    if field.type in ("date", "time"):
+        _no_time(name, cell, scope)
+        return None
     if field.type in ("person", "department"):
         return {"op": "is_person", "hands": members(cell, scope)}
     return _words(name, cell, field, scope)
@@ -133,6 +161,12 @@ def _timed(name: str, cell: Node, field: Field, scope: Scope) -> Test | None:
     what = _("'{name}' is no time, and is neither past nor to come").format(name=name)
     scope.found.error(cell.place, what, _("name a field of the type date or time"))
     return None
+
+
+def _no_time(name: str, cell: Node, scope: Scope) -> None:
+    if cell.value is not BAD:
+        what = _("'{name}' is a time, and is not compared with a word or another time").format(name=name)
+        scope.found.error(cell.place, what, _("write past, to come, given or missing"))
 
 
 def _all(name: str, cell: Node, field: Field, scope: Scope) -> Test | None:
@@ -158,8 +192,7 @@ def _words(name: str, cell: Node, field: Field, scope: Scope) -> Test | None:
     if field.type == "word":
         return _in(cell, field.of, name, scope)
     if field.type == "state":
-        states = [state for one in scope.world.kinds.values() for state in one.states]
-        return _in(cell, [*states, "open", "closed"], _("state"), scope)
+        return _in(cell, [*field.of, "open", "closed"], _("state"), scope)
     if field.type is None:
         return _any(cell, scope)
     nodes = reader.listed(cell)

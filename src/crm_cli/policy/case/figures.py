@@ -23,6 +23,7 @@ _PERCENT = re.compile(r"([0-9]{1,3}) ?%")
 UNTIL = "until "
 BEFORE_DUE, AFTER_DUE, DUE = " before due", " after due", "due"
 PERIOD_END = "end of period"
+CLOCK = ("minutes", "hours", "days")
 
 
 def number(text: str, field: Field | None) -> int | None:
@@ -111,10 +112,21 @@ def _limit(node: Node, text: str, scope: Scope) -> str | None:
     return one.text
 
 
+def _by_the_clock(node: Node, text: str | None, end: str, scope: Scope) -> str | None:
+    """Answer a stretch of time before or after the due instant; working time is not counted backwards."""
+    from crm_cli.worktime import limit as read  # noqa: PLC0415 - a compiled policy is read without it
+
+    if text is None or (read(text).unit in CLOCK and read(text).after is None):
+        return text
+    what = _("'{text}' is not counted by the clock").format(text=node.value)
+    scope.found.error(node.place, what, _("write minutes, hours or days, like: 24h{end}").format(end=end))
+    return None
+
+
 def offset(node: Node, end: str, scope: Scope) -> str | None:
     """Answer the limit of `LIMIT before due` or `LIMIT after due`."""
     if isinstance(node.value, str) and node.value.endswith(end):
-        return _limit(node, node.value.removesuffix(end), scope)
+        return _by_the_clock(node, _limit(node, node.value.removesuffix(end), scope), end, scope)
     if node.value is not BAD:
         fix = _("write one like: 4h{end}").format(end=end)
         scope.found.error(node.place, _("a time{end} is wanted here").format(end=end), fix)

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from crm_cli.policy.finding import Findings
     from crm_cli.policy.node import Node
 
-FOLLOWED = ("person", "department", "customer")  # types whose values are something with fields of its own
+FOLLOWED = ("customer",)  # types whose values are something with fields of its own
+NAMED = ("person", "department")  # those of whom nothing is known but who it is
 HANDED = ("person", "department", None)  # types whose values are hands
 
 
@@ -46,10 +47,12 @@ class Scope:
         link = self.field(head)
         if link is None:
             return None
+        if link.type in FOLLOWED and self.world.cards:
+            return self.world.cards.get(rest)
         if link.type in (*FOLLOWED, None):
             return Field(None)
         linked = replace(self, about=self.world.outlines(link.link))
-        return Field("state") if rest == "state" else linked.field(rest)
+        return Field("state", tuple(linked.states())) if rest == "state" else linked.field(rest)
 
     def fields(self, types: Collection[str | None] = ()) -> list[str]:
         """Answer the names of fields, or of those of some types."""
@@ -89,6 +92,9 @@ class Scope:
             return str(node.value)
         head, _dot, rest = node.value.partition(".")
         link = self.field(head)
+        if link is not None and link.type in (*NAMED, *FOLLOWED):
+            self._unknown_of_somebody(node, link)
+            return None
         if link is None or not link.link:
             allowed = [f"{name}.…" for name in self.fields(("link", *FOLLOWED))]
             return _name(node, allowed, _("field of a link"), self.found)
@@ -97,6 +103,18 @@ class Scope:
         what = what.format(name=rest, kinds="/".join(link.link), words=one_of(rest, known))
         self.found.error(node.place, what, declare())
         return None
+
+    def _unknown_of_somebody(self, node: Node, link: Field) -> None:
+        """Report what is not known of a customer, or of anybody of the staff."""
+        head, _dot, rest = node.value.partition(".")
+        if link.type in NAMED:
+            what = _("of whom '{name}' names no field is known").format(name=head)
+            fix = _("test {name} itself: a role, a person field, of FIELD").format(name=head)
+        else:
+            what = _("'{name}' is no field of {kinds} {words}")
+            what = what.format(name=rest, kinds=link.type, words=one_of(rest, self.world.cards))
+            fix = _("correct the name, or add it to words.yaml under labels: field:")
+        self.found.error(node.place, what, fix)
 
     def _unknown_link(self, name: str) -> bool:
         """Answer whether a link leads to a kind that nobody declares, which is reported where it is declared."""

@@ -66,6 +66,7 @@ class World:
     roles: tuple[str, ...] = ()
     facts: tuple[str, ...] = ()
     ranks: tuple[str, ...] = ()
+    cards: dict[str, Field] = field(default_factory=dict)  # what is known of customers; nothing where nobody keeps any
 
     def outlines(self, kinds: Iterable[str]) -> tuple[Outline, ...]:
         """Answer the outlines of some kinds, of a noun too; those that nobody declares are left out."""
@@ -73,7 +74,9 @@ class World:
         return tuple(known[kind] for kind in kinds if kind in known)
 
 
-def world(topics: Iterable[Mapping[str, Rule]], vocabulary: Vocabulary, ranks: tuple[str, ...]) -> World:
+def world(
+    topics: Iterable[Mapping[str, Rule]], vocabulary: Vocabulary, ranks: tuple[str, ...], cards: dict[str, Field]
+) -> World:
     """Answer what the rules of several topics declare together."""
     rules = {name: rule for named in topics for name, rule in named.items()}
     lists = {name: _items(rule) for name, rule in rules.items() if rule.form == "checklist"}
@@ -84,6 +87,7 @@ def world(topics: Iterable[Mapping[str, Rule]], vocabulary: Vocabulary, ranks: t
         vocabulary.roles,
         vocabulary.added.get("case_fact", ()),
         ranks,
+        cards,
     )
 
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 from datetime import datetime, time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from crm_cli.rules.case import duties, hands
+from crm_cli.identity import numbers
+from crm_cli.rules.case import duties, hands, lookups
 from crm_cli.rules.case.conditions import holds
 from crm_cli.rules.case.lint import hits
-from crm_cli.worktime import Missing, due, limit
+from crm_cli.worktime import due, limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from crm_cli.past import Document
+    from crm_cli.policy.ask import CaseRule
     from crm_cli.policy.book import Cite
     from crm_cli.rules.case.sight import Sight
 
@@ -23,16 +26,27 @@ class Want(NamedTuple):
     """Something that a step wants and has not: of which sort, what, on which article; `wants` is what would bring it.
 
     Sorts, as they outrank each other in a verdict: not_allowed recused already out_of_order blocked too_early missing
-    forbidden_words.
+    not_asked_for forbidden_words; only warned of is doubtful. `found` are the cases that stand in the way.
     """
 
     sort: str
     what: str
     cite: Cite
     wants: Any = None
+    found: Sequence[dict[str, Any]] = ()
+    must: str | None = None  # the row whose condition does not hold, where it wants more than that something is given
+
+    def told(self) -> dict[str, Any]:
+        """Answer it as programs are told of it."""
+        more: dict[str, Any] = {"found": [*self.found]} if self.found else {}
+        more |= {"row": self.must} if self.must else {}
+        return {"what": self.what, "sort": self.sort, "ref": self.cite.ref, "article": self.cite.told, **more}
 
 
-SORTS = ("recused", "not_allowed", "already", "out_of_order", "blocked", "too_early", "missing", "forbidden_words")
+SORTS = (
+    "recused", "not_allowed", "already", "out_of_order", "blocked", "too_early", "missing", "not_asked_for",
+    "forbidden_words",
+)  # fmt: skip
 
 
 class Wants(NamedTuple):
@@ -50,13 +64,25 @@ def wants(sight: Sight, step: str, *, program: bool) -> Wants:
     found = Wants([], [], [])
     if not program:
         found.refuse.extend(_hand(sight, step, [row for row in rows if row["by"]]))
+        found.warn.extend(_doubtful(sight, step))
     found.refuse.extend(_order(sight, step, declared))
     found.refuse.extend(_asked(sight, declared["asks"], sight.rule.cite(step)))
     for row in rows:
         getattr(found, row["else"]).extend(_row(sight, step, row, program=program))
     found.refuse.extend(_worded(sight))
+    if not program:
+        found.refuse.extend(_listed(sight, step))
     found.refuse.extend(_blocked(sight, step))
     found.refuse.extend(_closing(sight, step))
+    return found
+
+
+def barred(sight: Sight, step: str) -> Wants:
+    """Answer only who is barred from a step, for one that the program does with the hand of another step."""
+    found = Wants([], [], [])
+    for row in _rows(sight, step):
+        if row["not_by"] and holds(sight, row["when"]):
+            getattr(found, row["else"]).extend(_recused(sight, row, sight.rule.cite(row["row"])))
     return found
 
 
@@ -98,7 +124,7 @@ def _order(sight: Sight, step: str, declared: dict[str, Any]) -> Iterator[Want]:
             yield Want("out_of_order", other, cite)
     if declared["back_to"] and not sight.done(declared["back_to"]):
         yield Want("out_of_order", declared["back_to"], cite)
-    yield from _dated(sight, [*declared["after"]], cite, road=bool(declared["state"]))
+    yield from _dated(sight, [*declared["after"]], cite, road=bool(declared["state"]), entry=step != "merge")
     for barred in _barred_by(sight, declared["not_by"]):
         if sight.hand in barred:
             yield Want("recused", sight.hand, cite)
@@ -106,10 +132,14 @@ def _order(sight: Sight, step: str, declared: dict[str, Any]) -> Iterator[Want]:
         yield Want("already", "closed", cite)
 
 
-def _dated(sight: Sight, after: list[str], cite: Cite, *, road: bool) -> Iterator[Want]:
-    """Answer the newest step that this one comes before by its date: one it follows, or the last on the road."""
+def _dated(sight: Sight, after: list[str], cite: Cite, *, road: bool, entry: bool) -> Iterator[Want]:
+    """Answer the newest step that this one comes before by its date: one it follows, or the last on the road.
+
+    Nothing comes before the opening, but what somebody heard of the same matter elsewhere, and tells afterwards.
+    """
     done = sight.document["done"]
-    before = [(done[step]["at"], step) for step in after if step in done]
+    before = [(one["at"], one["step"]) for one in sight.document["log"][:1] if entry]
+    before += [(done[step]["at"], step) for step in after if step in done]
     before += [(one["at"], one["step"]) for one in sight.document["road"][-1:] if road]
     late = [step for at, step in before if datetime.fromisoformat(at) > sight.now]
     if late:
@@ -141,6 +171,25 @@ def _worded(sight: Sight) -> Iterator[Want]:
                 yield Want("forbidden_words", word, cite)
 
 
+def _listed(sight: Sight, step: str) -> Iterator[Want]:
+    """Answer each item of a checklist that is named though nobody asks for it in this case."""
+    for name, kind in sight.rule.compiled["fields"].items():
+        if kind["checklist"] and name in sight.given:
+            items = {one["id"]: one for one in sight.rules.rule(sight.rule.topic, kind["checklist"]).compiled["items"]}
+            for word in _given(sight, name):
+                if word in items and not holds(sight, items[word].get("when") or ()):
+                    yield Want("not_asked_for", word, sight.rule.cite(step))
+
+
+def _doubtful(sight: Sight, step: str) -> Iterator[Want]:
+    """Answer each number of a vehicle that can be none: of another length, or its check digit is wrong."""
+    for name, kind in sight.rule.compiled["fields"].items():
+        if kind["type"] == "vin" and name in sight.given:
+            for number in _given(sight, name):
+                if not numbers.is_vin(number):
+                    yield Want("doubtful", number, sight.rule.cite(step))
+
+
 def _row(sight: Sight, step: str, row: Need, *, program: bool) -> Iterator[Want]:
     cite = sight.rule.cite(row["row"])
     yield from _asked(sight, row["asks"], cite)
@@ -148,7 +197,9 @@ def _row(sight: Sight, step: str, row: Need, *, program: bool) -> Iterator[Want]
         if not sight.done(other) and other != step:
             yield Want("out_of_order", other, cite, wants=other)
     if row["must"] and not holds(sight, row["must"]):
-        yield Want("missing", _names(row["must"]), cite, wants=row["must"][0].get("name"))
+        more = any(test["op"] != "given" for test in row["must"] if "op" in test)
+        wanted, must = row["must"][0].get("name"), row["row"] if more else None
+        yield Want("missing", _names(row["must"]), cite, wanted, _found(sight, row["must"]), must)
     if row["not_by"] and not program:
         yield from _recused(sight, row, cite)
     if row["not_before"]:
@@ -157,6 +208,18 @@ def _row(sight: Sight, step: str, row: Need, *, program: bool) -> Iterator[Want]
 
 def _names(tests: Sequence[dict[str, Any]]) -> str:
     return ", ".join(dict.fromkeys(str(test.get("name") or test["on"]) for test in tests))
+
+
+def _found(sight: Sight, tests: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Answer the cases that look-ups found where none was to be found, each with what is due next in it."""
+    names = [test["name"] for test in tests if test["on"] == "other" and not holds(sight, [test])]
+    keys = dict.fromkeys(key for name in names for key in lookups.found(sight, name))
+    return [{"id": key, "due": _next_due(sight.past.get("case", key) or {"duties": ()})} for key in keys]
+
+
+def _next_due(document: Document) -> str | None:
+    due_ones = [one["due"] for one in duties.open_ones(document) if one["due"]]
+    return min(due_ones, key=datetime.fromisoformat, default=None)
 
 
 def _recused(sight: Sight, row: Need, cite: Cite) -> Iterator[Want]:
@@ -177,16 +240,19 @@ def _given(sight: Sight, name: str) -> list[str]:
 
 
 def _early(sight: Sight, wait: dict[str, Any], cite: Cite) -> Iterator[Want]:
-    """Answer a wait that is not over: so long after a field."""
+    """Answer a wait that is not over: so long after a field; what is told is the first second after it.
+
+    A limit of days ends with its last day, that of the field not counted; one that is unset has no end.
+    """
     start = duties.instant(sight, wait["after"], time())
     if start is None:
         yield Want("missing", wait["after"], cite, wants=wait["after"])
         return
-    read = limit(wait["limit"])
-    end = due(read, start, sight.rules.calendar())
-    by_clock = read.unit in ("hours", "minutes")  # these are over at their last instant, a day only after it
-    if isinstance(end, Missing) or (end is not None and (sight.now < end if by_clock else sight.now <= end)):
-        yield Want("too_early", end.isoformat() if isinstance(end, datetime) else wait["limit"], cite)
+    end = due(limit(wait["limit"]), start, sight.rules.calendar())
+    if not isinstance(end, datetime):
+        yield Want("too_early", wait["limit"], cite)
+    elif sight.now <= end:
+        yield Want("too_early", (end + duties.SECOND).isoformat(), cite)
 
 
 def _blocked(sight: Sight, step: str) -> Iterator[Want]:
@@ -195,7 +261,7 @@ def _blocked(sight: Sight, step: str) -> Iterator[Want]:
     for entry in duties.open_ones(sight.document):
         duty = sight.rule.compiled["duties"].get(entry["name"])
         if duty and step in duty["before"] and (entry["name"], entry["item"]) not in met:
-            yield Want("blocked", _shown(entry), sight.rule.cite(f"duty.{entry['name']}"))
+            yield blocked_by(sight.rule, entry)
 
 
 def _closing(sight: Sight, step: str) -> Iterator[Want]:
@@ -207,8 +273,13 @@ def _closing(sight: Sight, step: str) -> Iterator[Want]:
     for entry in duties.open_ones(sight.document):
         duty = sight.rule.compiled["duties"].get(entry["name"])
         if (entry["name"], entry["item"]) not in met and not (duty and (duty["outlives"] or step in duty["before"])):
-            cite = sight.rule.cite(f"duty.{entry['name']}") if duty else sight.rule.cite(entry.get("row"))
-            yield Want("blocked", _shown(entry), cite)
+            yield blocked_by(sight.rule, entry)
+
+
+def blocked_by(rule: CaseRule, entry: dict[str, Any]) -> Want:
+    """Answer that an open duty is in the way of a step."""
+    known = entry["name"] in rule.compiled["duties"]
+    return Want("blocked", _shown(entry), rule.cite(f"duty.{entry['name']}" if known else entry.get("row")))
 
 
 def _shown(entry: dict[str, Any]) -> str:
@@ -216,8 +287,11 @@ def _shown(entry: dict[str, Any]) -> str:
 
 
 def state_after(sight: Sight, step: str) -> str:
-    """Answer the state in which a step leaves the case: its first that fits, else the one there is."""
-    for one in sight.rule.compiled["steps"][step]["state"]:
+    """Answer the state in which a step leaves the case: the first that fits once its duties are met, else as it was."""
+    states = sight.rule.compiled["steps"][step]["state"]
+    if any(one["when"] for one in states):
+        sight = duties.without_met(sight, step)
+    for one in states:
         if holds(sight, one["when"]):
             return str(one["is"])
     return str(sight.document["state"])

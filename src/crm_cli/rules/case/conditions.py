@@ -24,6 +24,12 @@ def _field(sight: Sight, test: Test) -> bool:
     return _OPS[test["op"]](sight, test, sight.values(test["name"]))
 
 
+def _link(sight: Sight, test: Test) -> bool:
+    name = test["name"]
+    values = sight.standing(name) if name.endswith(".state") else sight.values(name)
+    return _OPS[test["op"]](sight, test, values)
+
+
 def _step(sight: Sight, test: Test) -> bool:
     return sight.done(test["name"])
 
@@ -34,11 +40,12 @@ def _duty(sight: Sight, test: Test) -> bool:
     if test["op"] == "open":
         return any(one["state"] in RESULTS["open"] for one in ours)
     if test["op"] == "late":
-        return any(one["state"] in RESULTS["late"] or _past_due(sight, one) for one in ours)
+        return any(one["state"] in RESULTS["late"] or past_due(sight, one) for one in ours)
     return bool(ours) and all(one["state"] in RESULTS[test["op"]] for one in ours)
 
 
-def _past_due(sight: Sight, one: Mapping[str, Any]) -> bool:
+def past_due(sight: Sight, one: Mapping[str, Any]) -> bool:
+    """Answer whether a duty is running beyond its due instant, which nobody has recorded yet."""
     return one["state"] == "running" and bool(one["due"]) and datetime.fromisoformat(one["due"]) < sight.now
 
 
@@ -129,7 +136,7 @@ def _is_person(sight: Sight, test: Test, values: list[Any]) -> bool:
 
 _ON: dict[str, Callable[[Sight, Test], bool]] = {
     "field": _field,
-    "link": _field,
+    "link": _link,
     "step": _step,
     "duty": _duty,
     "other": _other,

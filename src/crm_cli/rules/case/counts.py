@@ -6,10 +6,10 @@ from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
-from crm_cli.rules.case.conditions import holds
-from crm_cli.rules.case.evolve import utc
+from crm_cli.rules.case.conditions import holds, past_due
+from crm_cli.rules.case.evolve import SECOND, utc
 from crm_cli.rules.case.falling import living
-from crm_cli.rules.case.sight import RESULTS, Sight
+from crm_cli.rules.case.sight import RESULTS, Sight, alike
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -34,13 +34,17 @@ def counted(
     cases = [_Seen(past, rules, key, begins, ends, now) for key in _touched(past, about, begins, ends)]
     figures: dict[str, Any] = {}
     for name, one in counts.items():
-        figures[name] = _figure(past, about, one, cases, figures, ends)
+        figures[name] = _figure(past, rules, about, one, cases, figures, ends)
     return figures
 
 
 def _touched(past: Past, kind: str, begins: datetime, ends: datetime) -> Iterator[str]:
-    """Answer the ids of the cases in which something was done in a period, each once."""
-    marks = past.marks(f"did:{kind}", utc(begins.isoformat()), utc(ends.isoformat()))
+    """Answer the ids of the cases in which something was done or due in a period, each once.
+
+    What was due in its last second is late in the first one after it.
+    """
+    low, high = utc(begins.isoformat()), utc((ends + 2 * SECOND).isoformat())
+    marks = (mark for name in ("did", "late") for mark in past.marks(f"{name}:{kind}", low, high))
     yield from dict.fromkeys(mark.rpartition("|")[2] for mark in marks)
 
 
@@ -70,7 +74,7 @@ class _Seen:
             entry
             for entry in self.sight.duties(one["duty"])
             if entry["state"] != "restarted" and self.inside(entry.get(dated))
-            if wanted is None or entry["state"] in wanted
+            if wanted is None or entry["state"] in wanted or (wanted == RESULTS["late"] and past_due(self.sight, entry))
             if self._fits(one, {})
         ]
 
@@ -82,21 +86,33 @@ class _Seen:
         value = entry["set"].get(name, self.document["fields"].get(name))
         return value if isinstance(value, list) else [] if value is None else [value]
 
+    def amount(self, name: str, entry: Mapping[str, Any]) -> int:
+        """Answer the amount that stood when a step was done: what is said of it afterwards is of other doings."""
+        value = 0
+        for one in self.document["log"]:
+            value = one["set"].get(name) or value
+            if one is entry:
+                break
+        return value
+
 
 def _figure(
-    past: Past, about: str, one: Mapping[str, Any], cases: list[_Seen], figures: dict[str, Any], ends: datetime
-) -> Any:
+    past: Past, rules: Rulebook, about: str, one: Mapping[str, Any], cases: list[_Seen], figures: dict[str, Any],
+    ends: datetime,
+) -> Any:  # fmt: skip
     if one["count"] == "share":
         return -(-one["share"] * figures[one["of"]] // WHOLE)
     if one["count"] == "rate":
         return rate(figures[one["rate"]], figures[one["of"]])
     if one["count"] == "state":
-        return _open_at(past, about, ends) if one["state"] == "open" else _in_state(cases, one["state"])
+        if one["state"] == "open":
+            return _open_at(past, rules, about, one["when"], ends)
+        return sum(1 for case in cases if case.document["state"] == one["state"] and holds(case.sight, one["when"]))
     if one["count"] == "duty":
         return sum(len(case.duties(one)) for case in cases)
     found = [(case, entry) for case in cases for entry in case.steps(one)]
     if one.get("sum"):
-        return sum(value for case, entry in found for value in case.value(one["sum"], entry))
+        return sum(case.amount(one["sum"], entry) for case, entry in found)
     if one.get("by"):
         return _by(found, one["by"])
     return len(found)
@@ -104,9 +120,11 @@ def _figure(
 
 def _by(found: list[tuple[_Seen, dict[str, Any]]], name: str) -> dict[str, int]:
     counts: dict[str, int] = {}
+    spelt: dict[str, str] = {}  # as it was first written; what look-ups find alike is counted together
     for case, entry in found:
         for value in case.value(name, entry):
-            counts[str(value)] = counts.get(str(value), 0) + 1
+            word = spelt.setdefault(alike(value), str(value))
+            counts[word] = counts.get(word, 0) + 1
     return dict(sorted(counts.items()))
 
 
@@ -117,19 +135,25 @@ def rate(part: int, whole: int) -> str | None:
     return str((Decimal(part) * WHOLE / Decimal(whole)).quantize(Decimal("0.1"), ROUND_HALF_UP))
 
 
-def _open_at(past: Past, kind: str, ends: datetime) -> int:
-    """Answer how many cases were open when a period ended: those opened before, and not closed by then."""
+def _open_at(past: Past, rules: Rulebook, kind: str, when: list[dict[str, Any]], ends: datetime) -> int:
+    """Answer how many cases that fit were open when a period ended: those opened before that stood open then."""
     last = utc(ends.isoformat())
-    now_open = sum(1 for _mark in past.marks(f"open:{kind}", high=last))
-    later = dict.fromkeys(mark.rpartition("|")[2] for mark in past.marks(f"did:{kind}", low=last))
-    documents = (past.get("case", key) or {} for key in later)
-    return now_open + sum(
-        1 for one in documents if one["closed"] and utc(one["opened"]) < last <= utc(one["closed_at"])
-    )
+    later = {mark.rpartition("|")[2] for mark in past.marks(f"did:{kind}", low=last)}
+    still = {mark.rpartition("|")[2] for mark in past.marks(f"open:{kind}", high=last)} - later
+    found = [*still, *(key for key in later if _was_open(past.get("case", key) or {}, last))]
+    return sum(1 for key in found if not when or _fits(past, rules, key, when, ends))
 
 
-def _in_state(cases: list[_Seen], state: str) -> int:
-    return sum(1 for case in cases if case.document["state"] == state)
+def _was_open(document: Document, last: str) -> bool:
+    """Answer whether a case was open after the last step that was done in it before an instant."""
+    before = [one for one in document["log"] if one["step"] and utc(one["at"]) < last]
+    return bool(before) and not before[-1]["closed"]
+
+
+def _fits(past: Past, rules: Rulebook, key: str, when: list[dict[str, Any]], ends: datetime) -> bool:
+    document = past.get("case", key) or {}
+    then, rule = living(rules, document)
+    return holds(Sight(past, then, rule, document, ends, ""), when)
 
 
 def kind_about(rule: CaseRule) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from crm_cli.rules.case.conditions import holds
 from crm_cli.rules.case.sight import OPEN
+from crm_cli.rules.case.spans import PERIOD, begins
 from crm_cli.worktime import Missing, due, limit, paused
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 Duty = dict[str, Any]
 Entry = dict[str, Any]  # a duty of one case, as its document keeps it
 SECOND = timedelta(seconds=1)
-PERIOD = "period"  # the step by which the case of a period is opened, when that is over
 END_OF_DAY = time(23, 59, 59)
 
 
@@ -42,6 +42,23 @@ def met_by(sight: Sight, step: str) -> list[Entry]:
         if duty and _is_until(sight, duty["until"], step) and _is_item(sight, duty, entry):
             met.append({**entry, "left": max(entry["left"] - _amount(sight, duty), 0)})
     return met
+
+
+def without_met(sight: Sight, step: str) -> Sight:
+    """Answer the case as it stands once a step has met its duties: those that it meets are owed no more."""
+    met = [(one["name"], one["item"]) for one in met_by(sight, step) if not one["left"]]
+    if not met:
+        return sight
+    entries = [
+        {**one, "state": how_met(one, sight.now)} if one["state"] in OPEN and (one["name"], one["item"]) in met else one
+        for one in sight.document["duties"]
+    ]
+    return sight.but(document={**sight.document, "duties": entries})
+
+
+def how_met(entry: Entry, now: datetime) -> str:
+    """Answer whether a duty that is met now is met in time or late."""
+    return "met" if not entry["due"] or now <= datetime.fromisoformat(entry["due"]) else "late"
 
 
 def _is_until(sight: Sight, until: list[dict[str, Any]], step: str) -> bool:
@@ -85,7 +102,7 @@ def _begins(before: Sight | None, after: Sight, duty: Duty, step: str, name: str
 
 def _entries(sight: Sight, name: str, duty: Duty, step: str) -> Iterator[Entry]:
     running = {one["item"] for one in sight.duties(name) if one["state"] in OPEN}
-    if step == PERIOD:  # its last day is day 0 of its clocks: of March, day 10 of next month is in April
+    if step == PERIOD and not begins(sight.rule.compiled):  # of March, day 10 of next month is in April
         sight = sight.but(now=sight.now - SECOND)
     for item in _items(sight, duty, step):
         if item not in running or duty["restart"]:
@@ -160,7 +177,7 @@ def _due(sight: Sight, text: str, start: datetime) -> datetime | Missing | None:
     begins = instant(sight, read.after, time()) if read.after else start
     if begins is None:
         return None
-    ends = sight.document["fields"].get("ends")
+    ends = sight.value("ends")
     return due(read, begins, calendar, ends=date.fromisoformat(ends[:10]) if ends else None)
 
 

@@ -14,6 +14,7 @@ from crm_cli.rules.case.spans import period_of
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from crm_cli.policy.ask import CaseRule
     from crm_cli.policy.book import Cite
     from crm_cli.rules.case.sight import Sight
 
@@ -65,7 +66,8 @@ def _valued(sight: Sight, effect: Effect, name: str, how: dict[str, Any], follow
     value = _share(sight, effect, name, how, follows) if "share" in how else set_to(sight, how)
     if value is None or not many:
         return value[0] if isinstance(value, list) and not many else value
-    return value if isinstance(value, list) else [value]
+    own = sight.given.get(name) or ()  # what the step gives, or an earlier effect of it: it collects
+    return list(dict.fromkeys([*own, *(value if isinstance(value, list) else [value])]))
 
 
 def set_to(sight: Sight, how: dict[str, Any]) -> Any:
@@ -137,6 +139,17 @@ def _looked_up(sight: Sight, table: str, follows: Follows) -> dict[str, Any]:
     hit = sight.rules.table(sight.rule.topic, table, facts)
     follows.cites.append(hit.cite)
     return dict(hit.then)
+
+
+def fields_that(rule: CaseRule, key: str, values: Iterable[str]) -> list[str]:
+    """Answer which of these fields are declared so: `many`, `personal`."""
+    return [name for name in values if rule.compiled["fields"].get(name, {}).get(key)]
+
+
+def personal(rule: CaseRule, values: dict[str, Any]) -> dict[str, Any]:
+    """Answer what of the values is personal, taken out of them: it stands apart in the line."""
+    apart = {name: values.pop(name) for name in fields_that(rule, "personal", values)}
+    return {"set": apart} if apart else {}
 
 
 def becoming(before: Sight | None, after: Sight, follows: Follows) -> None:

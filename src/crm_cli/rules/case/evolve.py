@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from crm_cli.past import Document, Event, Past
 
 SECOND = timedelta(seconds=1)
+IMPORT = "import/"  # with which the key of a step begins that a row of a table tells of
 OPENED, STEPPED, MERGED = "case.opened", "case.stepped", "case.merged"
 WARNED, ESCALATED, LATE, WITHDRAWN, TIMED = (
     "case.warned", "case.escalated", "case.late", "case.withdrawn", "case.timed",
@@ -31,6 +32,19 @@ def evolve(past: Past, event: Event) -> None:
         _counted(past, data)
     for share in data.get("shares", ()):
         _shared(past, share)
+    if event.get("key", "").startswith(IMPORT):
+        row = event["key"].rpartition("/")[0]
+        past.put("taken", row, {"case": key})
+
+
+def taken(past: Past, kind: str, row: str) -> str:
+    """Answer the case that a row of a table was taken over as, by the key of the row; nothing where it was not."""
+    return str((past.get("taken", f"{IMPORT}{kind}/{row}") or {"case": ""})["case"])
+
+
+def natural(kind: str, row: str, step: str) -> str:
+    """Answer the key under which a step that a row tells of is recorded once."""
+    return f"{IMPORT}{kind}/{row}/{step}"
 
 
 def blank(key: str, kind: str, opened: str, by: str) -> Document:
@@ -44,7 +58,8 @@ def blank(key: str, kind: str, opened: str, by: str) -> Document:
 def _new(event: Event) -> Document:
     data = event["data"]
     document = blank(event["subject"], data["kind"], event["happened"], data["by"])
-    return {**document, "source": data.get("source"), "keyed": data.get("keyed", [])}
+    first = {"first_edition": data["first_edition"], "day": data["first_edition"]} if "first_edition" in data else {}
+    return {**document, "source": data.get("source"), "keyed": data.get("keyed", []), **first}
 
 
 def _counted(past: Past, data: dict[str, Any]) -> None:
@@ -74,15 +89,21 @@ def applied(document: Document, event: Event) -> Document:
 
 def _stepped(document: Document, event: Event) -> None:
     data = event["data"]
-    values = {**data.get("set", {}), **event.get("personal", {}).get("set", {})}
-    many = data.get("many", ())
-    for name, value in values.items():
-        stored = document["fields"].get(name)
-        document["fields"][name] = list(dict.fromkeys([*(stored or ()), *value])) if name in many else value
+    values = _kept(document, event)
     for name, people in data.get("off", {}).items():
         _taken_off(document, name, people)
     _walked(document, event, data, values)
     _owed(document, event, data)
+
+
+def _kept(document: Document, event: Event) -> dict[str, Any]:
+    """Keep the values that an event sets, those of collecting fields beside the earlier ones; answer them."""
+    values: dict[str, Any] = {**event["data"].get("set", {}), **event.get("personal", {}).get("set", {})}
+    many = event["data"].get("many", ())
+    for name, value in values.items():
+        stored = document["fields"].get(name)
+        document["fields"][name] = list(dict.fromkeys([*(stored or ()), *value])) if name in many else value
+    return values
 
 
 def _taken_off(document: Document, name: str, people: list[str]) -> None:
@@ -111,14 +132,11 @@ def _walked(document: Document, event: Event, data: dict[str, Any], values: dict
             "seq": event.get("seq"),
             "set": values,
             "state": data["state"],
+            "closed": bool(data.get("closed")),
         }
     )
     document["state"], document["closed"] = data["state"], bool(data.get("closed"))
     document["round"] = data.get("round", document["round"])
-    if document["closed"]:
-        document["closed_at"] = event["happened"]
-    else:
-        document.pop("closed_at", None)
 
 
 def _owed(document: Document, event: Event, data: dict[str, Any]) -> None:
@@ -148,6 +166,8 @@ def _fallen(document: Document, kind: str, event: Event, data: dict[str, Any]) -
             entry["escalated"] = entry.get("escalated", 0) + 1
         elif kind == LATE:
             entry["state"] = "breached" if entry["state"] == "running" else "late"
+            _kept(document, event)
+            document["duties"] += [dict(one) for one in data.get("begun", ())]
             document["log"].append({"step": "", "late": data["duty"], "at": event["happened"], "set": {}})
         elif kind == WITHDRAWN:
             entry["state"] = "met"

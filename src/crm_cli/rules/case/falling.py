@@ -76,19 +76,27 @@ def record(request: Request, fall: Fall) -> list[dict[str, Any]]:
     data: dict[str, Any] = {"kind": document["kind"], "duty": fall.duty}
     if fall.item:
         data["item"] = fall.item
-    cites, later = [cite_of(rule, fall.duty)], []
+    cites, later, personal = [cite_of(rule, fall.duty)], [], {}  # type: tuple[list[Cite], list[Any], dict[str, Any]]
     duty = rule.compiled["duties"].get(fall.duty)
     if what == "escalated" and duty:
         data |= {"level": int(number), "to": roles_named(duty["escalate"][int(number) - 1]["to"])}
     if what == "late" and duty:
-        sight = Sight(request.past, rules, rule, document, fall.at, OFFICE)
-        follows = effects.Follows()
-        effects.follow(_about(sight, duty, fall.item), duty["late"], follows)
+        follows, begun = _breached(Sight(request.past, rules, rule, document, fall.at, OFFICE), duty, fall)
         later = follows.later
         cites += follows.cites
-        data |= {"facts": follows.facts} if follows.facts else {}
-    request.record(f"case.{what}", data, *cites, subject=fall.case, at=fall.at.isoformat())
+        many, personal = effects.fields_that(rule, "many", follows.set), effects.personal(rule, follows.set)
+        found = {"set": follows.set, "many": many, "facts": follows.facts, "shares": follows.shares, "begun": begun}
+        data |= {name: one for name, one in found.items() if one}
+    request.record(f"case.{what}", data, *cites, subject=fall.case, personal=personal, at=fall.at.isoformat())
     return later
+
+
+def _breached(sight: Sight, duty: dict[str, Any], fall: Fall) -> tuple[effects.Follows, list[duties.Entry]]:
+    """Answer what follows from a breach within its case, and the duties whose condition it made true."""
+    follows, before = effects.Follows(), sight.but(now=fall.at - evolve.SECOND)
+    effects.follow(_about(sight, duty, fall.item), duty["late"], follows)
+    effects.becoming(before, sight.but(given=follows.set), follows)
+    return follows, duties.begun_by(before, sight.but(given=follows.set), "")
 
 
 def _about(sight: Sight, duty: dict[str, Any], item: str) -> Sight:

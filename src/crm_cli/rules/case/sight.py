@@ -41,6 +41,8 @@ class Sight:
 
     def during(self, step: Mapping[str, Any]) -> Sight:
         """Answer the same case with the fields of a step of its kind meaning what this doing of it says."""
+        if not self.document["log"]:  # a case that is being opened has of its fields their first values, and no others
+            return self
         own = self.rule.derived.get(id(step))
         if own is None:
             own = self.rule.derived[id(step)] = frozenset(named(step))
@@ -90,6 +92,11 @@ class Sight:
             if other is not None:
                 return other["state"] if wanted == "state" else other["fields"].get(wanted)
         return None
+
+    def standing(self, name: str) -> list[str]:
+        """Answer the state of the case that `link.state` names, and whether it is open or closed; nothing of none."""
+        others = [self.past.get("case", key) for key in self.values(name.removesuffix(".state"))]
+        return next(([one["state"], "closed" if one["closed"] else "open"] for one in others if one is not None), [])
 
     def _of_customer(self, key: str, wanted: str) -> Any:
         """Answer what the card of a customer says; the grade is that of the house's table, where it has one."""

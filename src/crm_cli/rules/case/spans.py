@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 DAY = timedelta(days=1)
 LENGTHS = {"month": 1, "quarter": 3, "half year": 6, "year": 12}
 MONTHS = 12
+PERIOD = "period"  # the step by which the calendar opens a case
+END = "end of period"
 
 
 class Period(NamedTuple):
@@ -39,6 +44,12 @@ def period_of(every: str, day: date) -> Period:
     names = {"month": first.isoformat()[:7], "year": str(day.year)}
     mark = "Q" if every == "quarter" else "H"
     return Period(names.get(every, f"{day.year}-{mark}{number + 1}"), first, after)
+
+
+def begins(kind: Mapping[str, Any]) -> bool:
+    """Answer whether the case of a period is opened when that begins: something is owed in it by its end."""
+    duties = (one for one in kind["duties"].values() if one["from"] and one["from"][0]["step"] == PERIOD)
+    return any(row["limit"] == END for one in duties for row in one["within"] or ())
 
 
 def before(every: str, period: Period) -> Period:

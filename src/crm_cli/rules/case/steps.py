@@ -12,7 +12,7 @@ from crm_cli.rules.case import checks, duties, effects, falling, lookups
 from crm_cli.rules.case.conditions import holds
 from crm_cli.rules.case.evolve import MERGED, OPENED, STEPPED, WITHDRAWN, blank
 from crm_cli.rules.case.hands import OFFICE
-from crm_cli.rules.case.kinds import kinds
+from crm_cli.rules.case.kinds import kinds, none_in_force, standing
 from crm_cli.rules.case.sight import Sight
 from crm_cli.rules.decision import RefusalError
 from crm_cli.rules.directory import must_be_on_the_staff
@@ -52,6 +52,7 @@ class Doing:
     program: bool = False
     source: str | None = None
     number: int | None = None
+    because: tuple[Cite, ...] = ()  # what of the rulebook led to it from another case
 
     @property
     def declared(self) -> dict[str, Any]:
@@ -78,7 +79,9 @@ def asked(run: Run) -> str:
     must_be_on_the_staff(request.past, request.asked["by"])
     kind, verb = request.asked["kind"], request.asked["step"]
     values = {**request.asked.get("fields", {}), **request.asked.get("card", {})}
-    rule = kinds(request.rules)[kind]
+    rule = kinds(request.rules).get(kind)
+    if rule is None:
+        raise none_in_force(kind)
     opens = [step for step, one in rule.compiled["steps"].items() if one["verb"] == verb and one["opens"]]
     known = request.past.get("case", request.asked.get("case", ""))
     if opens and (known is None or rule.compiled["number"] == "given"):
@@ -154,8 +157,8 @@ def open_case(
     document["fields"] = {
         one: field["start"] for one, field in rule.compiled["fields"].items() if field["start"] is not None
     }
-    doing = Doing(request.rules, rule, document, step, values, hand, program, source, number)
-    return perform(run, doing)
+    rules = standing(request.rules, rule.name) or request.rules
+    return perform(run, Doing(rules, rule, document, step, values, hand, program, source, number))
 
 
 # ── doing ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -165,12 +168,12 @@ def perform(run: Run, doing: Doing, depth: int = 0) -> str:
     """Do one step of one case with all that follows from it; answer the id of the case."""
     request, sight = run.request, doing.sight(run.request)
     merging = _merges(doing, sight)
-    if merging:
-        return _merged(run, doing, merging)
     lacking = checks.wants(sight, doing.step, program=doing.program)
     if lacking.refuse:
         raise refused(doing, lacking.refuse)
-    run.warnings += [told(want) for want in lacking.warn]
+    if merging:
+        return _merged(run, doing, merging)
+    run.warnings += [want.told() for want in lacking.warn]
     _withdraw(request, doing)
     follows = effects.Follows()
     effects.follow(sight.during(doing.declared), doing.declared["then"], follows)
@@ -202,9 +205,16 @@ def _merged(run: Run, doing: Doing, merging: tuple[str, dict[str, Any]]) -> str:
     rules, rule = falling.living(run.request.rules, document)
     declared = rule.compiled["steps"]["merge"]
     taken = {name: value for name, value in doing.values.items() if name in declared["takes"]}
+    cite = doing.rule.cite(effect["row"])
+    merge = Doing(rules, rule, document, "merge", taken, doing.hand, program=True, because=(cite,))
+    if not doing.program:  # who may open a case may bring more of it, unless the case that is there bars them
+        lacking = checks.barred(merge.sight(run.request), "merge")
+        if lacking.refuse:
+            raise refused(merge, lacking.refuse)
+        run.warnings += [want.told() for want in lacking.warn]
     run.merged = key
-    run.warnings.append(told(checks.Want("merged", key, doing.rule.cite(effect["row"]))))
-    return perform(run, Doing(rules, rule, document, "merge", taken, doing.hand, program=True))
+    run.warnings.append(checks.Want("merged", key, cite).told())
+    return perform(run, merge)
 
 
 def _withdraw(request: Request, doing: Doing) -> None:
@@ -227,25 +237,23 @@ def _record(request: Request, doing: Doing, follows: effects.Follows, lacking: c
     if doing.opening:
         data["set"] = {**doing.document["fields"], **values}
         data["keyed"] = lookups.keyed(doing.rules, doing.rule.name)
-        data |= {name: one for name, one in (("source", doing.source), ("number", doing.number)) if one is not None}
+        data |= {"source": doing.source, "number": doing.number, "first_edition": _older(request, doing.rules)}
     _walk(doing, after, data)
-    data["many"] = [name for name in data["set"] if doing.rule.compiled["fields"].get(name, {}).get("many")]
+    data["many"] = effects.fields_that(doing.rule, "many", data["set"])
     data["off"] = _off(after, values)
     _owe(doing, sight, after, lacking, data)
     data |= {"facts": follows.facts, "shares": follows.shares}
     data |= {"warned": [want.what for want in lacking.warn]}
-    personal = _personal(doing.rule, data)
+    personal = effects.personal(doing.rule, data["set"])
     kept = {name: one for name, one in data.items() if one not in ([], {}, None)}
-    cites = [doing.rule.cite(doing.step), *(want.cite for want in lacking.warn), *follows.cites]
+    cites = [doing.rule.cite(doing.step), *doing.because, *(want.cite for want in lacking.warn), *follows.cites]
     kind = OPENED if doing.opening else MERGED if doing.step == "merge" else STEPPED
     request.record(kind, kept, *cites, subject=doing.document["id"], personal=personal)
 
 
-def _personal(rule: CaseRule, data: dict[str, Any]) -> dict[str, Any]:
-    """Answer what of the values is personal, taken out of them: it stands apart in the line."""
-    names = [name for name in data["set"] if rule.compiled["fields"].get(name, {}).get("personal")]
-    apart = {name: data["set"].pop(name) for name in names}
-    return {"set": apart} if apart else {}
+def _older(request: Request, rules: Rulebook) -> str | None:
+    """Answer the day of the first edition where a case is older than that, and judged by it."""
+    return rules.day.isoformat() if request.moment.date() < rules.day else None
 
 
 def _walk(doing: Doing, after: Sight, data: dict[str, Any]) -> None:
@@ -298,7 +306,18 @@ def _owe(doing: Doing, sight: Sight, after: Sight, lacking: checks.Wants, data: 
     settled = _settled(doing.document, changes, data)
     before = None if doing.opening else sight.but(given={})
     begun = duties.begun_by(before, after.but(document=settled), doing.step)
+    if data["closed"] and not doing.program:
+        begun = _outliving(doing, begun)
     data["begun"] = [*begun, *(_wanted(want, sight.now) for want in lacking.owe)]
+
+
+def _outliving(doing: Doing, begun: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Answer what begins with a step that closes the case; refused where it would be owed with nobody left to do it."""
+    declared = doing.rule.compiled["duties"]
+    ends = [one for one in begun if not declared[one["name"]]["outlives"]]
+    if ends and not doing.declared["drops"]:
+        raise refused(doing, [checks.blocked_by(doing.rule, one) for one in ends])
+    return [one for one in begun if one not in ends]
 
 
 def _those(entries: list[dict[str, Any]], but: set[tuple[str, str]]) -> list[dict[str, Any]]:
@@ -320,8 +339,7 @@ def _met(entry: dict[str, Any], now: datetime) -> dict[str, Any]:
     """Answer what becomes of a duty that is met, in time or late; counted down, it runs on."""
     if entry["left"]:
         return _change(entry, left=entry["left"])
-    in_time = not entry["due"] or now <= datetime.fromisoformat(entry["due"])
-    return _change(entry, left=0, state="met" if in_time else "late", done=now.isoformat())
+    return _change(entry, left=0, state=duties.how_met(entry, now), done=now.isoformat())
 
 
 def _change(entry: dict[str, Any], **changes: Any) -> dict[str, Any]:
@@ -365,7 +383,7 @@ def _act(run: Run, doing: Doing, effect: dict[str, Any], depth: int) -> None:
 
 
 def _start(run: Run, sight: Sight, effect: dict[str, Any]) -> None:
-    rule = kinds(run.request.rules)[effect["start"]]
+    rule = kinds(standing(run.request.rules, effect["start"]) or run.request.rules)[effect["start"]]
     step = next(step for step, one in rule.compiled["steps"].items() if one["opens"])
     for key, values in effects.started(sight, effect):
         if run.request.past.get("case", key) is None:
@@ -384,11 +402,6 @@ def _fitting(rule: CaseRule, name: str, value: Any) -> Any:
 # ── refusing ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def told(want: checks.Want) -> dict[str, Any]:
-    """Answer something that is wanted as programs are told of it."""
-    return {"what": want.what, "sort": want.sort, "ref": want.cite.ref, "article": want.cite.told}
-
-
 def refused(doing: Doing, lacking: list[checks.Want]) -> RefusalError:
     """Answer the refusal that names everything that is missing, each with its article."""
     sorts = {want.sort for want in lacking}
@@ -398,5 +411,5 @@ def refused(doing: Doing, lacking: list[checks.Want]) -> RefusalError:
         sort = "closed"
     return RefusalError(
         sort, "", *cites, attempt=sort in ("not_allowed", "recused"), id=doing.document["id"], step=doing.step,
-        state=doing.document["state"], missing=[told(want) for want in lacking],
+        state=doing.document["state"], missing=[want.told() for want in lacking],
     )  # fmt: skip

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from crm_cli.policy.ask import CaseRule
     from crm_cli.policy.book import Book
 
-FLAGS = {"yes": True, "true": True, "1": True, "是": True, "no": False, "false": False, "0": False, "否": False}
 MOST = 10**15  # of a number, and of an amount in its smallest unit
 
 
@@ -79,9 +78,10 @@ def _unknown(name: str, text: str, words: list[str]) -> str:
 
 
 def _flag(_field: Mapping[str, Any], name: str, text: str, _place: Place) -> bool:
-    if text.lower() not in FLAGS:
+    said = names.answer(text)
+    if said is None:
         raise UsageError(_("{field} wants yes or no").format(field=name), fix=_("write yes or no"))
-    return FLAGS[text.lower()]
+    return said
 
 
 def _number(_field: Mapping[str, Any], name: str, text: str, _place: Place) -> int:
@@ -118,10 +118,11 @@ def _time(_field: Mapping[str, Any], _name: str, text: str, place: Place) -> str
 
 
 def _phone(_field: Mapping[str, Any], name: str, text: str, place: Place) -> str:
-    phone = phones.read(text, place.country, place.area)
-    if phone is None:
-        raise UsageError(_("{field} is no telephone number").format(field=name), fix=_("write its digits"))
-    return phone.key
+    key = phones.key(text, place.country, place.area)
+    if key is None:
+        what = _("{field} is no telephone number of {country}").format(field=name, country=place.country)
+        raise UsageError(what, fix=_("write it with its area code, or with + and its country"))
+    return key
 
 
 def _plain(_field: Mapping[str, Any], _name: str, text: str, _place: Place) -> str:

@@ -23,6 +23,7 @@ TRIES = 3  # of one step, each with what the one before lacked
 GIVING, ACCUSING = 0.6, 0.1  # how often a field is given that need not be; one that bars somebody
 CURIOUS = 0.8  # how often somebody does what has not been done yet
 STUBBORN = 0.1  # how often somebody does not do what is wanted
+SATISFIED = 0.7  # how often a walk ends with its case
 STEPS = 60  # that one walk tries
 WAIT = (1, 60, 24 * 60, 4 * 24 * 60)  # minutes that pass between two of them
 
@@ -59,7 +60,7 @@ class Walker:
                 broken = self._broken(document)
                 if broken:
                     return Walk(self._lines, document["closed"], broken)
-                if document["closed"] and self._chance.random() < 0.7:
+                if document["closed"] and self._chance.random() < SATISFIED:
                     break
         document = self._past.get("case", key) or {"closed": False}
         return Walk(self._lines, document["closed"], self._unlike_again())
@@ -140,7 +141,7 @@ class Walker:
         if kind == "word" or field.get("checklist"):
             one = self._chance.choice(field["of"] or [one])
         elif kind == "flag":
-            one = self._chance.random() < 0.5
+            one = self._chance.choice((True, False))
         elif kind in ("number", "money"):
             one = self._chance.choice([0, 1, 2, 30])
         elif kind in ("date", "time"):
@@ -197,6 +198,14 @@ class Walker:
             evolve(again, event)
         kept = {name: one for name, one in self._past.changed.items() if name[0] != "staff"}
         return "" if again.changed == kept and again.marked == self._past.marked else "its events fold to another case"
+
+
+def is_opened_by_hand(rule: CaseRule) -> bool:
+    """Answer whether a hand opens cases of a kind with what it can type by itself: only those can be walked."""
+    fields = rule.compiled["fields"]
+    opening = [step for step in rule.compiled["steps"].values() if step["opens"] is True]
+    asked = [name for step in opening for one in step["asks"] for name in (one if isinstance(one, list) else [one])]
+    return rule.compiled["every"] is None and not any(fields[one]["type"] in ("link", "customer") for one in asked)
 
 
 def roles(rule: CaseRule) -> list[str]:
