@@ -254,19 +254,23 @@ def _given(sight: Sight, name: str) -> list[str]:
 
 
 def _early(sight: Sight, wait: dict[str, Any], cite: Cite) -> Iterator[Want]:
-    """Answer a wait that is not over: so long after a field; what is told is the first second after it.
+    """Answer a wait that is not over: so long after a field; what is told is the first instant at which it is.
 
-    A limit of days ends with its last day, that of the field not counted; one that is unset has no end.
+    One of hours or minutes is over at its last instant, one of days after its last day, that of the field not counted;
+    one that is unset has no end.
     """
     start = duties.instant(sight, wait["after"], time())
     if start is None:
         yield Want("missing", wait["after"], cite, wants=wait["after"])
         return
-    end = due(limit(wait["limit"]), start, sight.rules.calendar())
+    read = limit(wait["limit"])
+    end = due(read, start, sight.rules.calendar())
     if not isinstance(end, datetime):
         yield Want("too_early", wait["limit"], cite)
-    elif sight.now <= end:
-        yield Want("too_early", (end + duties.SECOND).isoformat(), cite)
+        return
+    over = end if read.unit in ("hours", "minutes") else end + duties.SECOND
+    if sight.now < over:
+        yield Want("too_early", over.isoformat(), cite)
 
 
 def _blocked(sight: Sight, step: str) -> Iterator[Want]:
