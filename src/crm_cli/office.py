@@ -156,9 +156,8 @@ class Office:
             first = events[0]
             if first.get("asked"):
                 request = {name: value for name, value in _request(first).items() if name not in UNASKED}
-                key = first.get("key", "").removesuffix(REFUSED)
-                last = max(clock.told(event["happened"]) for event in events)  # falls come first
-                hand = Hand(first["actor"], last, key, attached=attached.of(first))
+                key, when = first.get("key", "").removesuffix(REFUSED), (clock.told(one["happened"]) for one in events)
+                hand = Hand(first["actor"], max(when), key, attached=attached.of(first))  # falls are dated before it
                 again = self._as_then(first, past, request, hand)
                 if [_said(event) for event in again] != [_said(event) for event in events]:
                     yield {
