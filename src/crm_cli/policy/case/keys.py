@@ -48,9 +48,7 @@ FIELD: Final[Keys] = {
     "start": Key("value", "its first value, from the opening step on"),
     "product": Key("figures", "the two number fields that it is the product of"),
     "sum": Key("sum", "step.field that it sums over the doings of a repeated step"),
-    "forbids": Key(
-        "texts", "words that a field of type reply may not contain; a lone sign only as a clause of its own"
-    ),
+    "forbids": Key("texts", "words that a reply (its type) may not contain; a lone sign only as a clause of its own"),
     "allows": Key("texts", "phrases in which such a word may stand"),
     **TITLE,
 }
