@@ -310,3 +310,10 @@ def test_what_is_next_fits_a_terminal_and_leaves_no_line_empty(office: Path) -> 
     below = shown_lines[shown_lines.index("next") + 1 :]
     assert all(line.strip() for line in below)
     assert max(map(columns, below)) <= 80
+
+
+def test_a_person_who_is_not_on_the_staff_is_taken_and_told_of(office: Path) -> None:
+    judge = ("refund", "judge", "1", "--ruling", "granted", "--by", "陈静", "-n", "--handler")
+    assert "warning: nobody on the staff is called 李那" in crm(*judge, "李那", office=office).err
+    assert "warning" not in crm(*judge, "李娜", office=office).err
+    assert "warning" not in crm(*judge, "clerk", office=office).err

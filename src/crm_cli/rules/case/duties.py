@@ -204,6 +204,33 @@ def lapsed(after: Sight, entries: list[Entry]) -> list[Entry]:
     return [one for one in entries if not holds(after, after.rule.compiled["duties"][one["name"]]["when"])]
 
 
+# ── what becomes of it ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def settled(entry: Entry, now: datetime) -> dict[str, Any]:
+    """Answer what becomes of a duty that is met, in time or late; counted down, it runs on."""
+    if entry["left"]:
+        return change(entry, left=entry["left"])
+    in_time = not entry["due"] or now <= datetime.fromisoformat(entry["due"])
+    return change(entry, left=0, state="met" if in_time else "late", done=now.isoformat())
+
+
+def change(entry: Entry, **changes: Any) -> dict[str, Any]:
+    """Answer a change of a duty, as a step records it."""
+    return {"name": entry["name"], "item": entry["item"], **changes}
+
+
+def fallen(entry: Entry, now: datetime) -> dict[str, Any]:
+    """Answer what becomes of a duty that is owed no longer: it falls, but what was late by then was late."""
+    return change(entry, state="late" if entry["state"] == "breached" else DROPPED, done=now.isoformat())
+
+
+def clock(entry: Entry) -> dict[str, Any]:
+    """Answer how the clock of a duty stands that goes on."""
+    names = ("state", "due", "warn", "escalate", "missing")
+    return {name: entry[name] for name in names if name in entry}
+
+
 # ── standing still ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -292,24 +292,26 @@ def _off(after: Sight, values: dict[str, Any]) -> dict[str, list[str]]:
 
 def _owe(doing: Doing, sight: Sight, after: Sight, lacking: checks.Wants, data: dict[str, Any]) -> None:
     """Add what becomes of duties: met or counted down, dropped, stopped or going on, and those that begin."""
-    changes = [] if doing.opening else [_met(one, sight.now) for one in duties.met_by(sight, doing.step)]
+    changes = [] if doing.opening else [duties.settled(one, sight.now) for one in duties.met_by(sight, doing.step)]
     met = {(one["name"], one["item"]) for one in changes if "done" in one}
     left = [one for one in duties.open_ones(doing.document) if (one["name"], one["item"]) not in met]
     if doing.declared["drops"]:
-        changes += [_change(one, state=duties.DROPPED, done=sight.now.isoformat()) for one in left]
+        changes += [duties.change(one, state=duties.DROPPED, done=sight.now.isoformat()) for one in left]
         left = []
     standing = duties.standing(sight, left)
     if standing:
         now = after.but(document=_settled(doing.document, changes, data))
         lapsed = duties.lapsed(now, standing)
-        changes += [_lapsed(one, sight.now) for one in lapsed]
+        changes += [duties.fallen(one, sight.now) for one in lapsed]
         met |= {(one["name"], one["item"]) for one in lapsed}
     if data["state"] != doing.document["state"] and not doing.declared["drops"]:
         changes += [
-            _change(one, state="paused", paused=sight.now.isoformat())
+            duties.change(one, state="paused", paused=sight.now.isoformat())
             for one in _those(duties.stopped(sight, data["state"]), met)
         ]
-        changes += [_change(one, **_clock(one)) for one in _those(duties.resumed(sight, data["state"]), met)]
+        changes += [
+            duties.change(one, **duties.clock(one)) for one in _those(duties.resumed(sight, data["state"]), met)
+        ]
     data["duties"] = changes
     settled = _settled(doing.document, changes, data)
     before = None if doing.opening else sight.but(given={})
@@ -341,27 +343,6 @@ def _settled(document: Document, changes: list[dict[str, Any]], data: dict[str, 
     done = {step: one for step, one in document["done"].items() if step not in data.get("void", ())}
     done[data["step"]] = {"at": "", "by": ""}
     return {**document, "duties": entries, "done": done, "state": data["state"], "closed": data["closed"]}
-
-
-def _met(entry: dict[str, Any], now: datetime) -> dict[str, Any]:
-    """Answer what becomes of a duty that is met, in time or late; counted down, it runs on."""
-    if entry["left"]:
-        return _change(entry, left=entry["left"])
-    return _change(entry, left=0, state=duties.how_met(entry, now), done=now.isoformat())
-
-
-def _change(entry: dict[str, Any], **changes: Any) -> dict[str, Any]:
-    return {"name": entry["name"], "item": entry["item"], **changes}
-
-
-def _lapsed(entry: dict[str, Any], now: datetime) -> dict[str, Any]:
-    """Answer what becomes of a duty that is owed no longer: it falls, but what was late by then was late."""
-    return _change(entry, state="late" if entry["state"] == "breached" else duties.DROPPED, done=now.isoformat())
-
-
-def _clock(entry: dict[str, Any]) -> dict[str, Any]:
-    names = ("state", "due", "warn", "escalate", "missing")
-    return {name: entry[name] for name in names if name in entry}
 
 
 def _wanted(want: checks.Want, now: datetime) -> dict[str, Any]:
