@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from typing import TYPE_CHECKING, Any
+from datetime import date
+from pathlib import Path
+from typing import Any
 
 import desk
 import pytest
@@ -16,11 +18,11 @@ from crm_cli import language
 from crm_cli.commands.case.argv import Step, example, told
 from crm_cli.commands.case.declared import Kind, Labels
 from crm_cli.commands.case.front import Group
+from crm_cli.policy.book import Book
+from crm_cli.rules.case.kinds import kinds
+from crm_cli.rules.topics import TOPICS
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-
+POLICIES = Path(__file__).parents[2] / "policies"
 VERBS = ("new", "collect", "judge", "approve", "pay", "return", "close", "show", "list", "stats", "monthly file")
 LATER = {"CRM_NOW": "2025-03-04T10:00+08:00"}
 
@@ -51,6 +53,25 @@ def test_a_help_is_a_sentence_an_example_and_a_line_an_option_on_one_screen(
     assert max(map(columns, lines)) <= 80
     assert lines[2].startswith("  ")
     assert bool(re.search("[一-鿿]", done.out)) == (wish != "en")
+
+
+HOUSES = sorted(path.parent.name for path in POLICIES.glob("*/complaint@*.yaml"))
+
+
+@pytest.mark.parametrize("house", HOUSES)
+def test_the_help_of_a_complaint_tells_every_word_of_its_choices(tmp_path: Path, house: str) -> None:
+    day = {"CRM_NOW": "2025-03-03T09:00+08:00"}
+    assert crm("init", str(tmp_path / "o"), "--profile", house, "--manager", "A", env=day).code == 0
+    book = Book.open(POLICIES, house, (), TOPICS, None)
+    new = Kind("complain", kinds(book.at(date(2025, 3, 3)))["complain"].compiled, Labels(book.words, "zh"))
+    for wish, tongue in (("zh_CN", "zh"), ("zh_TW", "zh"), ("en", "en")):
+        help_ = crm("complain", "new", "--help", office=tmp_path / "o", env={**day, "CRM_LANG": wish, "COLUMNS": "80"})
+        assert help_.code == 0
+        assert max(map(columns, help_.out.splitlines())) <= 80
+        words = [word for field in new.fields_of("new") for word in new.words_of(field)]
+        labels = {word: word if tongue == "en" else new.said_word(word) for word in words}
+        told = "".join(help_.out.split())
+        assert [word for word, label in labels.items() if "".join(label.split()) not in told] == []
 
 
 def test_the_kinds_of_an_office_are_in_the_help_of_the_front_door(declared: Path, tmp_path: Path) -> None:

@@ -185,6 +185,8 @@ def _no_time(name: str, cell: Node, scope: Scope) -> None:
 def _all(name: str, cell: Node, field: Field, scope: Scope) -> Test | None:
     reader.known_keys(cell, ("all", "not"), scope.found)
     if "all" not in cell.value:
+        if not set(cell.value) - {"not"}:  # any other key was reported
+            scope.found.error(cell.place, _("the cell says nothing"), _("write a word, or not: or all: with words"))
         return None
     if field.type in ("person", "department"):
         return {"op": "all", "hands": members(cell.value["all"], scope)}

@@ -134,7 +134,7 @@ ESCALATION: Final[Keys] = {
 }  # fmt: skip
 
 OTHER: Final[Keys] = {
-    "kind": Key("kinds_or_nouns", "the kind, or kinds, of the other cases; customer and staff too"),
+    "kind": Key("kinds", "the kind, or kinds, of the other cases"),
     "same": Key("same", "the fields that agree: a list, or theirs: ours; an inner list is any of them"),
     "when": Key("tests", "a condition on the other case"),
     "within": Key("limit", "opened within that time before this one, or after it"),
