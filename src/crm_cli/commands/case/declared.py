@@ -172,7 +172,7 @@ class Kind:
         for known, said in (("fields", self.said_field), ("steps", self.said_step), ("duties", self.said_duty)):
             if name in self.made[known]:
                 return said(name)
-        return _("hand") if name == HAND else self.labels.label("case_field", name)
+        return _("whose hand it is") if name == HAND else self.labels.label("case_field", name)
 
     def said_hand(self, word: str) -> str:
         """Answer what people call a hand that is told by one word: a role, a field, anybody, a name."""
