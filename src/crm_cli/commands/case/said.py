@@ -124,7 +124,7 @@ def refusal(kind: Kind, answer: Told, case: Document | None) -> str:
 
 def lacking(kind: Kind, missing: list[Told], case: Document | None = None) -> str:
     """Answer in words what is lacking, what is alike together."""
-    missing = [{**one, "sort": "in_the_way"} if one.get("found") else one for one in missing]
+    missing = [{**one, "sort": "in_the_way"} if one.get("cases") else one for one in missing]
     clauses = []
     for sort in dict.fromkeys(one["sort"] for one in missing):
         mine = [one for one in missing if one["sort"] == sort]
@@ -171,7 +171,7 @@ def _named(kind: Kind, sort: str, lack: Told) -> str:
         said = kind.labels.listed(_(" or ").join(map(kind.said_name, one.split("|"))) for one in what.split(", "))
     else:
         said = what
-    said += "".join(f" {_in_the_way(one)}" for one in lack.get("found", ()))
+    said += "".join(f" {_in_the_way(one)}" for one in lack.get("cases", ()))
     return f"{said} ({lack['article']})" if lack.get("article") else said
 
 

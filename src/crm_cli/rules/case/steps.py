@@ -385,7 +385,7 @@ def _fitting(rule: CaseRule, name: str, value: Any) -> Any:
 
 def told(want: checks.Want) -> dict[str, Any]:
     """Answer something that is wanted as programs are told of it."""
-    found = {"found": list(want.found)} if want.found else {}
+    found = {"cases": list(want.found)} if want.found else {}
     return {"what": want.what, "sort": want.sort, "ref": want.cite.ref, "article": want.cite.told, **found}
 
 
