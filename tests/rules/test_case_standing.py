@@ -114,6 +114,6 @@ def test_a_refusal_names_the_cases_in_the_way_and_what_is_due_in_them(tmp_path: 
     desk.step("3 09:00", "lend", kind="loan", copies=["1", "2"])
     refused = desk.tried("4 09:00", "lend", kind="loan", copies=["2"])
     (lacking,) = refused.answer["missing"]
-    assert (lacking["what"], lacking["found"]) == ("out", [{"id": "L-1", "due": "2025-03-06T23:59:59+08:00"}])
+    assert (lacking["what"], lacking["cases"]) == ("out", [{"id": "L-1", "due": "2025-03-06T23:59:59+08:00"}])
     desk.step("4 10:00", "return", "L-1", kind="loan", back=["2"])
     assert desk.step("4 11:00", "lend", kind="loan", copies=["2"]) == "done"

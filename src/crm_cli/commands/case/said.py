@@ -148,8 +148,8 @@ def lacking(kind: Kind, missing: list[Told], case: Document | None = None) -> st
 
 
 def _sort(lack: Told) -> str:
-    if lack.get("found"):
-        return "found"
+    if lack.get("cases"):
+        return "in_the_way"
     return "unmet" if lack.get("row") and lack["sort"] == "missing" else str(lack["sort"])
 
 
@@ -167,7 +167,7 @@ def _clause(kind: Kind, sort: str, lacks: list[Told]) -> str:
     return {
         "missing": _("this is wanted: {what}"),
         "wished": _("the rulebook wants {what}"),
-        "found": _("there is already: {what}"),
+        "in_the_way": _("there is already: {what}"),
         "unmet": _("this must hold: {what}"),
         "out_of_order": _("this comes first: {what}"),
         "dated": _("it is dated before {what}"),
@@ -200,8 +200,8 @@ def _named(kind: Kind, sort: str, lack: Told) -> str:
         said = kind.labels.listed(_(" or ").join(map(kind.said_name, one.split("|"))) for one in what.split(", "))
     elif sort == "not_asked_for":
         said = kind.said_word(what)
-    elif sort == "found":
-        standing = kind.labels.listed(_standing(kind, one) for one in lack["found"])
+    elif sort == "in_the_way":
+        standing = kind.labels.listed(_standing(kind, one) for one in lack["cases"])
         said = f"{kind.said_name(what.split(', ')[0])} {standing}"
     else:
         said = what

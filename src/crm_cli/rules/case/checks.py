@@ -40,7 +40,7 @@ class Want(NamedTuple):
 
     def told(self) -> dict[str, Any]:
         """Answer it as programs are told of it."""
-        more: dict[str, Any] = {"found": [*self.found]} if self.found else {}
+        more: dict[str, Any] = {"cases": [*self.found]} if self.found else {}
         more |= {"row": self.must} if self.must else {}
         more |= {"unheld": self.wants} if self.sort == "not_allowed" and self.wants else {}
         return {"what": self.what, "sort": self.sort, "ref": self.cite.ref, "article": self.cite.told, **more}
