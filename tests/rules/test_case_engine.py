@@ -209,7 +209,8 @@ def test_what_is_owed_instead_of_given_is_met_by_who_brings_it(tmp_path: Path) -
     )
     desk.step("3 09:00", "new")
     desk.step("3 10:00", "plan", "JOB-1", text="x")
-    desk.step("3 11:00", "close", "JOB-1")
+    closed = desk.tried("3 11:00", "close", "JOB-1")
+    assert "9" in [cite.told for cite in closed.cites]
     assert [one["name"] for one in view.owed(desk.case())] == ["proof"]
     desk.step("3 12:00", "prove", "JOB-1", proof="letter")
     assert view.owed(desk.case()) == []

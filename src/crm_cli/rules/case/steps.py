@@ -247,7 +247,8 @@ def _record(request: Request, doing: Doing, follows: effects.Follows, lacking: c
     data |= {"warned": [want.what for want in lacking.warn]}
     personal = effects.personal(doing.rule, data["set"])
     kept = {name: one for name, one in data.items() if one not in ([], {}, None)}
-    cites = [doing.rule.cite(doing.step), *doing.because, *(want.cite for want in lacking.warn), *follows.cites]
+    noted = [want.cite for want in (*lacking.warn, *lacking.owe)]
+    cites = [doing.rule.cite(doing.step), *doing.because, *noted, *follows.cites]
     kind = OPENED if doing.opening else MERGED if doing.step == "merge" else STEPPED
     request.record(kind, kept, *cites, subject=doing.document["id"], personal=personal)
 
