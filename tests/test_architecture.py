@@ -134,7 +134,7 @@ def test_no_word_of_a_houses_cases_stands_in_what_runs_them() -> None:
     rooms = ("rules/case", "policy/case", "policy/case_check", "commands/case")
     strings = {text for text, where in literals().items() if where.startswith(rooms)}
     form = {key for keys in PLACES.values() for key in keys} | {*RESERVED, *CASES, *VERBS}
-    form |= {"case", "cases", "recorded", "level", *TYPES, "copy"}
+    form |= {"case", "cases", "recorded", "level", *TYPES, "copy", "over", "source"}
     form |= {"approve", "permit"}  # verbs that the form asks not_by of
     for house in _words_of_houses():
         cases = [words for name, words in house["labels"].items() if name.startswith("case_")]
