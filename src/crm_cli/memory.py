@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from crm_cli.ledger.segment import torn
 from crm_cli.past import NEWER, Past
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from crm_cli.ledger.index import Index
@@ -111,6 +112,17 @@ class Memory:
             self._supposed += len(events)
             _fold(self.past, events)
         return events
+
+    @contextmanager
+    def supposing(self) -> Iterator[None]:
+        """Let go afterwards of what is supposed meanwhile."""
+        past, supposed = self.read(), self._supposed
+        if supposed:
+            self._past = past.fork()
+        try:
+            yield
+        finally:
+            self._past, self._supposed = past, supposed
 
     def seq_of(self, key: str) -> int | None:
         """Answer the number of the line that carries an idempotency key, None when the key is new."""

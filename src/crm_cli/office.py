@@ -37,13 +37,7 @@ if TYPE_CHECKING:
     from crm_cli.rules.decision import Decision
 
 REFUSED = "/refused"  # what the key of a request is given for the record that it was refused: it may succeed later
-PERSONAL = (
-    "handle",
-    "same_as",
-    "referred_by",
-    "card",
-    "keys",
-)  # what a hand types about a customer: kept apart in the line
+PERSONAL = ("handle", "same_as", "referred_by", "card", "keys")  # what is typed about a customer: kept apart
 UNASKED = ("noun", "by", "attach")  # what stands with a request in its line without being asked of the rules
 
 
@@ -238,6 +232,16 @@ class Office:
             finally:
                 self._batch = False
 
+    @contextmanager
+    def rehearsing(self) -> Iterator[None]:
+        """Let what is asked meanwhile stand on each other as if it were recorded, then let go of it."""
+        before, self.rehearsal = self.rehearsal, True
+        try:
+            with self._memory.supposing():
+                yield
+        finally:
+            self.rehearsal = before
+
     def commit(self) -> None:
         """Make everything decided so far durable, then bring the index up to it."""
         if self._memory.unwritten:
@@ -383,14 +387,8 @@ class Office:
         with self.batch():
             self.journal.recover(None)
             self._memory.begin()
-            first = {
-                "happened": at.isoformat(),
-                "type": "office.founded",
-                "v": 1,
-                "actor": manager,
-                "data": {"office": identity},
-            }
-            self.journal.add([first])
+            first = {"happened": at.isoformat(), "type": "office.founded", "v": 1, "actor": manager}
+            self.journal.add([{**first, "data": {"office": identity}}])
             asked = {"verb": "add", "name": manager, "roles": roles, "founding": True}
             self._add(self._decided(self._memory.past, "staff", asked, hand))
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from typing import TYPE_CHECKING, Any
+from datetime import date
+from pathlib import Path
+from typing import Any
 
 import desk
 import pytest
@@ -16,11 +18,11 @@ from crm_cli import language
 from crm_cli.commands.case.argv import Step, example, told
 from crm_cli.commands.case.declared import Kind, Labels
 from crm_cli.commands.case.front import Group
+from crm_cli.policy.book import Book
+from crm_cli.rules.case.kinds import kinds
+from crm_cli.rules.topics import TOPICS
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-
+POLICIES = Path(__file__).parents[2] / "policies"
 VERBS = ("new", "collect", "judge", "approve", "pay", "return", "close", "show", "list", "stats", "monthly file")
 LATER = {"CRM_NOW": "2025-03-04T10:00+08:00"}
 
@@ -51,6 +53,25 @@ def test_a_help_is_a_sentence_an_example_and_a_line_an_option_on_one_screen(
     assert max(map(columns, lines)) <= 80
     assert lines[2].startswith("  ")
     assert bool(re.search("[一-鿿]", done.out)) == (wish != "en")
+
+
+HOUSES = sorted(path.parent.name for path in POLICIES.glob("*/complaint@*.yaml"))
+
+
+@pytest.mark.parametrize("house", HOUSES)
+def test_the_help_of_a_complaint_tells_every_word_of_its_choices(tmp_path: Path, house: str) -> None:
+    day = {"CRM_NOW": "2025-03-03T09:00+08:00"}
+    assert crm("init", str(tmp_path / "o"), "--profile", house, "--manager", "A", env=day).code == 0
+    book = Book.open(POLICIES, house, (), TOPICS, None)
+    new = Kind("complain", kinds(book.at(date(2025, 3, 3)))["complain"].compiled, Labels(book.words, "zh"))
+    for wish, tongue in (("zh_CN", "zh"), ("zh_TW", "zh"), ("en", "en")):
+        help_ = crm("complain", "new", "--help", office=tmp_path / "o", env={**day, "CRM_LANG": wish, "COLUMNS": "80"})
+        assert help_.code == 0
+        assert max(map(columns, help_.out.splitlines())) <= 80
+        words = [word for field in new.fields_of("new") for word in new.words_of(field)]
+        labels = {word: word if tongue == "en" else new.said_word(word) for word in words}
+        told = "".join(help_.out.split())
+        assert [word for word, label in labels.items() if "".join(label.split()) not in told] == []
 
 
 def test_the_kinds_of_an_office_are_in_the_help_of_the_front_door(declared: Path, tmp_path: Path) -> None:
@@ -289,3 +310,31 @@ def test_another_case_is_named_as_short_as_where_its_own_kind_stands(office: Pat
     assert crm(*new, "--earlier", "2", office=office).code == 0
     assert json.loads(crm("refund", "show", "3", "--json", office=office).out)["fields"]["earlier"] == "TK-2"
     assert crm(*new, "--earlier", "9", office=office).code == 2
+
+
+def test_a_warning_says_what_the_rulebook_would_have_liked(office: Path) -> None:
+    pay = ("refund", "pay", "1", "--by", "陈静")
+    for verb, by in (("judge", "陈静"), ("approve", "王芳")):
+        granted = ("--ruling", "granted") if verb == "judge" else ()
+        assert crm("refund", verb, "1", *granted, "--by", by, office=office).code == 0
+    assert json.loads(crm(*pay, "-n", "--json", office=office).out)["warnings"][0]["row"] == "pay.needs.1"
+
+
+def test_a_step_is_not_corrected_but_followed_by_another(office: Path) -> None:
+    opened = json.loads(crm("refund", "show", "1", "--json", office=office).out)["steps"][0]["event"]
+    done = crm("correct", str(opened), "--void", "--reason", "slip", "--by", "王芳", office=office)
+    assert (done.code, "another one follows it" in done.out) == (1, True)
+
+
+def test_what_is_next_fits_a_terminal_and_leaves_no_line_empty(office: Path) -> None:
+    shown_lines = crm("refund", "show", "1", office=office).out.splitlines()
+    below = shown_lines[shown_lines.index("next") + 1 :]
+    assert all(line.strip() for line in below)
+    assert max(map(columns, below)) <= 80
+
+
+def test_a_person_who_is_not_on_the_staff_is_taken_and_told_of(office: Path) -> None:
+    judge = ("refund", "judge", "1", "--ruling", "granted", "--by", "陈静", "-n", "--handler")
+    assert "warning: nobody on the staff is called 李那" in crm(*judge, "李那", office=office).err
+    assert "warning" not in crm(*judge, "李娜", office=office).err
+    assert "warning" not in crm(*judge, "clerk", office=office).err

@@ -12,6 +12,7 @@ import pytest
 from desk import crm
 
 from crm_cli import errors
+from crm_cli.calendars import written
 from crm_cli.columns import width
 from crm_cli.commands.help import PAGES, exit_codes
 from crm_cli.commands.options import OPTIONS
@@ -70,3 +71,23 @@ def test_what_cron_is_told_to_run_runs_with_nothing_in_the_environment(office: P
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == "" or "ledger" not in line, "nothing is mailed where nothing is wrong"
     assert desk.lines(office)
+
+
+@pytest.mark.parametrize("language", ["zh_CN", "zh_TW", "en"])
+def test_every_setting_of_limits_is_on_the_page_for_calendars(language: str) -> None:
+    page = crm("help", "calendar", env={"CRM_LANG": language}).out
+    wanted = [*(f"{name}:" for name in written.LIMITS), "holidays: none"]
+    assert [name for name in wanted if name not in page] == []
+
+
+@pytest.mark.parametrize("guide", ["scripting.md", "scripting.zh.md"])
+def test_the_calendar_of_a_guide_is_one(guide: str, bare: Path, tmp_path: Path) -> None:
+    office = desk.copied(bare, tmp_path / "office")
+    text = (README.parent / "docs" / guide).read_text("utf-8")
+    (calendar,) = re.findall(r"^```text\n(calendar:\n.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    assert all(f"{name}:" in calendar for name in written.LIMITS)
+    with (office / "crm.yaml").open("a", encoding="utf-8") as file:
+        file.write(calendar)
+    for start, end in (("15:00", "2025-05-02T15:00"), ("17:00", "2025-05-05T08:00")):  # of a holiday, Thursday 1 May
+        words = ("--within", "1 working day", "--from", f"2025-05-01T{start}+08:00")
+        assert crm("calendar", "due", *words, office=office).out[:16] == end

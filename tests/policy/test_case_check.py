@@ -213,7 +213,7 @@ FAULTS = [
     (
         "a time compared with a word",
         "needs: [{when: {size: large}, asks: [[signed, adviser]]",
-        "needs: [{when: {signed: within 3 days}, asks: [[signed, adviser]]",
+        "needs: [{when: {signed: later}, asks: [[signed, adviser]]",
         "needs: [{when",
         "'signed' is a time, and is not compared with a word or another time",
     ),

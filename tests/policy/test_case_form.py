@@ -106,6 +106,10 @@ def test_a_compiled_topic_of_cases_is_kept(folder: Path, tmp_path: Path) -> None
 
 
 WRONG = [
+    ("must: {rent: at most most}", "must: {rent: {}}", "the cell says nothing"),
+    ("must: {rent: at most most}", "must: {rent: {not: {not: 5}}}", "the cell says nothing"),
+    ("{kind: parking, same: [plate],", "{kind: customer, same: [plate],", "'customer' is not a kind of case (parking,"),
+    ("{kind: parking, same: [plate],", "{kind: [parking, staff], same: [plate],", "'staff' is not a kind of case"),
     (
         "when: {state: open, decide: not done}",
         "when: {same_car.decide: done}",

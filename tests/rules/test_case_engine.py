@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from crm_cli.errors import DataError, UsageError
 from crm_cli.past import Past
-from crm_cli.rules.case import counts, evolve, view
+from crm_cli.rules.case import counts, evolve, owing, view
 from crm_cli.rules.case.spans import period_of
 from crm_cli.rules.fold import fold
 
@@ -509,10 +509,12 @@ WAITS = """\
     [
         ("days", "2025-03-31T23:59:59", "2025-04-01T00:00:00"),
         ("years", "2035-03-01T23:59:59", "2035-03-02T00:00:00"),
-        ("hours", "2025-03-02T10:30:00", "2025-03-02T10:30:01"),
+        ("hours", "2025-03-02T10:29:59", "2025-03-02T10:30:00"),
     ],
 )
-def test_a_wait_is_over_the_second_after_its_limit(tmp_path: Path, step: str, last: str, first: str) -> None:
+def test_a_wait_by_the_clock_is_over_at_its_instant_and_one_of_days_with_the_day(
+    tmp_path: Path, step: str, last: str, first: str
+) -> None:
     desk = CaseDesk(tmp_path, WAITS)
     desk.step("1 11:00", "new", found_on="2025-03-01", found_at="2025-03-01T10:30:00+08:00")
     early = desk.tried(last, step, "JOB-1")
@@ -659,8 +661,8 @@ def test_a_step_that_closes_begins_nothing_that_must_be_done_before(tmp_path: Pa
     desk.step("3 09:00", "new")
     refused = desk.tried("3 10:00", "close", "JOB-1", leaker="a")
     assert (refused.verdict, refused.answer["missing"][0]["what"]) == ("blocked", "told")
-    for step, given in (("name", {"leaker": "a"}), ("tell", {}), ("close", {})):
-        assert desk.step("3 10:00", step, "JOB-1", **given) == "done"
+    for step, says in (("name", {"leaker": "a"}), ("tell", {}), ("close", {})):
+        assert desk.step("3 10:00", step, "JOB-1", **says) == "done"
 
 
 def test_what_a_dropping_step_begins_falls_with_the_rest(tmp_path: Path) -> None:
@@ -668,3 +670,138 @@ def test_what_a_dropping_step_begins_falls_with_the_rest(tmp_path: Path) -> None
     desk.step("3 09:00", "new")
     assert desk.step("3 10:00", "drop", "JOB-1", leaker="a") == "done"
     assert not [one for one in desk.case()["duties"] if one["state"] == "running"]
+
+
+# ── roles that nobody has ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+GONE = [("", [], []), ("CD", ["clerk"], ["clerk"]), ("HX", [], ["head", "chief"])]
+
+
+@pytest.mark.parametrize(("gone", "step", "duty"), GONE)
+def test_a_role_that_nobody_has_is_told_where_it_is_wanted(
+    desk: CaseDesk, gone: str, step: list[str], duty: list[str]
+) -> None:
+    desk.step("3 09:00", "new", who="W")
+    members = (desk.past.get("staff", "roster") or {})["members"]
+    kept = {name: one for name, one in members.items() if name not in gone} | {"Z": {"roles": ["other"]}}
+    desk.past.put("staff", "roster", {"members": kept})
+    told = desk.tried("3 10:00", "plan", "JOB-1", by="Z", text="t").answer["missing"]
+    assert [one.get("unheld", []) for one in told if one["sort"] == "not_allowed"] == [step]
+    now = moment("3 10:00")
+    assert owing.unheld(desk.past, desk.book.at(now.date()), "JOB-1", "answer", now) == duty
+
+
+STANDING = """\
+  job:
+    kind: case
+    number: JOB
+    article: "1"
+    by: clerk
+    closed: [closed]
+    fields: {level: {of: [low, high], start: low}, told: [left, right], why: text, jobs: {link: job, many: true}}
+    others:
+      recent: {kind: job, same: [why], within: 3 days}
+      first: {kind: job, same: [why], when: {state: open}}
+    steps:
+      new: {opens: true, takes: [level, why], state: received}
+      rank: {asks: [level]}
+      tell: {asks: [told]}
+      add: {takes: [jobs], by: office}
+      note: {asks: [why], then: [{when: {first: some}, do: add, in: first, set: {jobs: {copy: self}}}]}
+      count: {needs: [{must: {recent: at least 2}}]}
+      plan: {state: planned}
+      close: {state: closed}
+    duties:
+      tell: {when: {level: high}, each: [left, right], until: tell, item: told, within: 24h, before: [plan]}
+"""
+
+
+def test_what_is_owed_for_a_level_falls_with_it_and_comes_back_with_it(tmp_path: Path) -> None:
+    desk = CaseDesk(tmp_path, STANDING)
+    desk.step("3 09:00", "new", level="high")
+    desk.step("3 10:00", "tell", "JOB-1", told="left")
+    assert desk.step("3 11:00", "plan", "JOB-1") == "blocked"
+    desk.step("3 12:00", "rank", "JOB-1", level="low")
+    assert [one["state"] for one in desk.case()["duties"]] == ["met", "dropped"]
+    assert desk.tick("9 09:00") == []
+    desk.step("9 09:00", "rank", "JOB-1", level="high")
+    assert [(one["item"], one["state"]) for one in desk.case()["duties"][2:]] == [("right", "running")]
+    desk.tick("11 09:00")
+    desk.step("11 09:00", "rank", "JOB-1", level="low")
+    assert [one["state"] for one in desk.case()["duties"]] == ["met", "dropped", "late"]
+    assert desk.step("11 10:00", "plan", "JOB-1") == "done"
+
+
+def test_a_look_up_within_a_time_asks_when_both_were_opened_not_when_it_is_asked(tmp_path: Path) -> None:
+    desk = CaseDesk(tmp_path, STANDING)
+    for day in (3, 4, 6, 7):
+        desk.step(f"{day} 09:00", "new", why="leak")
+    assert desk.step("19 09:00", "count", "JOB-3") == "done"
+    desk.step("10 09:00", "new", why="rust")
+    desk.step("19 09:00", "note", "JOB-5", why="leak")
+    assert desk.step("19 09:00", "count", "JOB-5") == "missing"
+
+
+def test_a_step_done_in_another_case_adds_to_what_that_collects(tmp_path: Path) -> None:
+    desk = CaseDesk(tmp_path, STANDING)
+    desk.step("3 09:00", "new", why="leak")
+    desk.step("4 09:00", "new")
+    desk.step("4 10:00", "note", "JOB-2", why="leak")
+    assert desk.case()["fields"]["jobs"] == ["JOB-2"]
+
+
+TEXTS = """\
+  job:
+    kind: case
+    number: JOB
+    article: "1"
+    by: clerk
+    closed: [closed]
+    fields: {text: text, opened_at: time, soon: flag}
+    steps:
+      new: {opens: true, state: received, then: [{set: {opened_at: now}}]}
+      note: {asks: [text]}
+      plan: {asks: [text], again: afresh, state: planned}
+      approve: {by: head, not_by: [plan], after: [plan], state: approved}
+      reply: {takes: [text], after: [approve], state: replied, needs: [{must: {text: {not: changed}}}]}
+      call: {then: [{when: {opened_at: within 3 days}, set: {soon: true}}]}
+      close: {state: closed}
+"""
+
+
+def test_what_was_approved_may_not_be_changed_on_the_way_out(tmp_path: Path) -> None:
+    desk = CaseDesk(tmp_path, TEXTS)
+    desk.step("3 09:00", "new")
+    desk.step("3 09:30", "plan", "JOB-1", text="we are sorry")
+    desk.step("3 10:00", "approve", "JOB-1", "H")
+    desk.step("3 10:10", "note", "JOB-1", text="called back")
+    refused = desk.tried("3 11:00", "reply", "JOB-1", text="we are not sorry")
+    assert (refused.verdict, refused.answer["missing"][0]["what"]) == ("missing", "text")
+    assert desk.step("3 11:00", "reply", "JOB-1", text="We are sorry") == "done"
+
+
+@pytest.mark.parametrize(("at", "soon"), [("6 23:59", True), ("7 00:00", None)])
+def test_a_condition_tells_whether_a_limit_from_a_time_is_over(tmp_path: Path, at: str, soon: bool | None) -> None:
+    desk = CaseDesk(tmp_path, TEXTS)
+    desk.step("3 09:00", "new")
+    desk.step(at, "call", "JOB-1")
+    assert desk.case()["fields"].get("soon") is soon
+
+
+def test_a_step_done_for_another_says_for_whom(desk: CaseDesk) -> None:
+    term = {"for": "H", "from": "2025-03-03T00:00:00+08:00", "until": "2025-03-04T00:00:00+08:00"}
+    roster = desk.past.get("staff", "roster") or {}
+    roster["members"]["D"]["deputises"] = [term]
+    desk.past.put("staff", "roster", roster)
+    desk.step("3 09:00", "new", by="D")
+    desk.step("3 10:00", "plan", "JOB-1", text="x")
+    assert desk.step("3 11:00", "approve", "JOB-1", "D") == "done"
+    assert [one["data"].get("instead_of") for one in desk.events] == [None, None, "H"]
+
+
+def test_cases_of_one_minute_are_listed_by_their_numbers(desk: CaseDesk) -> None:
+    for _number in range(11):
+        desk.step("3 09:00", "new")
+    rows = view.listed(desk.past, desk.book.at(moment("3 10:00").date()), "job", moment("3 10:00"))
+    assert [row["id"] for row in rows] == [f"JOB-{number}" for number in range(1, 12)]

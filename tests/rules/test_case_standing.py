@@ -102,3 +102,18 @@ def test_a_queue_goes_by_numbers_and_what_has_none_comes_last(tmp_path: Path) ->
     rules = desk.book.at(moment("3 09:00").date())
     rows = view.listed(desk.past, rules, "file", moment("3 10:00"))
     assert [row["id"] for row in rows] == ["F-3", "F-1", "F-2"]
+
+
+def test_a_refusal_names_the_cases_in_the_way_and_what_is_due_in_them(tmp_path: Path) -> None:
+    rules = FILES.replace(
+        "    steps:\n      lend: {opens: true, asks: [copies], state: lent}\n",
+        "    others: {out: {kind: loan, same: {back: copies}}}\n"
+        "    steps:\n      lend: {opens: true, asks: [copies], state: lent, needs: [{must: {out: none}}]}\n",
+    )
+    desk = CaseDesk(tmp_path, rules)
+    desk.step("3 09:00", "lend", kind="loan", copies=["1", "2"])
+    refused = desk.tried("4 09:00", "lend", kind="loan", copies=["2"])
+    (lacking,) = refused.answer["missing"]
+    assert (lacking["what"], lacking["cases"]) == ("out", [{"id": "L-1", "due": "2025-03-06T23:59:59+08:00"}])
+    desk.step("4 10:00", "return", "L-1", kind="loan", back=["2"])
+    assert desk.step("4 11:00", "lend", kind="loan", copies=["2"]) == "done"

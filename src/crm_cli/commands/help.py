@@ -127,6 +127,9 @@ def _calendar() -> tuple[list[str], list[Row]]:
         '      departments: {night_desk: {hours: {mon-sun: "20:00-02:00"}}}',
         "",
         _("limits: without it what is due in working days ends with the day; so it keeps the time of day."),
+        _("restarts: late there lets restart hold only for what comes in after cut_off."),
+        _("days: time there keeps the time of day of days, months and years, too."),
+        _("holidays: none under calendar: is an office that works on holidays."),
         _("crm calendar check tells what is missing or wrong."),
     ], []
 

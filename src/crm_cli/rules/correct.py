@@ -168,4 +168,6 @@ def instead(kind: str) -> str:
         "staff.departed": _("somebody who is back is added again: crm staff add"),
         "office.corrected": _("a correction is followed by another one of the same event"),
     }
+    if kind in ("case.opened", "case.stepped", "case.merged"):
+        return _("a step of a case stands; another one follows it, such as a return, a reopening or a new entry")
     return acts.get(kind, _("nobody typed this event; correct the one that it follows from"))

@@ -29,6 +29,7 @@ SAMPLES = {
 }  # fmt: skip
 ROOM = 46  # columns for what is said of an option, so that one takes a line
 LINES = 24  # of a screen
+MOST = 6  # lines for the words of a choice
 SHOWN = 3  # wanted fields in an example
 
 
@@ -56,7 +57,8 @@ class Identity(TyperArgument):
 class Step(Recording):
     """The command of a verb: its parameters are the fields of its steps, its help is what the declaration says.
 
-    A help too long for a screen is `cut`: an option takes one line; then `brief`: what all commands say goes.
+    A help too long for a screen is `cut`: an option takes one line, but for the words of a choice, which all stay; then
+    `brief`: what all commands say goes.
     """
 
     cut = brief = False
@@ -90,18 +92,17 @@ class Step(Recording):
             self.help, self.add_help_option = "\n".join(said), not self.cut
             for one in self.params:
                 if isinstance(one, Field | Given):
-                    text = _said(self.kind, self.verb, one.field)
-                    one.help = _cut(text) if self.cut else text
+                    one.help = _said(self.kind, self.verb, one.field, cut=self.cut)
             page = super().get_help(ctx)
             if page.count("\n") < LINES:
                 break
         return page
 
 
-def _cut(text: str) -> str:
-    """Answer as much of a text as fits a line; what there is more of a mistake would list."""
-    first, *rest = fitted(text, ROOM)
-    return f"{first.rstrip(', ')} …" if rest else first
+def _cut(text: str, lines: int = 1) -> str:
+    """Answer as much of a text as fits some lines; what there is more of a mistake would list."""
+    found = fitted(text, ROOM)
+    return f"{' '.join(found[:lines]).rstrip(', ')} …" if len(found) > lines else text
 
 
 def _parameters(kind: Kind, verb: str) -> list[Any]:
@@ -204,19 +205,27 @@ def _article(told: Mapping[str, Any]) -> str:
     return str(told.get("article") or (", ".join(ref) if isinstance(ref, list) else ref) or "")
 
 
-def _said(kind: Kind, verb: str, name: str) -> str:
+def _said(kind: Kind, verb: str, name: str, *, cut: bool = False) -> str:
     """Answer what is said of a field: what people call it, its words, whether it is wanted."""
-    words = ", ".join(_word(kind, word) for word in kind.words_of(name))
+    words = ", ".join(_words(kind, name, cut=cut))
     positional = any(name in step.get("args", ()) for step in kind.steps(verb))
     many = _("may be repeated") if kind.field(name).get("many") and not positional else ""
-    told = [kind.said_field(name) if kind.said_field(name) != name or not words else "", words, many]
+    said = kind.said_field(name)
+    plain = said == name or (cut and said == name.replace("_", " "))  # the option says it already
     wanted = f"[{_('required')}]" if name in kind.wanted(verb) else ""
-    return "  ".join(filter(None, [wanted, ": ".join(filter(None, told[:2])), many]))
+    text = "  ".join(filter(None, [wanted, ": ".join(filter(None, ["" if plain and words else said, words])), many]))
+    return _cut(text, MOST if words else 1) if cut else text
 
 
-def _word(kind: Kind, word: str) -> str:
-    said = kind.said_word(word)
-    return word if said == word or kind.labels.tongue == "en" else f"{word} {said}"
+def _words(kind: Kind, name: str, *, cut: bool) -> list[str]:
+    """Answer the words of a choice with what people call them; that alone where room is short and it is enough."""
+    words = kind.words_of(name)
+    said = [kind.said_word(word) for word in words]
+    if kind.labels.tongue == "en":
+        return words
+    if cut and len({*said}) == len(words):
+        return said
+    return [word if word == label else f"{word} {label}" for word, label in zip(words, said, strict=True)]
 
 
 def example(kind: Kind, verb: str) -> str:

@@ -13,6 +13,7 @@ Texts = dict[str, str]  # language -> what a word is called in it
 Vocabulary = dict[str, Texts]
 CHOICE, FLAG = "word", "flag"  # types of fields
 PERIOD = "period"  # the step by which the calendar opens a case
+HAND = "hand"  # whoever does a step, in conditions
 OFFICE = "office"  # the hand of what the program does by itself
 
 
@@ -162,7 +163,7 @@ class Kind:
             return f"¥{amount(value, ',')}"
         if kind == "time":
             return minute(str(value))
-        if kind == "department":
+        if kind in ("department", "person"):  # a rulebook may put a role where a person stands
             return self.labels.label("role", str(value))
         return self.said_word(str(value)) if kind == CHOICE else str(value)
 
@@ -171,7 +172,7 @@ class Kind:
         for known, said in (("fields", self.said_field), ("steps", self.said_step), ("duties", self.said_duty)):
             if name in self.made[known]:
                 return said(name)
-        return self.labels.label("case_field", name)
+        return _("whose hand it is") if name == HAND else self.labels.label("case_field", name)
 
     def said_hand(self, word: str) -> str:
         """Answer what people call a hand that is told by one word: a role, a field, anybody, a name."""

@@ -81,10 +81,24 @@ def _in_force(session: Session, words: Sequence[str]) -> dict[str, Any]:
 
     found: dict[str, Any] = kinds(session.office.book.at(_day(session, words)))
     for word in words[1 : LOOKED_FOR + 1]:
-        case = session.office.past().get("case", word)
+        case = _case(session, found, words[0], word)
         if case and found.get(case["kind"]) and found[case["kind"]].compiled.get("transition") != "switch":
             return dict(kinds(session.office.book.at(dt.date.fromisoformat(case["day"]))))
     return found
+
+
+def _case(session: Session, kinds: dict[str, Any], root: str, word: str) -> Any:
+    """Answer the case that a word names, whole or without what the ids of its kind begin with; None where none is."""
+    past = session.office.past()
+    case = past.get("case", word)
+    for name, rule in kinds.items():
+        if name.partition(".")[0] != root.replace("-", "_") or (case and case["kind"] == name):
+            continue
+        numbered = f"{rule.compiled['number']}-{word}" if word.isdecimal() else word
+        for key in (numbered, f"{name}/{word}"):
+            other = past.get("case", key)
+            case = other if other and other["kind"] == name else case
+    return case
 
 
 def _day(session: Session, words: Sequence[str]) -> dt.date:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -64,9 +65,9 @@ class Import:
 
     def __init__(self, session: Session, kind: Kind, table: Table, rows: Rows, *, keep_going: bool) -> None:
         self._session, self._office, self._kind, self._rows = session, session.office, kind, rows
-        self._intake = Intake(session, table, keep_going=keep_going)
+        self._intake, self._keep_going = Intake(session, table, keep_going=keep_going), keep_going
         self._differs: list[int] = []  # lines that say otherwise than what was recorded of them
-        self._older: list[str] = []  # days of first editions, one for each case that is older than that
+        self._older: dict[int, str] = {}  # lines of cases older than the first edition, with its day
 
     def answer(self, by: str) -> Answer:
         """Answer what became of the rows, in numbers, and everything that is wrong."""
@@ -78,19 +79,30 @@ class Import:
         says = _("line {line}: recorded before, and otherwise; nothing was changed")
         both = _("{where}: this time is there twice that night, the first was taken")
         old = _("{count} cases are older than the rulebook, and judged by its first edition of {day}")
-        days = sorted({*self._older})
+        days = Counter(self._older.values())
         return [
-            *(old.format(count=self._older.count(day), day=day) for day in days),
+            *(old.format(count=count, day=day) for day, count in sorted(days.items())),
             *(says.format(line=line) for line in self._differs[:MOST]),
             *(both.format(where=where) for where in self._rows.twice[:MOST]),
         ]
 
     def _take(self, row: Row, wrong: list[CrmError]) -> str:
-        """Answer what became of one row: its steps are decided in their order, each under its natural key."""
+        """Answer what became of one row: its steps are decided in their order, each under its natural key.
+
+        All of them are recorded or none: where the other rows are, they are tried before.
+        """
         told = self._rows.told(row, wrong)
         if told is None:
             return UNREAD
         key, steps = told
+        if self._keep_going and len(steps) > 1:
+            with self._office.rehearsing():
+                if self._steps(row, key, steps, wrong) == REFUSED:
+                    self._older.pop(row.line, None)
+                    return REFUSED
+        return self._steps(row, key, steps, wrong)
+
+    def _steps(self, row: Row, key: str, steps: list[Step], wrong: list[CrmError]) -> str:
         past, verdict = self._office.past(), ALREADY
         case = key if self._kind.made["number"] == "given" else taken(past, self._kind.name, key)
         for step in steps:
@@ -108,7 +120,7 @@ class Import:
         """Answer what a step came to, None after why it is refused was added to a list."""
         asked: dict[str, Any] = {"verb": "step", "kind": self._kind.name, "step": step.name, "case": case}
         asked |= {"fields": step.values, "card": step.card, "taken_over": self._rows.older(step)}
-        hand = Hand(step.by, step.at, key, self._session.shared.dry_run)
+        hand = Hand(step.by, step.at, key, self._office.rehearsal)
         try:
             outcome = self._office.decide("case", {name: one for name, one in asked.items() if one}, hand)
         except (UsageError, DataError) as error:
@@ -116,7 +128,7 @@ class Import:
             return None
         if outcome.allowed:
             opened = outcome.events[0]["data"].get("first_edition") if outcome.events else None
-            self._older += [opened] if opened else []
+            self._older |= {row.line: opened} if opened else {}
             return outcome
         document = self._office.past().get("case", case)
         told = outcome.answer

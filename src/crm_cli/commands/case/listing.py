@@ -129,16 +129,15 @@ class _List:
 
     def _waits(self, keys: list[str], step: str) -> list[Row]:
         """Answer what the step waits for in the cases where nobody can do it now, each once."""
-        from crm_cli.rules.case.steps import told  # noqa: PLC0415 - only who asks
         from crm_cli.rules.case.view import waits  # noqa: PLC0415 - only who asks
 
         rules = self.session.office.rulebook(self.at)
         wants = {want.cite.row: want for key in keys for want in waits(self.past, rules, key, step, self.at)}
-        return [{**told(want), "row": row} for row, want in wants.items()]
+        return [{**want.told(), "cited": row} for row, want in wants.items()]
 
     def why(self) -> list[str]:
         """Answer why no case is ready, in the wording of the rows that say so."""
-        rows = [(one["article"], self.kind.rule.told(one["row"])) for one in self.waits]
+        rows = [(one["article"], self.kind.rule.told(one["cited"])) for one in self.waits]
         return [f"  {article}: {self.kind.labels.spoken(row.get('says'))}" for article, row in rows if row.get("says")]
 
     def _document(self, row: Row) -> Row:

@@ -88,7 +88,12 @@ def _next(kind: Kind, case: Document | None) -> str:
 
 def warned(kind: Kind, told: list[Told]) -> list[str]:
     """Answer what the rulebook warns of without refusing."""
-    return [_("warning: {what}").format(what=lacking(kind, [{**one, "sort": _mild(one["sort"])}])) for one in told]
+    lines = []
+    for one in told:
+        lines.append(_("warning: {what}").format(what=lacking(kind, [{**one, "sort": _mild(one["sort"])}])))
+        says = kind.labels.spoken(kind.rule.told(one["row"]).get("says")) if one.get("row") else ""
+        lines += [f"  {one['article']}: {says}"] if says and one["sort"] in ("missing", "recused") else []
+    return lines
 
 
 def _mild(sort: str) -> str:
@@ -138,13 +143,21 @@ def lacking(kind: Kind, missing: list[Told], case: Document | None = None) -> st
             mine = [one for one in mine if one not in late]
             clauses += [_clause(kind, "dated", late)] if late else []
         clauses += [_clause(kind, sort, mine)] if mine else []
+    clauses += unheld(kind, [role for one in missing for role in one.get("unheld", ())])
     return _("; ").join(clauses)
 
 
 def _sort(lack: Told) -> str:
-    if lack.get("found"):
-        return "found"
+    if lack.get("cases"):
+        return "in_the_way"
     return "unmet" if lack.get("row") and lack["sort"] == "missing" else str(lack["sort"])
+
+
+def unheld(kind: Kind, roles: list[str]) -> list[str]:
+    """Answer in a sentence that nobody has the roles which are wanted, and what mends it; nothing of none."""
+    says = _("nobody on the staff is {roles}: crm staff add NAME --role {role}")
+    named = "/".join(kind.said_hand(role) for role in dict.fromkeys(roles))
+    return [says.format(roles=named, role=roles[0])] if roles else []
 
 
 def _clause(kind: Kind, sort: str, lacks: list[Told]) -> str:
@@ -154,7 +167,7 @@ def _clause(kind: Kind, sort: str, lacks: list[Told]) -> str:
     return {
         "missing": _("this is wanted: {what}"),
         "wished": _("the rulebook wants {what}"),
-        "found": _("there is already: {what}"),
+        "in_the_way": _("there is already: {what}"),
         "unmet": _("this must hold: {what}"),
         "out_of_order": _("this comes first: {what}"),
         "dated": _("it is dated before {what}"),
@@ -187,9 +200,9 @@ def _named(kind: Kind, sort: str, lack: Told) -> str:
         said = kind.labels.listed(_(" or ").join(map(kind.said_name, one.split("|"))) for one in what.split(", "))
     elif sort == "not_asked_for":
         said = kind.said_word(what)
-    elif sort == "found":
-        cases = kind.labels.listed(_standing(kind, one) for one in lack["found"])
-        said = f"{kind.said_name(what.split(', ')[0])} {cases}"
+    elif sort == "in_the_way":
+        standing = kind.labels.listed(_standing(kind, one) for one in lack["cases"])
+        said = f"{kind.said_name(what.split(', ')[0])} {standing}"
     else:
         said = what
     return f"{said} ({lack['article']})" if lack.get("article") else said

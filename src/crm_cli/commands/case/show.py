@@ -133,14 +133,20 @@ def _card(session: Session, kind: Kind, told: Told, figures: Told | None) -> lis
 
 
 def _next(kind: Kind, steps: Sequence[Told]) -> list[str]:
-    """Answer the steps that are next; what one wants stands below it where it does not fit beside."""
+    """Answer the steps that are next; by whom and what one wants stand below it where they do not fit beside."""
     if not steps:
         return []
     lines = ["", _("next")]
-    for line, one in zip(aligned([_step(kind, one) for one in steps]), steps, strict=True):
+    typed = [_step(kind, one) for one in steps]
+    for whole, short, step, one in zip(aligned(typed), aligned([row[:2] for row in typed]), typed, steps, strict=True):
         wants = _wants(kind, one)
-        beside = (line + " " * GAP + wants).rstrip()
-        lines += [beside] if width(beside) <= ROOM else [line, " " * DEEPER + wants]
+        beside = (whole + " " * GAP + wants).rstrip()
+        if width(beside) <= ROOM:
+            lines.append(beside)
+            continue
+        fits = width(whole) <= ROOM
+        below = [wants] if fits else [step[2], wants]
+        lines += [whole if fits else short, *(" " * DEEPER + text for text in below if text)]
     return lines
 
 

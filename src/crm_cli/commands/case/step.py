@@ -10,6 +10,7 @@ from crm_cli.commands.case.declared import dashless, minute
 from crm_cli.commands.case.show import found, id_of, no_case
 from crm_cli.errors import UsageError
 from crm_cli.language import _
+from crm_cli.rules.directory import members
 
 if TYPE_CHECKING:
     from crm_cli.commands.case.declared import Kind
@@ -32,11 +33,14 @@ def taken(session: Session, kind: Kind, verb: str, identity: str | None, typed: 
         "card": {name: values[name] for name in personal},
     }  # fmt: skip
     try:
-        return _answer(session, kind, session.decide("case", "step", **asked))
+        answer = _answer(session, kind, session.decide("case", "step", **asked))
     except UsageError:
         if case and (session.office.past().get("case", case) or {}).get("kind") != kind.name:
             raise no_case(kind, case) from None
         raise
+    if session.format == "text" and not session.shared.quiet:
+        answer.notes += _strangers(session, kind, values)
+    return answer
 
 
 def read(session: Session, kind: Kind, name: str, typed: Any) -> Any:
@@ -49,6 +53,19 @@ def read(session: Session, kind: Kind, name: str, typed: Any) -> Any:
         typed = [_linked(session, kind, name, one) for one in typed] if several else _linked(session, kind, name, typed)
     place = values.Place(office.past(), office.book, office.zone, office.settings.country, office.settings.area)
     return values.read(kind.rule, name, typed, place, kind.said_field(name))
+
+
+def _strangers(session: Session, kind: Kind, values: dict[str, Any]) -> list[str]:
+    """Answer a warning of each who is named and neither on the staff nor a role: nobody would be barred, or do it."""
+    known = {*members(session.office.past()), *session.office.book.words("role")}
+    named = [
+        one
+        for name, value in values.items()
+        if kind.field(name).get("type") == "person"
+        for one in (value if isinstance(value, list) else [value])
+    ]
+    says = _("nobody on the staff is called {name}")
+    return [_("warning: {what}").format(what=says.format(name=one)) for one in dict.fromkeys(named) if one not in known]
 
 
 def _linked(session: Session, kind: Kind, name: str, typed: str) -> str:

@@ -120,9 +120,8 @@ def _clock(kind: Kind, duty: Row) -> Iterator[str]:
     if duty["warn"]:
         yield _("a warning {limit} before").format(limit=duty["warn"])
     for one in duty["escalate"]:
-        who, after = kind.said_hands(one["to"]), "" if one["at"] == "due" else one["at"]
-        says = _("to {names} {limit} after") if after else _("to {names} when late")
-        yield says.format(names=who, limit=after)
+        says = _("to {names} when late") if one["at"] == "due" else _("to {names} {limit} after")
+        yield says.format(names=kind.said_hands(one["to"]), limit=one["at"])
 
 
 # ── conditions in words ────────────────────────────────────────────────────────────────────────────────────────────
@@ -162,8 +161,11 @@ def _cell(kind: Kind, test: Row) -> str:
         said = kind.said_state if test["on"] == "state" else lambda word: kind.said_value(test["name"], word)
         shown = [said(word) if not isinstance(word, str) else _word(kind, test, word, said) for word in test["of"]]
         return ("/" if op == "in" else "+").join(shown)
+    if op == "within":
+        return _("within {limit}").format(limit=test["limit"])
     words = {
-        "given": _("given"), "missing": _("missing"), "raised": _("raised"), "lowered": _("lowered"),
+        "given": _("given"), "missing": _("missing"), "changed": _("said otherwise"), "raised": _("raised"),
+        "lowered": _("lowered"),
         "past": _("past"), "to_come": _("to come"), "done": _("done"), "open": _("open"), "met": _("met"),
         "late": _("late"),
     }  # fmt: skip

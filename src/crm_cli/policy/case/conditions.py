@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from crm_cli.language import _
 from crm_cli.policy import reader
-from crm_cli.policy.case.figures import NUMBERS, ranged
+from crm_cli.policy.case.figures import NUMBERS, limit, ranged
 from crm_cli.policy.case.hands import ANYONE, OFFICE, hands, members
 from crm_cli.policy.case.world import Field
 from crm_cli.policy.finding import one_of
@@ -19,7 +19,8 @@ Test = dict[str, Any]
 DONE, NOT_DONE = "done", "not done"
 DUTY = ("open", "met", "late")
 FOUND = {"some": (1, None), "none": (0, 0)}
-GIVEN = ("given", "missing")
+GIVEN = ("given", "missing", "changed")
+WITHIN = "within "
 MOVED = ("raised", "lowered")
 NUMBER = Field("number")
 TIMED = {"past": "past", "to come": "to_come"}
@@ -133,6 +134,8 @@ def _fits(name: str, cell: Node, field: Field, scope: Scope) -> Test | None:
         return _moved(name, cell, field, scope)
     if cell.value in tuple(TIMED):
         return _timed(name, cell, field, scope)
+    if isinstance(cell.value, str) and cell.value.startswith(WITHIN) and field.type in ("date", "time"):
+        return _within(cell, scope)
     if isinstance(cell.value, dict):
         return _all(name, cell, field, scope)
     if field.type in NUMBERS:
@@ -145,6 +148,16 @@ def _fits(name: str, cell: Node, field: Field, scope: Scope) -> Test | None:
     if field.type in ("person", "department"):
         return {"op": "is_person", "hands": members(cell, scope)}
     return _words(name, cell, field, scope)
+
+
+def _within(cell: Node, scope: Scope) -> Test | None:
+    text = limit(Node(cell.value.removeprefix(WITHIN), cell.place), scope)
+    if text is None:
+        return None
+    if text.startswith("until ") or " after " in text or text == "unset":
+        scope.found.error(cell.place, _("a limit is wanted here"), _("write one like: 24h, 3 days, unset"))
+        return None
+    return {"op": "within", "limit": text}
 
 
 def _moved(name: str, cell: Node, field: Field, scope: Scope) -> Test | None:
@@ -172,6 +185,8 @@ def _no_time(name: str, cell: Node, scope: Scope) -> None:
 def _all(name: str, cell: Node, field: Field, scope: Scope) -> Test | None:
     reader.known_keys(cell, ("all", "not"), scope.found)
     if "all" not in cell.value:
+        if not set(cell.value) - {"not"}:  # any other key was reported
+            scope.found.error(cell.place, _("the cell says nothing"), _("write a word, or not: or all: with words"))
         return None
     if field.type in ("person", "department"):
         return {"op": "all", "hands": members(cell.value["all"], scope)}

@@ -36,19 +36,19 @@ KIND: Final[Keys] = {
     "steps": Key("steps", "what a hand does"),
     "duties": Key("duties", "what is owed, by when"),
     "counts": Key("counts", "the figures of a period"),
-    "queue": Key("queue", "how open cases are sorted"),
+    "queue": Key("queue", "how open cases are sorted: field: up, down, or the word whose cases come first"),
 }
 
 FIELD: Final[Keys] = {
-    "type": Key("type", "the type of its values"),
+    "type": Key("type", "the type of its values (6.2)"),
     "of": Key("choice", "its words, in rising order; or the name of a checklist"),
     "link": Key("kinds", "the kind, or kinds, whose case it names"),
     "many": Key("flag", "it collects over steps and never shrinks"),
     "personal": Key("flag", "it is personal: kept apart, and forgotten on demand"),
-    "start": Key("value", "its first value"),
+    "start": Key("value", "its first value, from the opening step on"),
     "product": Key("figures", "the two number fields that it is the product of"),
     "sum": Key("sum", "step.field that it sums over the doings of a repeated step"),
-    "forbids": Key("texts", "words that a reply may not contain; one of a single sign only as a clause of its own"),
+    "forbids": Key("texts", "words that a reply (its type) may not contain; a lone sign only as a clause of its own"),
     "allows": Key("texts", "phrases in which such a word may stand"),
     **TITLE,
 }
@@ -110,7 +110,9 @@ BESIDE: Final = {
 }  # fmt: skip
 
 DUTY: Final[Keys] = {
-    "from": Key("moments", "the steps that begin it; without, it begins when `when` becomes true"),
+    "from": Key(
+        "moments", "the steps that begin it; without, it begins when `when` becomes true, and is owed while that holds"
+    ),
     "when": Key("tests", "when it is owed"),
     "until": Key("moments", "the steps that meet it"),
     "each": Key("each", "one for each of these words, or for each value of a field"),
@@ -118,8 +120,8 @@ DUTY: Final[Keys] = {
     "times": Key("times", "how often it is owed: a number, or a number field"),
     "within": Key("within", "its limit, or rows of when and limit; unset: timed, never late"),
     "pause": Key("states", "states in which its clock stands still"),
-    "warn": Key("warn", "LIMIT before due"),
-    "escalate": Key("escalations", "rows of at (due, or LIMIT after due) and to"),
+    "warn": Key("warn", "minutes, hours or days before due: 4h before due"),
+    "escalate": Key("escalations", "rows of at (due, or minutes, hours or days after due) and to"),
     "late": Key("effects", "what its breach brings about"),
     "before": Key("steps_of", "steps that it blocks while it is open"),
     "outlives": Key("flag", "the case may be closed while it is open"),
@@ -132,10 +134,10 @@ ESCALATION: Final[Keys] = {
 }  # fmt: skip
 
 OTHER: Final[Keys] = {
-    "kind": Key("kinds_or_nouns", "the kind, or kinds, of the other cases; customer and staff too"),
+    "kind": Key("kinds", "the kind, or kinds, of the other cases"),
     "same": Key("same", "the fields that agree: a list, or theirs: ours; an inner list is any of them"),
     "when": Key("tests", "a condition on the other case"),
-    "within": Key("limit", "opened that recently"),
+    "within": Key("limit", "opened within that time before this one, or after it"),
     "as_of": Key("moment", "as the other case stood at the time in that field"),
 }
 
@@ -182,8 +184,8 @@ PLACES: Final[dict[str, Keys]] = {
     "checklist": CHECKLIST, "item": ITEM,
 }  # fmt: skip
 RESERVED: Final = (
-    "done", "not done", "open", "met", "late", "some", "none", "given", "missing", "raised", "lowered", "past",
-    "to come", "now",
+    "done", "not done", "open", "met", "late", "some", "none", "given", "missing", "changed", "raised", "lowered",
+    "past", "to come", "now",
 )  # fmt: skip
 APPROVALS: Final = ("approve", "permit")  # verbs by which a hand says yes to what another has proposed
 RESERVED_NAMES: Final = ("state", "hand", "self")  # what cells speak of besides names that a house gives

@@ -11,7 +11,7 @@ from crm_cli.policy.case.figures import NUMBERS, limit, not_before, percent
 from crm_cli.policy.case.hands import ANYONE, HAND, OFFICE, hands
 from crm_cli.policy.case.keys import TOLD
 from crm_cli.policy.case.scope import HANDED
-from crm_cli.policy.case.world import NOUNS, PERIODS
+from crm_cli.policy.case.world import PERIODS
 from crm_cli.policy.draft import told
 from crm_cli.policy.node import BAD, Node, data
 
@@ -194,7 +194,6 @@ READERS: dict[str, Callable[[Node, Scope], Any]] = {
     "other": _other,
     "kind": lambda node, scope: scope.word(node, scope.world.kinds, _("kind of case")),
     "kinds": lambda node, scope: scope.kinds(node),
-    "kinds_or_nouns": lambda node, scope: scope.kinds(node, NOUNS),
     "table": lambda node, scope: scope.word(node, scope.world.tables, _("table")),
     "fact": _fact,
     "figure": _named(lambda: _("field of the type {types}").format(types="/".join(NUMBERS)), _figures),

@@ -36,8 +36,8 @@ class Scope:
 
     @property
     def open(self) -> bool:
-        """Answer whether any name may be a field here: of customers, or of kinds that were reported as unknown."""
-        return not self.about or any(one.noun for one in self.about)
+        """Answer whether any name may be a field here: of kinds that were reported as unknown."""
+        return not self.about
 
     def field(self, name: str) -> Field | None:
         """Answer the field of that name, through one link if it has a dot; None when there is none."""
@@ -121,9 +121,9 @@ class Scope:
         link = self.field(name)
         return link is not None and bool(link.link) and not set(link.link) <= set(self.world.kinds)
 
-    def kinds(self, node: Node, besides: Collection[str] = ()) -> list[str]:
+    def kinds(self, node: Node) -> list[str]:
         """Answer one kind or several."""
-        return list(reader.words(node, [*self.world.kinds, *besides], _("kind of case"), self.found, declare()))
+        return list(reader.words(node, [*self.world.kinds], _("kind of case"), self.found, declare()))
 
     def word(self, node: Node, allowed: Collection[str], kind: str) -> str | None:
         """Answer a word of a closed set that the house declares."""

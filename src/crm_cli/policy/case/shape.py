@@ -79,7 +79,7 @@ SHAPES: Final[dict[str, Schema]] = {
     "text": TEXT, "texts": several(TEXT), "spoken": SPOKEN, "refs": several(TEXT), "flag": FLAG,
     "field": DOTTED, "figure": DOTTED, "figures": several(DOTTED), "moment": DOTTED, "fields_of": several(DOTTED),
     "step": DOTTED, "steps_of": several(DOTTED), "duty": NAME, "do": DOTTED, "other": NAME, "fact": TEXT, "table": NAME,
-    "kind": DOTTED, "kinds": several(DOTTED), "kinds_or_nouns": several(DOTTED), "count": TEXT, "state_word": TEXT,
+    "kind": DOTTED, "kinds": several(DOTTED), "count": TEXT, "state_word": TEXT,
     "hands": several(TEXT), "who": several(TEXT), "barred": several(DOTTED), "closed": several(TEXT),
     "states": several(TEXT), "tests": TESTS, "moments": MOMENTS, "value": VALUE, "sum": DOTTED,
     "asks": several(either(DOTTED, {"type": "array", "items": DOTTED, "minItems": 1})),

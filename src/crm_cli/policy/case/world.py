@@ -18,7 +18,6 @@ TYPES = (
     "text", "reply", "flag", "number", "money", "date", "time", "person", "department", "customer", "phone", "plate",
     "vin", "document",
 )  # fmt: skip
-NOUNS = ("customer", "staff")  # what a look-up and a field of that type may follow besides cases
 PERIODS = ("day", "week", "month", "quarter", "half year", "year")
 PERIOD = "period"  # the step by which the calendar opens a case, with the fields below
 ENDS = ("starts", "ends")
@@ -40,7 +39,7 @@ class Field:
 
 @dataclass(slots=True)
 class Outline:
-    """The names of one kind; a noun of Python has any field."""
+    """The names of one kind."""
 
     name: str
     fields: dict[str, Field] = field(default_factory=dict)
@@ -49,11 +48,10 @@ class Outline:
     others: dict[str, tuple[str, ...]] = field(default_factory=dict)
     states: tuple[str, ...] = ()
     every: str | None = None
-    noun: bool = False
 
     def field(self, name: str) -> Field | None:
         """Answer the field of that name."""
-        return Field(None) if self.noun else self.fields.get(name)
+        return self.fields.get(name)
 
 
 @dataclass(slots=True)
@@ -69,9 +67,8 @@ class World:
     cards: dict[str, Field] = field(default_factory=dict)  # what is known of customers; nothing where nobody keeps any
 
     def outlines(self, kinds: Iterable[str]) -> tuple[Outline, ...]:
-        """Answer the outlines of some kinds, of a noun too; those that nobody declares are left out."""
-        known = {**{noun: Outline(noun, noun=True) for noun in NOUNS}, **self.kinds}
-        return tuple(known[kind] for kind in kinds if kind in known)
+        """Answer the outlines of some kinds; those that nobody declares are left out."""
+        return tuple(self.kinds[kind] for kind in kinds if kind in self.kinds)
 
 
 def world(

@@ -23,7 +23,9 @@ Need = dict[str, Any]
 
 
 class Want(NamedTuple):
-    """Something that a step wants and has not: of which sort, what, on which article; `wants` is what would bring it.
+    """Something that a step wants and has not: of which sort, what, on which article.
+
+    `wants` is what would bring it: a field, a step, the roles that nobody has.
 
     Sorts, as they outrank each other in a verdict: not_allowed recused already out_of_order blocked too_early missing
     not_asked_for forbidden_words; only warned of is doubtful. `found` are the cases that stand in the way.
@@ -38,8 +40,9 @@ class Want(NamedTuple):
 
     def told(self) -> dict[str, Any]:
         """Answer it as programs are told of it."""
-        more: dict[str, Any] = {"found": [*self.found]} if self.found else {}
+        more: dict[str, Any] = {"cases": [*self.found]} if self.found else {}
         more |= {"row": self.must} if self.must else {}
+        more |= {"unheld": self.wants} if self.sort == "not_allowed" and self.wants else {}
         return {"what": self.what, "sort": self.sort, "ref": self.cite.ref, "article": self.cite.told, **more}
 
 
@@ -94,12 +97,23 @@ def _rows(sight: Sight, step: str) -> Iterator[Need]:
 
 def _hand(sight: Sight, step: str, speaking: Sequence[Need]) -> Iterator[Want]:
     """Answer whether the hand is none of those that may: a row that says who, the last of several, speaks instead."""
-    compiled, cite = sight.rule.compiled, sight.rule.cite(step)
-    allowed = hands.needed(compiled["steps"][step]["by"], compiled["by"])
-    if speaking:
-        allowed, cite = speaking[-1]["by"], sight.rule.cite(speaking[-1]["row"])
+    allowed, cite = _allowed(sight, step, speaking)
     if not hands.fits(sight, allowed, sight.hand):
-        yield Want("not_allowed", ", ".join(called(sight, allowed)), cite)
+        yield Want("not_allowed", ", ".join(called(sight, allowed)), cite, wants=hands.unheld(sight, allowed))
+
+
+def _allowed(sight: Sight, step: str, speaking: Sequence[Need]) -> tuple[Sequence[Any], Cite]:
+    """Answer the hands that may do a step, and the article that says so."""
+    if speaking:
+        return speaking[-1]["by"], sight.rule.cite(speaking[-1]["row"])
+    compiled = sight.rule.compiled
+    return hands.needed(compiled["steps"][step]["by"], compiled["by"]), sight.rule.cite(step)
+
+
+def instead_of(sight: Sight, step: str) -> str | None:
+    """Answer for whom the hand stands in, where only that gives it the right to do a step."""
+    speaking = [row for row in _rows(sight, step) if row["by"] and holds(sight, row["when"])]
+    return hands.instead_of(sight, _allowed(sight, step, speaking)[0], sight.hand)
 
 
 def called(sight: Sight, wanted: Sequence[Any]) -> list[str]:
@@ -211,8 +225,8 @@ def _names(tests: Sequence[dict[str, Any]]) -> str:
 
 
 def _found(sight: Sight, tests: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Answer the cases that look-ups found where none was to be found, each with what is due next in it."""
-    names = [test["name"] for test in tests if test["on"] == "other" and not holds(sight, [test])]
+    """Answer the cases that look-ups find where there should be none, each with what is due next in it."""
+    names = [test["name"] for test in tests if test["on"] == "other" and test.get("high") == 0 and not test["not"]]
     keys = dict.fromkeys(key for name in names for key in lookups.found(sight, name))
     return [{"id": key, "due": _next_due(sight.past.get("case", key) or {"duties": ()})} for key in keys]
 
@@ -240,19 +254,23 @@ def _given(sight: Sight, name: str) -> list[str]:
 
 
 def _early(sight: Sight, wait: dict[str, Any], cite: Cite) -> Iterator[Want]:
-    """Answer a wait that is not over: so long after a field; what is told is the first second after it.
+    """Answer a wait that is not over: so long after a field; what is told is the first instant at which it is.
 
-    A limit of days ends with its last day, that of the field not counted; one that is unset has no end.
+    One of hours or minutes is over at its last instant, one of days after its last day, that of the field not counted;
+    one that is unset has no end.
     """
     start = duties.instant(sight, wait["after"], time())
     if start is None:
         yield Want("missing", wait["after"], cite, wants=wait["after"])
         return
-    end = due(limit(wait["limit"]), start, sight.rules.calendar())
+    read = limit(wait["limit"])
+    end = due(read, start, sight.rules.calendar())
     if not isinstance(end, datetime):
         yield Want("too_early", wait["limit"], cite)
-    elif sight.now <= end:
-        yield Want("too_early", (end + duties.SECOND).isoformat(), cite)
+        return
+    over = end if read.unit in ("hours", "minutes") else end + duties.SECOND
+    if sight.now < over:
+        yield Want("too_early", over.isoformat(), cite)
 
 
 def _blocked(sight: Sight, step: str) -> Iterator[Want]:

@@ -115,6 +115,36 @@ def _changed(sight: Sight, test: Test, _values: list[Any]) -> bool:
     return up > 0 if test["op"] == "raised" else up < 0
 
 
+def _otherwise(sight: Sight, test: Test, _values: list[Any]) -> bool:
+    """Answer whether this step says otherwise than the newest step of the road that said it, else than is known."""
+    given = sight.given.get(test["name"])
+    if given is None:
+        return False
+    document = sight.document
+    road = {one["step"] for one in document["road"]}
+    said = (
+        one["set"][test["name"]]
+        for one in reversed(document["log"])
+        if one["step"] in road and test["name"] in one["set"]
+    )
+    before = next(said, document["fields"].get(test["name"]))
+    return before is None or _spelt(before) != _spelt(given)
+
+
+def _spelt(value: Any) -> list[str]:
+    return [alike(one) for one in (value if isinstance(value, list) else [value])]
+
+
+def _recently(sight: Sight, test: Test, values: list[Any]) -> bool:
+    """Answer whether the limit that runs from a day or a time is not over."""
+    from crm_cli.worktime import due, limit  # noqa: PLC0415 - few conditions have a limit
+
+    starts = [datetime.fromisoformat(value) for value in values]
+    starts = [one if one.tzinfo else one.replace(tzinfo=sight.now.tzinfo) for one in starts]
+    ends = [due(limit(test["limit"]), one, sight.rules.calendar()) for one in starts]
+    return bool(ends) and all(isinstance(end, datetime) and sight.now <= end for end in ends)
+
+
 def _past(sight: Sight, _test: Test, values: list[Any]) -> bool:
     return bool(values) and all(over(value, sight.now) for value in values)
 
@@ -149,6 +179,8 @@ _OPS: dict[str, Callable[[Sight, Test, list[Any]], bool]] = {
     "range": _range,
     "given": _given,
     "missing": _missing,
+    "changed": _otherwise,
+    "within": _recently,
     "raised": _changed,
     "lowered": _changed,
     "past": _past,

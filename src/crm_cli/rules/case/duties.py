@@ -20,6 +20,7 @@ Duty = dict[str, Any]
 Entry = dict[str, Any]  # a duty of one case, as its document keeps it
 SECOND = timedelta(seconds=1)
 END_OF_DAY = time(23, 59, 59)
+DROPPED = "dropped"
 
 
 def open_ones(document: Document) -> list[Entry]:
@@ -94,14 +95,15 @@ def begun_by(before: Sight | None, after: Sight, step: str) -> list[Entry]:
 def _begins(before: Sight | None, after: Sight, duty: Duty, step: str, name: str) -> bool:
     if duty["from"] is None:
         fresh = before is None or not holds(before, duty["when"])
-        return fresh and not after.duties(name) and holds(after, duty["when"])
+        return fresh and holds(after, duty["when"])
     seen = after.during(after.rule.compiled["steps"][step]) if step in after.rule.compiled["steps"] else after
     started = any(one["step"] == step and holds(seen, one["when"]) for one in duty["from"])
     return started and holds(after, duty["when"])
 
 
 def _entries(sight: Sight, name: str, duty: Duty, step: str) -> Iterator[Entry]:
-    running = {one["item"] for one in sight.duties(name) if one["state"] in OPEN}
+    gone = (DROPPED, "restarted") if duty["from"] is None else ("met", "late", DROPPED, "restarted")
+    running = {one["item"] for one in sight.duties(name) if one["state"] not in gone}  # one without from begins once
     if step == PERIOD and not begins(sight.rule.compiled):  # of March, day 10 of next month is in April
         sight = sight.but(now=sight.now - SECOND)
     for item in _items(sight, duty, step):
@@ -189,6 +191,44 @@ def instant(sight: Sight, name: str, of_day: time) -> datetime | None:
     if "T" in value:
         return datetime.fromisoformat(value)
     return datetime.combine(date.fromisoformat(value), of_day, sight.now.tzinfo)
+
+
+def standing(sight: Sight, entries: list[Entry]) -> list[Entry]:
+    """Answer those duties that no step began: they are owed while their condition holds."""
+    declared = sight.rule.compiled["duties"]
+    return [one for one in entries if "wants" not in one and declared.get(one["name"], {"from": ()})["from"] is None]
+
+
+def lapsed(after: Sight, entries: list[Entry]) -> list[Entry]:
+    """Answer the duties, of those that no step began, that are owed no longer: their condition does not hold now."""
+    return [one for one in entries if not holds(after, after.rule.compiled["duties"][one["name"]]["when"])]
+
+
+# ── what becomes of it ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def settled(entry: Entry, now: datetime) -> dict[str, Any]:
+    """Answer what becomes of a duty that is met, in time or late; counted down, it runs on."""
+    if entry["left"]:
+        return change(entry, left=entry["left"])
+    in_time = not entry["due"] or now <= datetime.fromisoformat(entry["due"])
+    return change(entry, left=0, state="met" if in_time else "late", done=now.isoformat())
+
+
+def change(entry: Entry, **changes: Any) -> dict[str, Any]:
+    """Answer a change of a duty, as a step records it."""
+    return {"name": entry["name"], "item": entry["item"], **changes}
+
+
+def fallen(entry: Entry, now: datetime) -> dict[str, Any]:
+    """Answer what becomes of a duty that is owed no longer: it falls, but what was late by then was late."""
+    return change(entry, state="late" if entry["state"] == "breached" else DROPPED, done=now.isoformat())
+
+
+def clock(entry: Entry) -> dict[str, Any]:
+    """Answer how the clock of a duty stands that goes on."""
+    names = ("state", "due", "warn", "escalate", "missing")
+    return {name: entry[name] for name in names if name in entry}
 
 
 # ── standing still ─────────────────────────────────────────────────────────────────────────────────────────────────

@@ -24,6 +24,14 @@ def fits(sight: Sight, wanted: Collection[Hand], person: str) -> bool:
     return any(_is(sight, hand, one) for hand in wanted for one in people)
 
 
+def instead_of(sight: Sight, wanted: Collection[Hand], person: str) -> str | None:
+    """Answer whom somebody stands in for who is among the hands, where that person is not."""
+    if "anyone" in wanted or any(_is(sight, hand, person) for hand in wanted) or person not in members(sight.past):
+        return None
+    others = stood_for(sight.past, person, sight.now)
+    return next((one for one in others if any(_is(sight, hand, one) for hand in wanted)), None)
+
+
 def _is(sight: Sight, hand: Hand, person: str) -> bool:
     if isinstance(hand, str):
         return person == OFFICE if hand == OFFICE else hand in ("anyone", person)
@@ -32,6 +40,16 @@ def _is(sight: Sight, hand: Hand, person: str) -> bool:
         return False
     named = hand.get("field") or hand.get("of")
     return named is None or any(value == person or value in roles for value in sight.values(named))
+
+
+def unheld(sight: Sight, wanted: Collection[Hand]) -> list[str]:
+    """Answer the roles among the hands that nobody has, where nobody on the staff is any of the hands."""
+    staff = members(sight.past)
+    if any(fits(sight, wanted, person) for person in staff):
+        return []
+    held = {role for one in staff.values() for role in one["roles"]}
+    roles = [hand["role"] for hand in wanted if not isinstance(hand, str) and "role" in hand]
+    return [role for role in dict.fromkeys(roles) if role not in held]
 
 
 def roles_of(past: Past, person: str) -> list[str]:

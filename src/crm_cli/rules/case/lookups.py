@@ -105,13 +105,14 @@ def _equal(theirs: list[str], ours: list[str]) -> bool:
 
 
 def _recent(sight: Sight, document: Document, one: Mapping[str, Any]) -> bool:
-    """Answer whether a case was opened within the limit of a look-up."""
+    """Answer whether two cases were opened within the limit of a look-up, whenever it is asked."""
     if not one.get("within"):
         return True
     from crm_cli.worktime import due, limit  # noqa: PLC0415 - few look-ups have a limit
 
-    end = due(limit(one["within"]), datetime.fromisoformat(document["opened"]), sight.rules.calendar())
-    return isinstance(end, datetime) and sight.now <= end
+    first, second = sorted(datetime.fromisoformat(one["opened"]) for one in (document, sight.document))
+    end = due(limit(one["within"]), first, sight.rules.calendar())
+    return isinstance(end, datetime) and second <= end
 
 
 def same_mark(kind: str, name: str, value: Any) -> str:
@@ -131,7 +132,10 @@ def _keyed(rules: Rulebook, kind: str) -> tuple[str, ...]:
     for rule in kinds(rules).values():
         for one in rule.compiled["others"].values():
             if kind in one["kinds"]:
-                names |= dict.fromkeys(theirs for group in one["same"] for theirs, _ours in group if theirs in fields)
+                stored = set(fields) - set(
+                    kinds(rules)[kind].compiled["duties"]
+                )  # the name of both is that of the open items
+                names |= dict.fromkeys(theirs for group in one["same"] for theirs, _ours in group if theirs in stored)
     return tuple(names)
 
 

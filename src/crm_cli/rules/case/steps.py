@@ -173,7 +173,7 @@ def perform(run: Run, doing: Doing, depth: int = 0) -> str:
         raise refused(doing, lacking.refuse)
     if merging:
         return _merged(run, doing, merging)
-    run.warnings += [want.told() for want in lacking.warn]
+    run.warnings += [warned(want) for want in lacking.warn]
     _withdraw(request, doing)
     follows = effects.Follows()
     effects.follow(sight.during(doing.declared), doing.declared["then"], follows)
@@ -211,7 +211,7 @@ def _merged(run: Run, doing: Doing, merging: tuple[str, dict[str, Any]]) -> str:
         lacking = checks.barred(merge.sight(run.request), "merge")
         if lacking.refuse:
             raise refused(merge, lacking.refuse)
-        run.warnings += [want.told() for want in lacking.warn]
+        run.warnings += [warned(want) for want in lacking.warn]
     run.merged = key
     run.warnings.append(checks.Want("merged", key, cite).told())
     return perform(run, merge)
@@ -234,6 +234,7 @@ def _record(request: Request, doing: Doing, follows: effects.Follows, lacking: c
     values = {**doing.values, **follows.set}
     after = sight.but(given=values)
     data: dict[str, Any] = {"kind": doing.rule.name, "step": doing.step, "by": doing.hand, "set": values}
+    data["instead_of"] = None if doing.program else checks.instead_of(sight, doing.step)
     if doing.opening:
         data["set"] = {**doing.document["fields"], **values}
         data["keyed"] = lookups.keyed(doing.rules, doing.rule.name)
@@ -292,17 +293,26 @@ def _off(after: Sight, values: dict[str, Any]) -> dict[str, list[str]]:
 
 def _owe(doing: Doing, sight: Sight, after: Sight, lacking: checks.Wants, data: dict[str, Any]) -> None:
     """Add what becomes of duties: met or counted down, dropped, stopped or going on, and those that begin."""
-    changes = [] if doing.opening else [_met(one, sight.now) for one in duties.met_by(sight, doing.step)]
+    changes = [] if doing.opening else [duties.settled(one, sight.now) for one in duties.met_by(sight, doing.step)]
     met = {(one["name"], one["item"]) for one in changes if "done" in one}
     left = [one for one in duties.open_ones(doing.document) if (one["name"], one["item"]) not in met]
     if doing.declared["drops"]:
-        changes += [_change(one, state="dropped", done=sight.now.isoformat()) for one in left]
-    elif data["state"] != doing.document["state"]:
+        changes += [duties.change(one, state=duties.DROPPED, done=sight.now.isoformat()) for one in left]
+        left = []
+    standing = duties.standing(sight, left)
+    if standing:
+        now = after.but(document=_settled(doing.document, changes, data))
+        lapsed = duties.lapsed(now, standing)
+        changes += [duties.fallen(one, sight.now) for one in lapsed]
+        met |= {(one["name"], one["item"]) for one in lapsed}
+    if data["state"] != doing.document["state"] and not doing.declared["drops"]:
         changes += [
-            _change(one, state="paused", paused=sight.now.isoformat())
+            duties.change(one, state="paused", paused=sight.now.isoformat())
             for one in _those(duties.stopped(sight, data["state"]), met)
         ]
-        changes += [_change(one, **_clock(one)) for one in _those(duties.resumed(sight, data["state"]), met)]
+        changes += [
+            duties.change(one, **duties.clock(one)) for one in _those(duties.resumed(sight, data["state"]), met)
+        ]
     data["duties"] = changes
     settled = _settled(doing.document, changes, data)
     before = None if doing.opening else sight.but(given={})
@@ -336,22 +346,6 @@ def _settled(document: Document, changes: list[dict[str, Any]], data: dict[str, 
     return {**document, "duties": entries, "done": done, "state": data["state"], "closed": data["closed"]}
 
 
-def _met(entry: dict[str, Any], now: datetime) -> dict[str, Any]:
-    """Answer what becomes of a duty that is met, in time or late; counted down, it runs on."""
-    if entry["left"]:
-        return _change(entry, left=entry["left"])
-    return _change(entry, left=0, state=duties.how_met(entry, now), done=now.isoformat())
-
-
-def _change(entry: dict[str, Any], **changes: Any) -> dict[str, Any]:
-    return {"name": entry["name"], "item": entry["item"], **changes}
-
-
-def _clock(entry: dict[str, Any]) -> dict[str, Any]:
-    names = ("state", "due", "warn", "escalate", "missing")
-    return {name: entry[name] for name in names if name in entry}
-
-
 def _wanted(want: checks.Want, now: datetime) -> dict[str, Any]:
     """Answer the duty that a lacking thing becomes where the rulebook lets the step be done without it."""
     return {
@@ -372,7 +366,7 @@ def _act(run: Run, doing: Doing, effect: dict[str, Any], depth: int) -> None:
         _start(run, sight, effect)
         return
     keys = lookups.found(sight, effect["in"]) if effect["in"] else [doing.document["id"]]
-    values = {name: effects.set_to(sight, how) for name, how in effect["set"].items()}
+    found = {name: effects.set_to(sight, how) for name, how in effect["set"].items()}
     for key in keys:
         if effect["in"]:
             fall(run, key)
@@ -380,7 +374,8 @@ def _act(run: Run, doing: Doing, effect: dict[str, Any], depth: int) -> None:
         if document is None or (document["closed"] and effect["in"]):
             continue
         rules, rule = falling.living(run.request.rules, document)
-        perform(run, Doing(rules, rule, document, effect["step"], dict(values), OFFICE, program=True), depth)
+        values = {name: _fitting(rule, name, value) for name, value in found.items() if value not in (None, [])}
+        perform(run, Doing(rules, rule, document, effect["step"], values, OFFICE, program=True), depth)
 
 
 def _start(run: Run, sight: Sight, effect: dict[str, Any]) -> None:
@@ -401,6 +396,11 @@ def _fitting(rule: CaseRule, name: str, value: Any) -> Any:
 
 
 # ── refusing ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def warned(want: checks.Want) -> dict[str, Any]:
+    """Answer something that the rulebook would have liked, with the row that says so."""
+    return {**want.told(), "row": want.cite.row}
 
 
 def refused(doing: Doing, lacking: list[checks.Want]) -> RefusalError:

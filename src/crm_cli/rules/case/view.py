@@ -181,7 +181,7 @@ def _queued(
     past: Past, rules: Rulebook, queue: list[dict[str, Any]], rows: list[dict[str, Any]]
 ) -> list[dict[str, Any]]:
     """Answer the lines in the order of the queue: with a value first, by rank, or by time; equal ones by opening."""
-    found = sorted(rows, key=lambda one: (utc(one["opened"]), one["id"]))
+    found = sorted(rows, key=lambda one: (utc(one["opened"]), len(one["id"]), one["id"]))  # 9 before 10
     for one in reversed(queue):
         ranked = [(_rank(past, rules, one, each["id"]), each) for each in found]
         found = [each for _rank_of, each in sorted(ranked, key=itemgetter(0), reverse=one["is"] == "down")]
