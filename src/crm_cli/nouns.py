@@ -26,7 +26,7 @@ NOUNS = {
 # what no kind of case is called: a noun, or the word by which look-ups know customers
 RESERVED = (*NOUNS, "customer")
 # what every kind of case has: no step is called so, and no part of a kind's name
-VERBS = ("show", "list", "stats", "import")
+VERBS = ("show", "list", "overdue", "checklist", "stats", "import")
 # what every command takes: no field is called so
 OPTIONS = (
     "json", "format", "output", "by", "at", "now", "id", "dry_run", "quiet", "wait", "lang", "excel", "color",

@@ -71,7 +71,8 @@ def staffed(folder: Path) -> Path:
 def declaring(office: Path) -> Path:
     """Declare a kind of case in an office of its own: the house of tests/cli/house, and two more clerks for it."""
     folder, house = office / "policies" / HOUSE, Path(__file__).parent / "house"
-    shutil.copy(house / "refund@2025-01-01.yaml", folder)
+    for path in house.glob("*@*.yaml"):
+        shutil.copy(path, folder)
     words, more = (yaml.safe_load((one / "words.yaml").read_text("utf-8")) for one in (folder, house))
     for vocabulary, labels in more.items():
         words["labels"][vocabulary] = labels | words["labels"].get(vocabulary, {})

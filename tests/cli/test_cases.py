@@ -215,7 +215,7 @@ def values(line: str, office: Path, **env: str) -> list[str]:
         ("crm ref", ["refund"]),
         ("crm refund j", ["judge"]),
         ("crm refund m", ["monthly"]),
-        ("crm refund monthly ", ["file", "show", "list"]),
+        ("crm refund monthly ", ["file", "show", "list", "overdue"]),
         ("crm refund judge ", ["TK-1", "TK-2"]),
         ("crm refund show TK-2", ["TK-2"]),
         ("crm refund judge TK-1 --ru", ["--ruling"]),

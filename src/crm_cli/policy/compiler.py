@@ -22,7 +22,7 @@ from crm_cli.policy.vocabulary import Case, Checklist, Table
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from crm_cli.policy.case.world import World
     from crm_cli.policy.draft import Rule
@@ -42,20 +42,27 @@ def compile_topic(shelf: Shelf, topic: Topic, topics: Mapping[str, Topic], found
     changes = [day for one in libraries.values() for day in one.days(shelf.house, shelf.overlays)]
     days = sorted({*changes, *words.days(topic)})
     documents = [document for name in houses for document in library.of(name)]
+    segments = [
+        {"from": day.isoformat(), "rules": _rules(_Day(libraries, shelf, day, found), words.vocabulary(topic, day))}
+        for day in days
+    ]
     return {
-        "words": labels.compiled(words, topic),
+        "words": _with_items(labels.compiled(words, topic), segments),
         "manager": words.manager,
         "editions": [document.origin.edition for document in library.of(shelf.house)],
         "titles": {f"{one.house}@{one.origin.edition}": one.title for one in documents},
         "texts": [f"{one.house}/{one.path.name}" for one in documents],
-        "segments": [
-            {
-                "from": day.isoformat(),
-                "rules": _rules(_Day(libraries, shelf, day, found), words.vocabulary(topic, day)),
-            }
-            for day in days
-        ],
+        "segments": segments,
     }
+
+
+def _with_items(words: Compiled, segments: Iterable[Compiled]) -> Compiled:
+    """Answer the labels of a topic, what its checklists call their items among them."""
+    rules = [rule for segment in segments for rule in (segment["rules"] or {}).values()]
+    items = {item["id"]: item["labels"] for rule in rules for item in rule.get("items", ()) if item["labels"]}
+    if items:
+        words["case_word"] = {**items, **{word: texts for word, texts in words["case_word"].items() if texts}}
+    return words
 
 
 def declared(shelf: Shelf, topics: Mapping[str, Topic], words: labels.Words) -> Iterator[list[Declared]]:

@@ -157,6 +157,8 @@ class Group(Lazy):
 COMMON = {
     "show": ("show", "Show a case: where it stands, its clocks, its steps, and what is next."),
     "list": ("listing", "List the cases, those first whose turn is first."),
+    "overdue": ("overdue", "List what is overdue, the oldest first, and how many days it is late."),
+    "checklist": ("checklist", "Show what must be in a file."),
     "stats": ("stats", "Show the figures of a period."),
     "import": ("imports", "Take over the cases of a table, all rows or none."),
 }
@@ -165,7 +167,9 @@ COMMON = {
 def _common(kind: Kind, kinds: Mapping[str, Kind]) -> dict[str, tuple[str, str]]:
     """Answer what may be asked of a kind: figures where another kind keeps them, a log where no calendar opens it."""
     counted = any(one.made.get("about") == kind.name for one in kinds.values())
-    absent = {verb for verb, there in (("stats", counted), ("import", not kind.made["every"])) if not there}
+    listed = any(one.get("checklist") for one in kind.made["fields"].values())
+    wanted = (("stats", counted), ("checklist", listed), ("import", not kind.made["every"]))
+    absent = {verb for verb, there in wanted if not there}
     return {verb: told for verb, told in COMMON.items() if verb not in absent}
 
 

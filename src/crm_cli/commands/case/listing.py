@@ -33,6 +33,9 @@ def command(
     customer: Annotated[str | None, typer.Option("--customer", metavar="CLIENT", help="Only of this customer.")] = None,
     handler: Annotated[str | None, typer.Option("--handler", metavar="PERSON", help="Only those they handle.")] = None,
     level: Annotated[str | None, typer.Option("--level", metavar="WORD", help="Only of this level.")] = None,
+    where: Annotated[
+        list[str] | None, typer.Option("--where", metavar="FIELD=VALUE", help="Only those in which a field says so.")
+    ] = None,
     since: Annotated[str | None, typer.Option("--since", metavar="DAY", help="Only those opened from then on.")] = None,
     ready: Annotated[
         str | None, typer.Option("--ready", metavar="STEP", help="Only those in which this step can be done now.")
@@ -41,7 +44,8 @@ def command(
     """List the cases, those first whose turn is first."""
     session: Session = context.obj
     kind: Kind = context.parent.command.kind  # type: ignore[union-attr]
-    found = _List(session, kind, {"customer": customer, "handler": handler, "level": level}, state)
+    named = {"customer": customer, "handler": handler, "level": level}
+    found = _List(session, kind, {**dict(map(_pair, where or ())), **named}, state)
     rows = found.rows(overdue=overdue, since=since, ready=ready)
     told = [show.public(kind, row) for row in rows]
     data = {"verdict": "listed", "cases": told, "cites": [], "events": []}
@@ -52,6 +56,15 @@ def command(
     said = [found.said(row) for row in rows]
     styles = ["alarm" if row["overdue"] else "" for row in rows]
     return Answer(data, lines, rows=said or None, headings=found.headings(), styles=styles, gives={"who": "cut"})
+
+
+def _pair(typed: str) -> tuple[str, str]:
+    """Answer the field and the value of a condition that was typed."""
+    name, equals, wanted = typed.partition("=")
+    if not (name and equals and wanted):
+        what = _("'{text}' is no condition").format(text=names.shown(typed))
+        raise UsageError(what, fix=_("write it like FIELD=VALUE"))
+    return dashless(name), wanted
 
 
 class _List:
@@ -71,8 +84,10 @@ class _List:
         if not self.kind.field(name):
             what = _("no {kind} has the field {field}").format(kind=self.kind.title, field=name)
             raise UsageError(what, fix=_("leave the option out"))
-        found: str = read(self.session, self.kind, name, typed)
-        return found
+        many = bool(self.kind.field(name).get("many"))
+        found = read(self.session, self.kind, name, (typed,) if many else typed)
+        value: str = found[0] if many else found
+        return value
 
     def _in_state(self, typed: str) -> None:
         """Note which state is asked for: a word of the kind, what people call it, or open, closed, all."""

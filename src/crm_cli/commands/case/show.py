@@ -112,6 +112,7 @@ def _card(session: Session, kind: Kind, told: Told, figures: Told | None) -> lis
             _("still owed"),
             [[kind.said_duty(one["name"], one.get("item"))] for one in told["open_duties"] if not one["due"]],
         ),
+        (_("belongs to it"), [_beside(session, one) for one in told["beside"]]),
         (_("steps"), [[minute(one["at"]), kind.said_step(one["step"]), _who(one["by"])] for one in told["steps"]]),
     )
     lines = [head, opened, *aligned(fields)]
@@ -162,6 +163,20 @@ def standing(state: str) -> str:
         "breached": _("overdue"),
         "dropped": _("dropped"),
     }.get(state, state)
+
+
+def _beside(session: Session, one: Told) -> list[str]:
+    """Answer a case that names this one: which, since when, whom it is about, where it stands, what is due in it."""
+    from crm_cli.commands.case import front  # noqa: PLC0415 - it makes commands of the kinds whose cases these are
+
+    kind = front.kind_of(session, one["kind"], one["id"])
+    if kind is None:
+        return [one["id"], minute(one["opened"]), one["by"], one["state"], ""]
+    people = [one["fields"][name] for name, field in kind.made["fields"].items()
+              if field["type"] == "person" and name in one["fields"]]  # fmt: skip
+    due = f"{kind.said_duty(one['duty'])} {minute(one['due'])}" if one["duty"] else ""
+    return [kind.called(one["id"]), minute(one["opened"]), _who(str(people[0] if people else one["by"])),
+            kind.said_state(one["state"]), due]  # fmt: skip
 
 
 def _step(kind: Kind, one: Told) -> list[str]:

@@ -120,17 +120,17 @@ def same_mark(kind: str, name: str, value: Any) -> str:
 
 
 def keyed(rules: Rulebook, kind: str) -> list[str]:
-    """Answer the fields by which cases of a kind are found: those that a look-up of any kind names."""
+    """Answer the fields by which cases of a kind are found: its links, and those that a look-up of any kind names."""
     return list(_keyed(rules, kind))
 
 
 @lru_cache(1000)
 def _keyed(rules: Rulebook, kind: str) -> tuple[str, ...]:
-    names: dict[str, None] = {}
+    fields = kinds(rules)[kind].compiled["fields"]
+    names = dict.fromkeys(name for name, one in fields.items() if one["link"])
     for rule in kinds(rules).values():
         for one in rule.compiled["others"].values():
             if kind in one["kinds"]:
-                fields = kinds(rules)[kind].compiled["fields"]
                 names |= dict.fromkeys(theirs for group in one["same"] for theirs, _ours in group if theirs in fields)
     return tuple(names)
 

@@ -7,7 +7,8 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from crm_cli.rules.case import checks, duties, hands
-from crm_cli.rules.case.evolve import utc
+from crm_cli.rules.case.conditions import holds
+from crm_cli.rules.case.evolve import blank, utc
 from crm_cli.rules.case.falling import living
 from crm_cli.rules.case.kinds import kinds
 from crm_cli.rules.case.lookups import by_value, keyed
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
     from crm_cli.past import Document, Past
     from crm_cli.policy.book import Rulebook
+
+NEWEST = 10  # closed cases beside one that its card tells
 
 
 def shown(past: Past, rules: Rulebook, key: str, now: datetime) -> dict[str, Any]:
@@ -48,6 +51,7 @@ def shown(past: Past, rules: Rulebook, key: str, now: datetime) -> dict[str, Any
             if one["step"]
         ],
         "open_duties": owed(document),
+        "beside": beside(past, rules, document, now),
         "next": [] if document["closed"] else possible(past, rules, key, now),
     }
 
@@ -71,6 +75,19 @@ def owed(document: Document) -> list[dict[str, Any]]:
     """Answer the open duties of a case, those with a due instant first, soonest first."""
     found = sorted(duties.open_ones(document), key=lambda one: (one["due"] is None, one["due"] or ""))
     return [{"name": one["name"], **({"item": one["item"]} if one["item"] else {}), "due": one["due"]} for one in found]
+
+
+def beside(past: Past, rules: Rulebook, document: Document, now: datetime) -> list[dict[str, Any]]:
+    """Answer the cases that name this one in a field: those that are open, then the newest that are closed."""
+    found = {}
+    for name, rule in kinds(rules).items():
+        for field, one in rule.compiled["fields"].items():
+            for key in by_value(past, name, field, document["id"]) if document["kind"] in one["link"] else ():
+                found[key] = past.get("case", key) or {}
+    newest = sorted(found.values(), key=lambda one: utc(one["opened"]), reverse=True)
+    closed = [one for one in newest if one["closed"]]
+    told = [one for one in newest if not one["closed"]] + closed[:NEWEST]
+    return [{**row(one, now), "kind": one["kind"], "by": one["by"]} for one in told]
 
 
 def possible(past: Past, rules: Rulebook, key: str, now: datetime) -> list[dict[str, Any]]:
@@ -171,6 +188,37 @@ def _rank(past: Past, rules: Rulebook, one: dict[str, Any], key: str) -> Any:
         return one["is"] not in values
     of = rule.compiled["fields"].get(one["name"], {}).get("of") or []
     return of.index(values[0]) if values and values[0] in of else -1
+
+
+def overdue(past: Past, names: tuple[str, ...], now: datetime) -> list[dict[str, Any]]:
+    """Answer what is overdue in the cases of some kinds, the oldest first: one line for each duty and item."""
+    marks = {mark for name in names for mark in past.marks(f"late:{name}", high=f"{utc(now.isoformat())}|")}
+    found = []
+    for key in {mark.rpartition("|")[2] for mark in marks}:
+        document = past.get("case", key) or {}
+        told = {"id": key, "kind": document["kind"], "state": document["state"]}
+        late = (one for one in clocks(document, now) if one["state"] == "breached")
+        found += [{**told, "duty": one["name"], "item": one.get("item"), "due": one["due"]} for one in late]
+    return sorted(found, key=lambda one: (utc(one["due"]), one["id"], one["item"] or ""))
+
+
+def asked(
+    past: Past, rules: Rulebook, kind: str, items: list[dict[str, Any]], document: Document | None,
+    given: dict[str, Any], now: datetime,
+) -> list[tuple[dict[str, Any], list[dict[str, Any]], list[str]]]:  # fmt: skip
+    """Answer the items of a checklist that are asked for: [(item, tests that are still open, duties that owe it)].
+
+    In a case all tests must hold; without one those that speak of `given` must, and the others are still open.
+    """
+    sight = Sight(past, rules, kinds(rules)[kind], document or blank("", kind, now.isoformat(), ""), now, "", given)
+    found = []
+    for item in items:
+        tests = item.get("when") or []
+        tried = tests if document else [test for test in tests if test["name"] in given]
+        if holds(sight, tried):
+            owed = [one["name"] for one in duties.open_ones(sight.document) if one["item"] == item["id"]]
+            found.append((item, [test for test in tests if test not in tried], owed))
+    return found
 
 
 def sight_of(past: Past, rules: Rulebook, document: Document, now: datetime, **given: Any) -> Sight:
