@@ -174,7 +174,9 @@ def _named(kind: Kind, sort: str, lack: Told) -> str:
     elif sort == "not_asked_for":
         said = kind.said_word(what)
     elif sort == "found":
-        said = f"{kind.said_name(what.split(', ')[0])} {kind.labels.listed(_standing(kind, one) for one in lack['found'])}"
+        said = (
+            f"{kind.said_name(what.split(', ')[0])} {kind.labels.listed(_standing(kind, one) for one in lack['found'])}"
+        )
     else:
         said = what
     return f"{said} ({lack['article']})" if lack.get("article") else said

@@ -196,7 +196,9 @@ def _found(sight: Sight, tests: Sequence[dict[str, Any]]) -> list[dict[str, Any]
 
 
 def _next_due(document: Document) -> str | None:
-    return min((one["due"] for one in duties.open_ones(document) if one["due"]), key=datetime.fromisoformat, default=None)
+    return min(
+        (one["due"] for one in duties.open_ones(document) if one["due"]), key=datetime.fromisoformat, default=None
+    )
 
 
 def _recused(sight: Sight, row: Need, cite: Cite) -> Iterator[Want]:
