@@ -84,7 +84,19 @@ def findings(past: Past, rules: Rulebook, person: str, until: str) -> list[Findi
         if found is not None:
             known = priced.get(found.key)
             priced[found.key] = found if known is None or found.fact["at"] < known.fact["at"] else known
+    for one in priced.values():
+        _in_role(one, priced.values())
     return [one for one in _once(priced.values()) if not _excused(past, one, stated)]
+
+
+def _in_role(one: Finding, every: Iterable[Finding]) -> None:
+    """Charge what is charged in any role in the one in which the person was charged in that case before."""
+    if one.item["role"] or len(one.fact["roles"]) == 1:
+        return
+    same = [other for other in every if other.case == one.case and other.item["role"] in one.fact["roles"]]
+    before = [other for other in same if other.fact["at"] <= one.fact["at"]]
+    if before:
+        one.role = min(before, key=lambda other: (other.fact["at"], other.key)).role
 
 
 def _priced(rules: Rulebook, person: str, fact: Fact) -> Finding | None:
