@@ -30,6 +30,7 @@ RULE: Final[Keys] = {
     "deduct": Key("deduct", "what may be kept back of the pay of a month; without it, nothing"),
     "waivable": Key("waivable", "what may be waived: all (default), repeats"),
     "appeal": Key("appeal", "how an executed fine is appealed against; without it, it is not"),
+    "rates": Key("rates", "the figures of a month that stand against the heads of departments; without it, none"),
     "above": Key("role", "the role that decides on those who decide on everybody else"),
 }
 ITEM: Final[Keys] = {
@@ -68,11 +69,17 @@ DEDUCT: Final[Keys] = {
     **TOLD,
 }
 APPEAL: Final[Keys] = {"within": Key("limit", "how long after execution"), **TOLD}
+RATES: Final[Keys] = {
+    "of": Key("text", "the kind of case that counts them, by month"),
+    "heads": Key("heads", "by the name of a rate, the roles against whose names it stands"),
+    **TOLD,
+}
 PENALTY_PLACES: Final[dict[str, Keys]] = {
     "penalty": RULE, "priced fact": ITEM, "repeat": REPEAT, "step of repetition": STEP, "again": AGAIN,
-    "deduction": DEDUCT, "appeal": APPEAL,
+    "deduction": DEDUCT, "appeal": APPEAL, "rates of heads": RATES,
 }  # fmt: skip
 
+PARTS = ("repeat", "again", "deduct", "appeal", "rates")
 KEYS = tuple(RULE)
 ROW_KEYS: tuple[str, ...] = ()
 ASK = Penalty
@@ -125,7 +132,10 @@ def written(measure: str, value: Any) -> str:
 
 
 def _grounds(whole: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    return {**whole["items"], **{key: one for key in ("repeat", "again", "deduct") if (one := whole[key])}}
+    return {
+        **whole["items"],
+        **{key: one for key in PARTS if (one := whole[key])},
+    }
 
 
 def _place(rule: Rule, name: str) -> Place:
@@ -194,6 +204,13 @@ class _Reader:
 
     def _appeal(self, node: Node) -> dict[str, Any] | None:
         return self._keys(node, APPEAL, ("within",))
+
+    def _rates(self, node: Node) -> dict[str, Any] | None:
+        return self._keys(node, RATES, ("of", "heads"))
+
+    def _heads(self, node: Node) -> dict[str, list[str]]:
+        nodes = reader.mapping(node, self._found) or {}
+        return {name: self._roles(one) for name, one in nodes.items()}
 
     def _steps(self, node: Node) -> dict[str, list[dict[str, int]]]:
         nodes = reader.mapping(node, self._found) or {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from crm_cli.policy.draft import TOLD
-from crm_cli.policy.forms.penalty import AGAIN, APPEAL, DEDUCT, ITEM, MEASURES, REPEAT, RULE, STEP, WORDS
+from crm_cli.policy.forms.penalty import AGAIN, APPEAL, DEDUCT, ITEM, MEASURES, RATES, REPEAT, RULE, STEP, WORDS
 
 if TYPE_CHECKING:
     from crm_cli.policy.case.keys import Keys
@@ -35,11 +35,13 @@ def rule(told: dict[str, Schema]) -> Schema:
     }
     step = _place(STEP, told, "from", "times")
     steps = {"anyOf": [step, {"type": "array", "items": step, "minItems": 1}]}
+    heads = {"heads": {"type": "object", "additionalProperties": TEXTS}}
     shapes = {
         "items": {"type": "object", "additionalProperties": item},
         "repeat": _place(REPEAT, told, "steps", shapes={"steps": {"type": "object", "additionalProperties": steps}}),
         "again": _place(AGAIN, told, "order"),
         "deduct": _place(DEDUCT, told, "roles", "from", "rate"),
+        "rates": _place(RATES, told, "of", "heads", shapes=heads),
         "appeal": _place(APPEAL, told, "within"),
     }
     made = _place(RULE, told, "kind", "items", shapes=shapes)
