@@ -68,7 +68,8 @@ def lines_of(session: Session, people: Iterable[str]) -> list[Line]:
     at = session.at()
     rules = session.office.rulebook(at)
     past, day = brought_up(session.office.past(), rules, at), at.date().isoformat()
-    return [line for person in people for line in assess(past, rules, person, day).lines]
+    lines = [line for person in people for line in assess(past, rules, person, day).lines]
+    return sorted(lines, key=lambda line: line.told["date"])
 
 
 # ── lines as programs and people are told of them ──────────────────────────────────────────────────────────────────
