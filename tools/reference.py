@@ -19,7 +19,8 @@ from crm_cli.commands.groups import Lazy
 from crm_cli.commands.help import PAGES, exit_codes
 from crm_cli.language import _
 from crm_cli.policy.case.keys import PLACES, TOLD
-from crm_cli.policy.vocabulary import Flag, May, Number, Params, Same
+from crm_cli.policy.forms.penalty import PENALTY_PLACES
+from crm_cli.policy.vocabulary import Flag, May, Number, Params, Penalty, Same
 from crm_cli.rules.topics import TOPICS
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ def formats() -> str:
 
 
 def _places() -> Iterator[str]:
-    for name, keys in PLACES.items():
+    for name, keys in {**PLACES, **PENALTY_PLACES}.items():
         yield f"**{name}**\n"
         yield from ["| key | |", "|---|---|"]
         yield from (f"| `{key}` | {one.says} |" for key, one in keys.items() if key not in TOLD)
@@ -162,6 +163,8 @@ def _rule(topic: Topic, name: str, ask: Ask) -> str:
     if isinstance(ask, Params):
         values = ", ".join(f"`{key}`: {kind}" for key, kind in ask.values.items())
         return f"| `{name}` | params | {settles} | – | {values} |"
+    if isinstance(ask, Penalty):
+        return f"| `{name}` | penalty | {settles} | facts that cases state | what they cost |"
     many = "; every row that fits (`hit: all` is allowed)" if ask.many else ""
     return f"| `{name}` | table | {settles} | {_listed(ask.inputs)} | {_listed(ask.outputs)}{many} |"
 

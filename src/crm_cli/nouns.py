@@ -6,6 +6,7 @@ from __future__ import annotations
 NOUNS = {
     "rotate": ("rotate", "Whose turn it is to receive a walk-in or to take a call."),
     "register": ("register", "Who received whom, and whose customer somebody is."),
+    "penalty": ("penalty", "What breaches cost: the lines, who decides on them, the statement of a month."),
     "staff": ("staff", "Who works here, and in which roles."),
     "correct": ("correct", "Put right what was typed wrong; the wrong event stays to be seen."),
     "calendar": ("calendar", "When a limit is due, what lies between two times, what the office's calendar says."),

@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 from crm_cli.commands.explained import _typed
 from crm_cli.commands.glossary import glossary
 from crm_cli.errors import UsageError
-from crm_cli.policy.vocabulary import Params, Table
+from crm_cli.policy.vocabulary import Params, Penalty, Table
 from crm_cli.rules.topics import TOPICS
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 def _names(topic: str, rule: str, ask: Ask) -> list[str]:
     if isinstance(ask, Table):
         return [f"{topic}/{rule}", *ask.inputs, *ask.outputs]
+    if isinstance(ask, Penalty):
+        return [f"{topic}/{rule}"]
     parts = ask.values if isinstance(ask, Params) else ask.acts
     return [f"{topic}/{rule}", *(f"{topic}/{rule}.{part}" for part in parts)]
 

@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 
 from crm_cli.policy.case.keys import PLACES, TOLD
-from crm_cli.policy.vocabulary import May, Params, Table
+from crm_cli.policy.forms.penalty import PENALTY_PLACES
+from crm_cli.policy.vocabulary import May, Params, Penalty, Table
 from crm_cli.rules.topics import TOPICS
 
 ROOT = Path(__file__).parents[2]
@@ -16,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 
 def test_every_kind_of_rule_is_in_the_reference() -> None:
     kinds = {type(ask) for topic in TOPICS.values() for ask in topic.asks.values()}
-    assert kinds == {May, Params, Table}
+    assert kinds == {May, Params, Penalty, Table}
 
 
 def crm(*words: str, cwd: Path, fails: bool = False) -> str:
@@ -62,6 +63,6 @@ def test_every_key_of_a_kind_is_in_the_manual_once() -> None:
         .partition("<!-- keys -->")[2]
         .partition("<!-- /keys -->")[0]
     )
-    for place, keys in PLACES.items():
+    for place, keys in {**PLACES, **PENALTY_PLACES}.items():
         part = text.partition(f"**{place}**")[2].partition("\n**")[0]
         assert re.findall(r"^\| `(\w+)` \|", part, re.MULTILINE) == [key for key in keys if key not in TOLD]

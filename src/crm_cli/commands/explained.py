@@ -104,6 +104,8 @@ class _Reader:
             return {**head, "settles": kind.title, "rows": rows}
         if rule["kind"] == "checklist":
             return {**head, "rows": [self._item(row) for row in rule["items"]]}
+        if rule["kind"] == "penalty":
+            return {**head, "rows": [self._row(row) for row in rule["rows"]]}
         if rule["kind"] == "may":
             return {**head, "rows": [self._hands(topic, row) for row in rule["rows"]]}
         return {

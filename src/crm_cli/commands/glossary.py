@@ -58,6 +58,8 @@ def _rules() -> dict[str, str]:
         "customer/may": _("who may do what with cards"),
         "staff/correction": _("until when a slip about the staff is corrected"),
         "staff/may": _("who may change the staff"),
+        "penalty/fines": _("what breaches cost"),
+        "penalty/may": _("who may decide on fines"),
     }
 
 
@@ -213,4 +215,10 @@ def _acts() -> dict[str, str]:
         "staff/may.depart": _("take somebody off the staff"),
         "staff/may.deputy": _("name a deputy"),
         "staff/may.correct": _("correct a slip"),
+        "penalty/may.see": _("see the fines of everybody"),
+        "penalty/may.execute": _("execute a fine"),
+        "penalty/may.waive": _("waive a fine"),
+        "penalty/may.decide_appeal": _("decide on an appeal"),
+        "penalty/may.deduct": _("keep back a part of the pay"),
+        "penalty/may.close_month": _("close a month"),
     }

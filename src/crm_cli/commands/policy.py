@@ -170,7 +170,7 @@ def _then(row: dict[str, Any]) -> dict[str, Any]:
     """Answer the outcomes of a row, the values of params, or whose act it is."""
     if "values" in row:
         return {**row["values"], **dict.fromkeys(row["unset"], "unset")}
-    return row["labels"] if "labels" in row else row.get("then") or {"role": row["by"]}
+    return row["labels"] if "labels" in row else row["then"] if "then" in row else {"role": row["by"]}
 
 
 def _when(row: dict[str, Any]) -> dict[str, Any]:

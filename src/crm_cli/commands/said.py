@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from crm_cli.language import _
 from crm_cli.rules.directory import handle_of
+from crm_cli.rules.fold import PENALTIES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -152,6 +153,12 @@ def _filed(_session: Session, event: Event) -> str:
 
 def _retired(_session: Session, event: Event) -> str:
     return _("{client} is off the lists").format(client=event["personal"]["handle"])
+
+
+def _fine(session: Session, event: Event) -> str:
+    from crm_cli.commands.fines import said_event  # noqa: PLC0415 - only in an office with fines
+
+    return said_event(session, event)
 
 
 def _reinstated(_session: Session, event: Event) -> str:
@@ -324,6 +331,7 @@ def kind(event_type: str) -> str:
         "rotation.recounted": _("recounted"),
         "rotation.grab_withdrawn": _("grab withdrawn"),
         "staff.roles_set": _("roles"),
+        **dict.fromkeys((f"penalty.{done}" for done in PENALTIES), _("fine")),
         "case.opened": _("case opened"),
         "case.stepped": _("case"),
         "case.merged": _("case joined"),
@@ -376,4 +384,5 @@ SENTENCES: dict[str, Callable[[Session, Event], str]] = {
     "customer.retired": _retired,
     "customer.reinstated": _reinstated,
     "customer.exported": _exported,
+    **dict.fromkeys((f"penalty.{done}" for done in PENALTIES), _fine),
 }

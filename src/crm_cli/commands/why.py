@@ -9,6 +9,7 @@ import typer
 from crm_cli import clock
 from crm_cli.commands import cards
 from crm_cli.commands.answers import attachments, by_articles, files_of
+from crm_cli.errors import UsageError
 from crm_cli.language import _
 from crm_cli.policy.explain import Explanation, Tried, explain
 from crm_cli.render import Answer
@@ -21,10 +22,23 @@ if TYPE_CHECKING:
 
 def command(
     context: typer.Context,
-    event: Annotated[int, typer.Argument(metavar="EVENT", min=0, help="The number of an event, as crm log shows it.")],
+    event: Annotated[
+        str, typer.Argument(metavar="EVENT", help="The number of an event, as crm log shows it; or a line of fines.")
+    ],
 ) -> Answer:
     """Show why an event was decided so, article by article."""
     session: Session = context.obj
+    if "/" in event:
+        from crm_cli.commands.payslip import why_line  # noqa: PLC0415 - only in an office with fines
+
+        return why_line(session, event)
+    if not (event.isascii() and event.isdecimal()):
+        what = _("{name} wants a whole number{range}").format(name="EVENT", range=_(" from {least} up").format(least=0))
+        raise UsageError(what, fix="crm why --help")
+    return _of_event(session, int(event))
+
+
+def _of_event(session: Session, event: int) -> Answer:
     found = cards.seen(session, session.event(event))
     if found["type"].startswith("case.") or found.get("asked", {}).get("noun") == "case":
         from crm_cli.commands.case.reasons import explained  # noqa: PLC0415 - only in an office with cases

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _ADDRESS = re.compile(r"([a-z][a-z0-9_]*)(?:#([a-z][a-z0-9_]*))?(?:\.([a-z][a-z0-9_.]*))?")
 CASE = "case"
+DEEP = (CASE, "penalty")  # forms whose values lie at any depth
 Rules = dict[str, "Rule"]
 
 
@@ -55,10 +56,10 @@ class _Change:
         return True
 
     def _is_case(self, name: str) -> bool:
-        """Answer whether a name is that of a kind of case, one that is there or one that is added."""
+        """Answer whether a name is that of a rule of any depth, one that is there, or a kind of case that is added."""
         known, keys = self.rules.get(name), self.node.value
         if known is not None:
-            return known.form == CASE
+            return known.form in DEEP
         return isinstance(keys, dict) and "kind" in keys and keys["kind"].value == CASE
 
     def target(self) -> Rule | None:
@@ -165,7 +166,7 @@ def _set(change: _Change) -> None:
     rule = change.target()
     if rule is not None:
         rule.touched = change.place
-    if rule is not None and rule.form == CASE:
+    if rule is not None and rule.form in DEEP:
         _below(change, rule, change.cell)
     elif rule is not None and change.row is None:
         _replace(change, rule, _slot(change.cell, "values"))
@@ -192,7 +193,7 @@ def _replace(change: _Change, owner: Rule | Row, slot: tuple[str | None, str]) -
 
 
 def _below(change: _Change, rule: Rule, path: str) -> None:
-    """Replace one value of a kind of case."""
+    """Replace one value of a kind of case, or of what facts cost."""
     way = amend_case.found(rule.keys, path)
     if way is None:
         what = _("there is no '{name}' {words}").format(name=path, words=one_of(path, rule.keys))

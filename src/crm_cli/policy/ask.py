@@ -77,6 +77,9 @@ def cites_of(topic: str, name: str, rule: Mapping[str, Any]) -> Iterator[Cite]:
     if rule["kind"] == "case":
         yield from CaseRule(topic, name, dict(rule)).cites()
         return
+    if rule["kind"] == "penalty":
+        yield from PenaltyRule(topic, name, dict(rule)).cites()
+        return
     if "rows" not in rule:
         yield _cite(topic, name, rule, None)
     for row in rule.get("rows", ()):
@@ -288,4 +291,32 @@ class ListRule:
         return _cite(self._topic, self.name, self.compiled, None)
 
 
-_ASKABLE = {"table": TableRule, "params": ParamsRule, "may": MayRule, "case": CaseRule, "checklist": ListRule}
+class PenaltyRule:
+    """What facts cost, ready to be looked up: its rows are the items by their facts, and the parts of counting."""
+
+    PARTS = ("repeat", "again", "deduct", "appeal", "rates")
+
+    def __init__(self, topic: str, name: str, rule: dict[str, Any]) -> None:
+        self.name, self.compiled = name, rule
+        own = {part: rule[part] for part in self.PARTS if rule[part] is not None}
+        above, place = _told(rule, {}), (topic, rule["house"], rule["edition"], name)
+        self._cites: dict[str | None, Cite] = {
+            None: Cite(*place, None, above.get("article"), above.get("ref"), rule["hash"])
+        }
+        for row, one in {**rule["items"], **own}.items():
+            told = _told(one, above)
+            self._cites[row] = Cite(*place, row, told.get("article"), told.get("ref"), rule["hash"])
+
+    def cite(self, row: str | None = None) -> Cite:
+        """Answer the citation of an item or a part, or of the whole rule."""
+        return self._cites.get(row) or self._cites[None]
+
+    def cites(self) -> Iterator[Cite]:
+        """Answer every citation that the rule can give."""
+        return iter(self._cites.values())
+
+
+_ASKABLE = {
+    "table": TableRule, "params": ParamsRule, "may": MayRule, "case": CaseRule, "checklist": ListRule,
+    "penalty": PenaltyRule,
+}  # fmt: skip

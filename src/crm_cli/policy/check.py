@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from crm_cli.language import _
-from crm_cli.policy import words
+from crm_cli.policy import penalty_check, words
 from crm_cli.policy.case_check import examine, label
 from crm_cli.policy.compiler import compile_topic, declared
 from crm_cli.policy.editions import Library
@@ -41,6 +41,7 @@ def check(folder: Path, house: str, overlays: Sequence[str], topics: Mapping[str
         for topic in topics_of(shelf, topics).values():
             compile_topic(shelf, topic, topics, found)
         _cases(shelf, topics, found)
+        penalty_check.examine(shelf, topics, found)
     labelled = words.load(folder, (), topics, found)
     if (folder / "words.yaml").exists():  # without one, an office gets that of the program
         spoken = {path.name.partition("@")[0] for path in folder.glob("*/*@*.yaml")}

@@ -61,7 +61,8 @@ def compile_topic(shelf: Shelf, topic: Topic, topics: Mapping[str, Topic], found
 def _with_items(words: Compiled, segments: Iterable[Compiled]) -> Compiled:
     """Answer the labels of a topic, what its checklists call their items among them."""
     rules = [rule for segment in segments for rule in (segment["rules"] or {}).values()]
-    items = {item["id"]: item["labels"] for rule in rules for item in rule.get("items", ()) if item["labels"]}
+    lists = (rule["items"] for rule in rules if rule.get("kind") == "checklist")
+    items = {item["id"]: item["labels"] for listed in lists for item in listed if item["labels"]}
     if items:
         words["case_word"] = {**items, **{word: texts for word, texts in words["case_word"].items() if texts}}
     return words
@@ -188,7 +189,7 @@ def _rule(rule: Rule, vocabulary: Vocabulary, found: Findings) -> dict[str, Any]
 
 def _grounded(rule: Rule, found: Findings) -> None:
     """Report a rule or a row that names no article and no ref, neither itself nor by its rule."""
-    if rule.form in ("case", "checklist") or "article" in rule.keys or "ref" in rule.keys:
+    if rule.form in ("case", "checklist", "penalty") or "article" in rule.keys or "ref" in rule.keys:
         return
     bare = [row for row in rule.rows if "article" not in row.keys and "ref" not in row.keys]
     for row in bare:

@@ -12,8 +12,8 @@ from crm_cli.policy import reader
 from crm_cli.policy.case import shape
 from crm_cli.policy.document import CHANGES, HEAD
 from crm_cli.policy.draft import OTHERWISE, TOLD
-from crm_cli.policy.forms import FORMS, may, params, table
-from crm_cli.policy.vocabulary import Flag, May, Number, Params, Same, Table
+from crm_cli.policy.forms import FORMS, may, params, penalty_shape, table
+from crm_cli.policy.vocabulary import Flag, May, Number, Params, Penalty, Same, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -135,6 +135,8 @@ class _Topic:
     def _rule(self, name: str) -> Schema:
         ask = self._topic.asks[name]
         form = next(form for form, module in FORMS.items() if isinstance(ask, module.ASK))
+        if isinstance(ask, Penalty):
+            return self._described(f"{self._topic.name}/{name}", penalty_shape.rule(_told()))
         keys = self._keys(name, ask)
         own = {key: keys[key] for key in FORMS[form].KEYS}
         wanted = {"may": [], "params": ["values"], "table": ["inputs", "outputs"]}[form]
@@ -148,7 +150,7 @@ class _Topic:
         says = ": ".join(filter(None, [self._says.get(name, ""), labels]))
         return {"description": says, **one} if says else one
 
-    def _keys(self, name: str, ask: Ask) -> dict[str, Schema]:
+    def _keys(self, name: str, ask: Table | May | Params) -> dict[str, Schema]:
         if isinstance(ask, Params):
             values = {value: self._value(f"{name}.{value}", kind) for value, kind in ask.values.items()}
             return {"values": _object(values, values)}
@@ -247,6 +249,8 @@ class _Topic:
 
     def _cells(self, name: str, ask: Ask) -> list[tuple[str, Schema]]:
         """Answer what may be set in a rule: the pattern of an address, and what may stand there."""
+        if isinstance(ask, Penalty):
+            return [(f"^{name}#[a-z0-9_.]+$", {})]
         told = [(f"^{name}(#{ROW})?\\.{key}$", one) for key, one in _told().items()]
         if isinstance(ask, Params):
             return told + [
@@ -262,7 +266,7 @@ class _Topic:
     def _add(self) -> Schema:
         patterns = {f"^{name}$": self._rule(name) for name in self._topic.asks}
         for name, ask in self._topic.asks.items():
-            if not isinstance(ask, Params):
+            if not isinstance(ask, Params | Penalty):
                 row = self._row(ask, wanted=("act", "by") if isinstance(ask, May) else ("then",))
                 row["properties"]["before"] = NAME
                 patterns[f"^{name}#{ROW}$"] = row

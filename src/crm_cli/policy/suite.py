@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from crm_cli.errors import DataError
 from crm_cli.language import _
 from crm_cli.policy import reader
-from crm_cli.policy.ask import CaseRule, ListRule, MayRule, TableRule, cites_of
+from crm_cli.policy.ask import CaseRule, ListRule, MayRule, PenaltyRule, TableRule, cites_of
 from crm_cli.policy.book import Book, Rulebook
 from crm_cli.policy.editions import Library
 from crm_cli.policy.finding import Findings
@@ -74,12 +74,12 @@ def _changed(base: Book, book: Book, topic: str) -> set[str]:
 
 
 def _unreached(book: Book, topic: str, days: Iterable[dt.date], reached: set[str]) -> list[str]:
-    """Answer the rows that no short test reaches; kinds of case and their checklists are played in stories."""
+    """Answer the rows that no short test reaches; kinds of case, checklists and what facts cost are played in stories."""
     every = [
         cite
         for day in sorted(days)
         for name, rule in _rules(book, topic, day).items()
-        if not isinstance(rule, (CaseRule, ListRule))
+        if not isinstance(rule, CaseRule | ListRule | PenaltyRule)
         for cite in cites_of(topic, name, rule.compiled)
     ]
     return list(dict.fromkeys(_where(cite) for cite in every if _where(cite) not in reached))

@@ -82,7 +82,12 @@ class Checklist:
     world: World
 
 
-Ask = Table | Params | May  # of topics that Python knows; a topic of cases is asked what it declares
+@dataclass(frozen=True, slots=True)
+class Penalty:
+    """What facts cost, and how they are counted: the facts are those that the cases of a house state."""
+
+
+Ask = Table | Params | May | Penalty  # of topics that Python knows; a topic of cases is asked what it declares
 CASE_WORDS = ("case_field", "case_step", "case_state", "case_duty", "case_fact", "case_word")  # labels of cases
 
 

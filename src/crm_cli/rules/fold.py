@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     Rule = Callable[[Past, Rulebook, dict[str, Any], datetime], Decision]
 
+PENALTIES = ("executed", "waived", "appealed", "upheld", "reversed", "deducted", "month_closed")
 CASES = ("opened", "stepped", "merged", "warned", "escalated", "late", "withdrawn", "timed")
 
 
@@ -31,6 +32,24 @@ def _case(past: Past, event: Event) -> None:
     from crm_cli.rules.case.evolve import evolve  # noqa: PLC0415
 
     evolve(past, event)
+    if event["data"].get("facts") or event["type"] == "case.withdrawn":
+        from crm_cli.rules.penalty import facts  # noqa: PLC0415
+
+        facts.evolve(past, event)
+
+
+def _penalty(past: Past, event: Event) -> None:
+    """Fold what somebody decided of what facts cost; an office without penalties loads nothing of them."""
+    from crm_cli.rules.penalty.evolve import evolve  # noqa: PLC0415
+
+    evolve(past, event)
+
+
+def _decide_penalty(past: Past, policy: Rulebook, asked: dict[str, Any], now: datetime) -> Decision:
+    """Answer a request about what facts cost, on the same terms."""
+    from crm_cli.rules.penalty.verbs import decide  # noqa: PLC0415
+
+    return decide(past, policy, asked, now)
 
 
 def _decide_case(past: Past, policy: Rulebook, asked: dict[str, Any], now: datetime) -> Decision:
@@ -61,6 +80,7 @@ FOLDS: dict[str, tuple[Callable[[Past, Event], None], ...]] = {
     "customer.entry_corrected": (on_file.evolve, rotate.evolve),
     "customer.day_closed": (day.evolve,),
     **dict.fromkeys((f"case.{done}" for done in CASES), (_case,)),
+    **dict.fromkeys((f"penalty.{done}" for done in PENALTIES), (_penalty,)),
 }
 
 
@@ -86,6 +106,7 @@ RULES = {
     "correct": correct.decide,
     "due": due.decide,
     "case": _decide_case,
+    "penalty": _decide_penalty,
 }
 
 

@@ -14,6 +14,7 @@ MODULES = {
     "register": "register.vocabulary",
     "customer": "customer.vocabulary",
     "staff": "staff.vocabulary",
+    "penalty": "penalty.vocabulary",
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from crm_cli.policy.forms import case, checklist, may, params, table
+from crm_cli.policy.forms import case, checklist, may, params, penalty, table
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -15,4 +15,5 @@ FORMS: Final[dict[str, ModuleType]] = {
     "may": may,
     "case": case,
     "checklist": checklist,
+    "penalty": penalty,
 }

@@ -1,0 +1,182 @@
+"""crm penalty: what breaches cost, who decides on it, and the statement of a month."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from crm_cli import names
+from crm_cli.commands import payslip
+from crm_cli.commands.answers import answer_of, by_articles
+from crm_cli.commands.case.declared import amount as written
+from crm_cli.commands.fines import (
+    NOUN,
+    STATE,
+    flat,
+    headings,
+    lines_of,
+    month_of,
+    people_seen,
+    public,
+    spoken,
+    sums_of,
+)  # fmt: skip
+from crm_cli.commands.said import confirmed
+from crm_cli.errors import UsageError
+from crm_cli.language import _
+from crm_cli.render import Answer
+from crm_cli.rules.decision import unique
+
+if TYPE_CHECKING:
+    from crm_cli.commands.session import Session
+    from crm_cli.office import Outcome
+    from crm_cli.rules.penalty.assess import Line
+
+HELP = "What breaches cost: the lines, who decides on them, the statement of a month."
+PAY = re.compile(r"[0-9]{1,12}(\.[0-9]{1,2})?")
+Id = Annotated[str, typer.Argument(metavar="ID", help="The line, as crm penalty list calls it.")]
+Reason = Annotated[str | None, typer.Option("--reason", metavar="REASON", help="Why.")]
+Month = Annotated[str | None, typer.Option("--month", metavar="MONTH", help="The month: 2025-03.")]
+
+
+def list_lines(
+    context: typer.Context,
+    person: Annotated[str | None, typer.Option("--person", metavar="PERSON", help="Only of this person.")] = None,
+    month: Month = None,
+    state: Annotated[str | None, typer.Option("--state", metavar="STATE", help="Only in this state.")] = None,
+    role: Annotated[str | None, typer.Option("--role", metavar="ROLE", help="Only in this role.")] = None,
+) -> Answer:
+    """List what breaches cost, line by line; without the right to see all, your own."""
+    session: Session = context.obj
+    wanted = {
+        "month": month_of(month) if month else None,
+        "state": session.word(STATE, state) if state else None,
+        "role": session.word("role", role) if role else None,
+    }
+    seen = people_seen(session, names.name(person) if person else None)
+    if isinstance(seen, Answer):
+        return seen
+    lines = [line for line in lines_of(session, seen) if _fits(line, wanted)]
+    return _listed(session, lines)
+
+
+def _fits(line: Line, wanted: dict[str, str | None]) -> bool:
+    known = {"month": line.month, "state": line.state, "role": line.told["role"]}
+    return all(value is None or known[name] == value for name, value in wanted.items())
+
+
+def _listed(session: Session, lines: list[Line]) -> Answer:
+    rows = [public(line) for line in lines]
+    cites = unique([cite for line in lines for cite in line.cites])
+    sums = sums_of(lines)
+    data = {"verdict": "listed", "penalties": rows, **sums, "cites": [cite.public() for cite in cites], "events": []}
+    if session.format != "text":
+        return Answer(data, rows=[flat(row) for row in rows])
+    said = [] if lines else [_("nothing is charged")]
+    if not lines:
+        return Answer(data, said)
+    return Answer(
+        data, [*said, _("total {amount}").format(amount=sums["total"]), by_articles(session, cites)],
+        rows=[spoken(session, line) for line in lines], headings=headings(), gives={"what": "cut"},
+    )  # fmt: skip
+
+
+# ── deciding ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def execute(context: typer.Context, identity: Id, reason: Reason = None) -> Answer:
+    """Execute a fine: it is charged as it stands, and nothing changes it any more."""
+    return _on_line(context, "execute", identity, reason)
+
+
+def waive(context: typer.Context, identity: Id, reason: Reason = None) -> Answer:
+    """Waive a fine, with a reason: it is neither charged nor counted."""
+    return _on_line(context, "waive", identity, reason)
+
+
+def appeal(
+    context: typer.Context,
+    identity: Id,
+    reason: Reason = None,
+    uphold: Annotated[bool, typer.Option("--uphold", help="Decide on an appeal: it stays.")] = False,
+    reverse: Annotated[bool, typer.Option("--reverse", help="Decide on an appeal: it is taken back.")] = False,
+) -> Answer:
+    """Appeal against an executed fine of your own, or decide on an appeal."""
+    if uphold and reverse:
+        raise UsageError(_("it stays, or it is taken back"), fix=_("leave out --uphold or --reverse"))
+    return _on_line(context, "uphold" if uphold else "reverse" if reverse else "appeal", identity, reason)
+
+
+def _on_line(context: typer.Context, verb: str, identity: str, reason: str | None) -> Answer:
+    session: Session = context.obj
+    said = names.reason(reason) if reason else None
+    outcome = session.decide(NOUN, verb, id=names.name(identity, _("line")), reason=said)
+    return _answered(session, outcome)
+
+
+def _answered(session: Session, outcome: Outcome) -> Answer:
+    return answer_of(session, outcome, [confirmed(session, outcome)] if outcome.allowed else [], talk=True)
+
+
+def deduct(
+    context: typer.Context,
+    person: Annotated[str, typer.Argument(metavar="PERSON", help="Whose pay.")],
+    role: Annotated[str, typer.Option("--role", metavar="ROLE", help="In which role.")],
+    month: Annotated[str, typer.Option("--month", metavar="MONTH", help="The month: 2025-03.")],
+    pay: Annotated[str, typer.Option("--pay", metavar="AMOUNT", help="The performance pay of that month.")],
+    rate: Annotated[str, typer.Option("--rate", metavar="RATE", help="How much of it: 0.15 or 15%.")],
+    reason: Reason = None,
+) -> Answer:
+    """Keep back a part of the pay of a month, where the rulebook allows it; moves no money."""
+    session: Session = context.obj
+    asked = {"role": session.word("role", role), "month": month_of(month), "pay": _pay(pay), "rate": _rate(rate)}
+    said = names.reason(reason) if reason else None
+    outcome = session.decide(NOUN, "deduct", person=names.name(person), **asked, reason=said)
+    answer = _answered(session, outcome)
+    if isinstance(answer.data.get("amount"), int):
+        answer.data["amount"] = written(answer.data["amount"])
+    return answer
+
+
+def _pay(typed: str) -> int:
+    """Answer an amount in hundredths."""
+    if not PAY.fullmatch(typed) or not Decimal(typed):
+        raise UsageError(
+            _("'{text}' is no amount of money").format(text=names.shown(typed)), fix=_("write it like 3456.70")
+        )
+    return int(Decimal(typed) * 100)
+
+
+def _rate(typed: str) -> str:
+    """Answer a part of the whole as a decimal text below 1."""
+    plain = typed.strip().removesuffix("%").strip()
+    try:
+        rate = Decimal(plain)
+        rate = rate / 100 if typed.strip().endswith("%") else rate
+        fits = 0 < rate <= 1
+    except InvalidOperation:
+        fits = False
+    if not fits:
+        what = _("'{text}' is no part of a whole").format(text=names.shown(typed))
+        raise UsageError(what, fix=_("write it like 0.15 or 15%"))
+    return f"{rate.normalize():f}"
+
+
+def close_month(
+    context: typer.Context,
+    month: Annotated[str, typer.Argument(metavar="MONTH", help="The month: 2025-03.")],
+) -> Answer:
+    """Close a month that is over and decided; what turns up later is booked in a later one."""
+    session: Session = context.obj
+    outcome = session.decide(NOUN, "close_month", month=month_of(month))
+    return _answered(session, outcome)
+
+
+VERBS = {
+    "list": list_lines, "statement": payslip.statement, "rates": payslip.rates, "execute": execute, "waive": waive,
+    "appeal": appeal, "deduct": deduct, "close-month": close_month,
+}  # fmt: skip
+RECORDS = (execute, waive, appeal, deduct, close_month)

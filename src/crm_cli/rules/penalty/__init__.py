@@ -1,0 +1,1 @@
+"""Penalties: what facts cost, computed from what cases state; recorded is only what people decide about it."""

@@ -1,0 +1,237 @@
+"""The lines of a person: computed from facts, rulebook and decisions alone, the same whenever and however often."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from crm_cli.rules.penalty import evolve
+from crm_cli.rules.penalty.findings import findings, repeated, rule_on
+from crm_cli.rules.penalty.times import number, times
+from crm_cli.rules.penalty.vocabulary import EXECUTED, PROPOSED, REVERSED, WAIVED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from crm_cli.past import Past
+    from crm_cli.policy.book import Cite, Rulebook
+    from crm_cli.rules.penalty.findings import Finding
+    from crm_cli.rules.penalty.times import Time
+
+DEAD = (WAIVED, REVERSED)  # what is neither summed nor counted
+MONTHS = 12
+Told = dict[str, Any]
+
+
+@dataclass(eq=False, repr=False)
+class Line:
+    """One line of a statement: what it says, which findings it rests on, by which articles."""
+
+    told: Told
+    findings: list[Finding]
+    cites: list[Cite] = field(default_factory=list)
+
+    @property
+    def id(self) -> str:
+        """Answer what it is called by."""
+        return str(self.told["id"])
+
+    @property
+    def state(self) -> str:
+        """Answer how it stands."""
+        return str(self.told["state"])
+
+    @property
+    def month(self) -> str:
+        """Answer the month in which it is settled."""
+        return str(self.told["booked"] or self.told["date"][:7])
+
+    @property
+    def covers(self) -> list[str]:
+        """Answer the keys of the findings that it rests on."""
+        return sorted(one.key for one in self.findings)
+
+
+@dataclass(eq=False, repr=False)
+class Assessed:
+    """What a person is charged with up to a day: the lines by date, and the times that they make."""
+
+    lines: list[Line]
+    times: list[Time]
+
+    def reached(self, role: str, month: str) -> int:
+        """Answer how many times somebody has reached in a role and month."""
+        mine = [time.first for time in self.times if time.number is not None]
+        return sum(first.role == role and first.date[:7] == month for first in mine)
+
+
+@dataclass(eq=False, repr=False)
+class _Book:
+    """What was decided of the lines of a person: the records by their ids, and which of them a finding is in."""
+
+    records: dict[str, Told]
+    times: dict[str, Time] = field(default_factory=dict)  # by the key of a finding
+
+    def __post_init__(self) -> None:
+        self.taken = {key: identity for identity, record in self.records.items() for key in record["covers"]}
+
+    def record(self, key: str) -> Told | None:
+        """Answer what was decided of a finding."""
+        return self.records.get(self.taken.get(key, ""))
+
+    def live(self, one: Finding) -> bool:
+        """Answer whether a finding counts: not when it is waived or reversed, nor when what it repeats is."""
+        record = self.record(one.key)
+        if record is not None:
+            return record["state"] not in DEAD
+        return one.again is None or self.live(one.again)
+
+
+def assess(past: Past, rules: Rulebook, person: str, until: str) -> Assessed:
+    """Answer what a person is charged with up to a day."""
+    first = findings(past, rules, person, until)
+    found = [*first, *repeated(past, rules, first, until)]
+    made, book = times(found), _Book(_records(past, person))
+    for time in made.values():
+        time.live = any(book.live(one) for one in time.findings)
+        book.times |= {one.key: time for one in time.findings}
+    number(made.values())
+    lines = [line for time in made.values() for line in _of_time(time, book)]
+    _name(lines, book.records)
+    present = {line.id: line for line in lines}
+    for identity, record in book.records.items():
+        lines += _gone(rules, person, identity, record, present.get(identity))
+    months = evolve.closed(past)
+    for line in lines:
+        _settle(line, months)
+    return Assessed(sorted(lines, key=_order), list(made.values()))
+
+
+def _records(past: Past, person: str) -> dict[str, Told]:
+    months = list(past.marks(f"penalties:{person}"))
+    return {name: one for month in months for name, one in evolve.decided(past, person, month)["lines"].items()}
+
+
+def _order(line: Line) -> tuple[Any, ...]:
+    told = line.told
+    return told["date"], told["time"] or 0, bool(told.get("repeats")), told["ref"], told["id"]
+
+
+# ── lines ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _of_time(time: Time, book: _Book) -> Iterator[Line]:
+    """Answer the lines of a time: one for each day, article, price and decision."""
+    groups: dict[tuple[Any, ...], list[Finding]] = {}
+    for one in time.findings:
+        groups.setdefault(_group(one, book), []).append(one)
+    for found in groups.values():
+        identity = book.taken.get(found[0].key)
+        yield _proposed(found, time, book) if identity is None else _recorded(found, identity, book.records[identity])
+
+
+def _group(one: Finding, book: _Book) -> tuple[Any, ...]:
+    """Answer what findings of a time have in common that stand in one line."""
+    decided = book.taken.get(one.key)
+    if decided is not None:
+        return (decided,)
+    own = (one.date, one.ref, one.item["measure"], one.unit)
+    return own if one.again is None else (*own, one.again.ref, *_group(one.again, book), book.times[one.again.key].name)
+
+
+def _proposed(found: list[Finding], time: Time, book: _Book) -> Line:
+    """Answer a line that nobody has decided on."""
+    one, live, quantity = found[0], book.live(found[0]), sum(each.quantity for each in found)
+    times_as_much = time.multiplier if one.again is None else _again(one, one.again, time, book)
+    told = {
+        "id": "", "date": one.date, "person": one.person, "role": one.role, "subject": one.case, "ref": one.ref,
+        "repeats": one.again.ref if one.again else None, "fact": one.fact["fact"], "quantity": quantity,
+        "unit": one.unit, "measure": one.item["measure"], "multiplier": times_as_much,
+        "amount": None if one.unit is None else one.unit * quantity * times_as_much,
+        "state": PROPOSED if live else WAIVED, "time": time.number if live else None, "booked": None, "decided": [],
+    }  # fmt: skip
+    return Line(told, found, _cites(found))
+
+
+def _again(one: Finding, source: Finding, time: Time, book: _Book) -> int:
+    """Answer the multiplier of a repetition: that of what it repeats, or its own where the house doubles it."""
+    record = book.record(source.key)
+    before = int(record["multiplier"]) if record else book.times[source.key].multiplier
+    return max(before, time.multiplier) if one.rule.compiled["again"]["doubled"] else before
+
+
+def _cites(found: list[Finding]) -> list[Cite]:
+    cites = [cite for one in found for cite in ([one.cite, one.again.cite] if one.again else [one.cite])]
+    return list({cite.text: cite for cite in cites}.values())
+
+
+def _recorded(found: list[Finding], identity: str, record: Told) -> Line:
+    """Answer a line as it was decided; nothing that comes later changes what it says."""
+    return Line(_kept(found[0].person, identity, record), found, _cites(found))
+
+
+def _kept(person: str, identity: str, record: Told) -> Told:
+    told = {"id": identity, "person": person, **{name: one for name, one in record.items() if name != "covers"}}
+    return {**told, "time": None} if record["state"] in DEAD else told
+
+
+def _gone(rules: Rulebook, person: str, identity: str, record: Told, line: Line | None) -> Iterator[Line]:
+    """Answer what stands of a decided line whose facts were corrected away: itself, and what is given back for it."""
+    if record["state"] in DEAD:
+        return
+    told, rule = _kept(person, identity, record), rule_on(rules, record["date"])
+    cites = [rule.cite(record["fact"])] if rule else []
+    if line is None:
+        yield Line(told, [], cites)
+    lost = record["quantity"] - sum(one.quantity for one in (line.findings if line else ()))
+    if lost > 0 and record["amount"] is not None:
+        amount = -lost * record["unit"] * record["multiplier"]
+        back = {"id": f"{identity}:back", "quantity": -lost, "amount": amount, "state": EXECUTED, "decided": []}
+        yield Line({**told, **back, "time": None, "booked": None, "counters": identity}, [], cites)
+
+
+def _name(lines: Iterable[Line], taken: Iterable[str]) -> None:
+    """Give every undecided line its id; of several that would share one, the later ones a number."""
+    used = set(taken)
+    for line in sorted((line for line in lines if not line.told["id"]), key=_entered):
+        base, number_ = _base(line), 1
+        name = base
+        while name in used:
+            number_ += 1
+            name = f"{base}#{number_}"
+        used.add(name)
+        line.told["id"] = name
+
+
+def _entered(line: Line) -> tuple[Any, ...]:
+    return _base(line), min((one.fact["seq"] or 0, one.key) for one in line.findings)
+
+
+def _base(line: Line) -> str:
+    told = line.told
+    again = f":{told['repeats']}" if told["repeats"] else ""
+    return f"{told['date']}/{told['person']}/{told['subject']}/{told['ref']}{again}"
+
+
+def _settle(line: Line, closed: list[str]) -> None:
+    """Book what was not decided when its month was closed in the first month that is open."""
+    month = line.told["date"][:7]
+    if line.told["decided"] or month not in closed:
+        return
+    while month in closed:
+        year, number_ = int(month[:4]), int(month[5:])
+        month = f"{year + number_ // MONTHS}-{number_ % MONTHS + 1:02}"
+    line.told["booked"] = month
+
+
+# ── sums ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def totals(lines: Iterable[Line]) -> dict[str, int]:
+    """Answer the sums by what is charged: amounts, points, days of suspension, rewards; what is waived is in none."""
+    sums: dict[str, int] = {"amount": 0}
+    for line in lines:
+        if line.state not in DEAD and line.told["amount"] is not None:
+            measure = line.told["measure"]
+            sums[measure] = sums.get(measure, 0) + line.told["amount"]
+    return sums

@@ -1,0 +1,59 @@
+"""Folding of penalty events: what was decided of lines, what was kept back of pay, which months are closed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from crm_cli.rules.penalty.facts import key_of
+from crm_cli.rules.penalty.vocabulary import APPEALED, EXECUTED, REVERSED, UPHELD, WAIVED
+
+if TYPE_CHECKING:
+    from crm_cli.past import Document, Event, Past
+
+STATES = {f"penalty.{state}": state for state in (EXECUTED, WAIVED, APPEALED, UPHELD, REVERSED)}
+DEDUCTED, CLOSED = "penalty.deducted", "penalty.month_closed"
+EVOLVES = (*STATES, DEDUCTED, CLOSED)
+LINE = (
+    "role", "subject", "ref", "repeats", "quantity", "unit", "measure", "multiplier", "amount", "time", "booked",
+    "covers", "fact",
+)  # fmt: skip
+
+
+def evolve(past: Past, event: Event) -> None:
+    """Bring what was decided up to an event."""
+    data = event["data"]
+    if event["type"] not in EVOLVES:
+        return  # that somebody was refused changes nothing
+    if event["type"] == CLOSED:
+        months = closed(past)
+        past.put("penalty", "closed", {"months": sorted({*months, data["month"]})})
+        return
+    month = data["month"] if event["type"] == DEDUCTED else data["date"][:7]
+    document = decided(past, data["person"], month)
+    if event["type"] == DEDUCTED:
+        kept = {name: data[name] for name in ("role", "pay", "rate", "amount", "reason")}
+        document["deducted"].append(
+            {**kept, "by": event.get("actor"), "at": event["happened"], "seq": event.get("seq")}
+        )
+    else:
+        _line(document["lines"], event)
+    past.put("penalties", key_of(data["person"], month), document)
+    past.mark(f"penalties:{data['person']}", month)
+
+
+def _line(lines: dict[str, Any], event: Event) -> None:
+    data, state = event["data"], STATES[event["type"]]
+    kept = lines.get(data["id"]) or {"date": data["date"], **{name: data.get(name) for name in LINE}, "decided": []}
+    said = {"state": state, "by": event.get("actor"), "at": event["happened"], "seq": event.get("seq")}
+    lines[data["id"]] = {**kept, "state": state, "decided": [*kept["decided"], {**said, "reason": data.get("reason")}]}
+
+
+def decided(past: Past, person: str, month: str) -> Document:
+    """Answer what was decided of the lines of a person in a month."""
+    return past.get("penalties", key_of(person, month)) or {"lines": {}, "deducted": []}
+
+
+def closed(past: Past) -> list[str]:
+    """Answer the months that are closed, oldest first."""
+    months: list[str] = (past.get("penalty", "closed") or {"months": []})["months"]
+    return months

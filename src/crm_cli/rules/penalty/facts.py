@@ -1,0 +1,87 @@
+"""Facts that cases state, kept by person and month: a fold of case events, which no price enters."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from crm_cli.past import Event, Past
+
+Fact = dict[str, Any]
+LATE, WITHDRAWN = "case.late", "case.withdrawn"
+
+
+def evolve(past: Past, event: Event) -> None:
+    """Keep what a case event states of people; a breach that is taken back takes its facts with it."""
+    if event["type"] == WITHDRAWN:
+        _take_back(past, event)
+    for fact in event["data"].get("facts", ()):
+        for person in fact["who"]:
+            _keep(past, event, fact, person)
+
+
+def _keep(past: Past, event: Event, stated: Fact, person: str) -> None:
+    data, month = event["data"], event["happened"][:7]
+    roster = (past.get("staff", "roster") or {"members": {}})["members"]
+    fact = {
+        "at": event["happened"],
+        "fact": stated["fact"],
+        "case": event["subject"],
+        "item": stated.get("item") or data.get("item", ""),
+        "count": stated.get("count"),
+        "cured": stated.get("cured") or data.get("duty"),
+        "auto": event["type"] == LATE,
+        "duty": _duty(data) if event["type"] == LATE else None,
+        "roles": roster.get(person, {}).get("roles") or [person],
+        "seq": event.get("seq"),
+    }
+    document = past.get("facts", key_of(person, month)) or {"facts": []}
+    document["facts"].append(fact)
+    past.put("facts", key_of(person, month), document)
+    past.mark("stated", person)
+    past.mark(f"stated:{person}", month)
+    if fact["auto"]:
+        breach = past.get("breach", _breach(event)) or {"of": []}
+        breach["of"].append([person, month])
+        past.put("breach", _breach(event), breach)
+
+
+def _breach(event: Event) -> str:
+    return f"{event['subject']}/{event['data']['duty']}/{event['data'].get('item', '')}"
+
+
+def _take_back(past: Past, event: Event) -> None:
+    data = event["data"]
+    for person, month in (past.get("breach", _breach(event)) or {"of": []})["of"]:
+        document = past.get("facts", key_of(person, month)) or {"facts": []}
+        document["facts"] = [
+            one
+            for one in document["facts"]
+            if not (one["auto"] and one["case"] == event["subject"] and one["duty"] == _duty(data))
+        ]
+        past.put("facts", key_of(person, month), document)
+    past.put("breach", _breach(event), {"of": []})
+
+
+def _duty(data: dict[str, Any]) -> list[str]:
+    return [data["duty"], data.get("item", "")]
+
+
+def key_of(person: str, month: str) -> str:
+    """Answer the key of what is kept of a person in a month."""
+    return f"{month}/{person}"
+
+
+def stated(past: Past, person: str, until: str) -> Iterator[Fact]:
+    """Answer the facts that are stated of a person up to a day, month by month."""
+    for month in past.marks(f"stated:{person}", high=f"{until[:7]}~"):
+        for fact in (past.get("facts", key_of(person, month)) or {"facts": []})["facts"]:
+            if fact["at"][:10] <= until:
+                yield fact
+
+
+def people(past: Past) -> list[str]:
+    """Answer everybody of whom anything is stated."""
+    return list(past.marks("stated"))

@@ -1,0 +1,225 @@
+"""What people decide about lines: `asked["verb"]` is one of `VERBS`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import TYPE_CHECKING, Any
+
+from crm_cli.errors import UsageError
+from crm_cli.language import _
+from crm_cli.rules.decision import Asked, Case, RefusalError, answered, permitted
+from crm_cli.rules.decision import Decision as Answered
+from crm_cli.rules.directory import must_be_on_the_staff
+from crm_cli.rules.penalty import evolve, facts
+from crm_cli.rules.penalty.assess import Assessed, Line, assess
+from crm_cli.rules.penalty.findings import RULE, TOPIC
+from crm_cli.rules.penalty.upto import brought_up
+from crm_cli.rules.penalty.vocabulary import APPEALED, EXECUTED, PROPOSED, REVERSED, UPHELD, WAIVED
+from crm_cli.worktime import Missing, due, limit
+
+if TYPE_CHECKING:
+    from crm_cli.past import Past
+    from crm_cli.policy.ask import PenaltyRule
+    from crm_cli.policy.book import Cite, Rulebook
+
+WHOLE = Decimal(100)
+TOLD = ("id", "date", "person", *evolve.LINE)
+
+
+def decide(past: Past, policy: Rulebook, asked: Asked, now: datetime) -> Answered:
+    """Answer what becomes of a decision about a line, a month's pay or a month."""
+    return answered(VERBS[asked["verb"]], Case(past.fork(), policy, asked, now, evolve.evolve))
+
+
+def line_of(past: Past, rules: Rulebook, identity: str, until: str) -> Line:
+    """Answer the line of that id; UsageError where there is none."""
+    for person in facts.people(past):
+        if identity[11:].startswith(f"{person}/"):
+            found = next((line for line in assess(past, rules, person, until).lines if line.id == identity), None)
+            if found is not None:
+                return found
+    raise UsageError(_("there is no line {id}").format(id=identity), fix=_("crm penalty list shows them"))
+
+
+def rule_in_force(rules: Rulebook) -> PenaltyRule:
+    """Answer what facts cost by the rulebook of a day; UsageError where the house has no such rule."""
+    found: PenaltyRule | None = rules.rules(TOPIC).get(RULE)
+    if found is None:
+        what = _("the rulebook of this house does not say what breaches cost")
+        raise UsageError(what, fix=_("write a policy on penalties; crm help policies"))
+    return found
+
+
+# ── lines ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _line(case: Case) -> Line:
+    rule_in_force(case.rules)
+    return line_of(brought_up(case.past, case.rules, case.moment), case.rules, case.asked["id"], case.day)
+
+
+def _entitled(case: Case, act: str, person: str) -> Cite:
+    """Answer the article by which the hand may decide on somebody; on who decides, whoever stands above them."""
+    hand, above = case.asked["by"], rule_in_force(case.rules).compiled["above"]
+    must_be_on_the_staff(case.past, hand)
+    roster = case.past.get("staff", "roster")["members"]  # type: ignore[index]
+    _allowed, cite = case.rules.may(TOPIC, act, ())
+    theirs = roster.get(person, {}).get("roles", [])
+    if hand == person:
+        raise RefusalError(
+            "own_matter", _("nobody decides on their own fine"), cite, attempt=True, act=act, person=hand
+        )
+    if above and above not in theirs and set(theirs) & set(case.rules.hands(TOPIC, act)):
+        if above not in roster[hand]["roles"]:
+            raise RefusalError("not_allowed", "", cite, attempt=True, act=act, person=hand, roles=[above])
+        return cite
+    cite = permitted(case, TOPIC, act)
+    if case.instead_of == person:
+        says = _("{name} stands in for {principal}, but not in a matter of their own")
+        raise RefusalError("own_matter", says.format(name=hand, principal=person), cite, attempt=True, person=hand)
+    return cite
+
+
+def _in_state(case: Case, line: Line, cite: Cite, *states: str) -> None:
+    if line.state not in states:
+        says = _("{id} is decided already").format(id=line.id)
+        raise RefusalError("already", says, cite, id=line.id, state=line.state)
+    if "counters" in line.told:
+        raise RefusalError("already", _("{id} follows from what was corrected").format(id=line.id), cite, id=line.id)
+    if line.told["amount"] is None:
+        key = f"{TOPIC}.{RULE}.items.{line.told['fact']}.{line.told['measure']}"
+        says = _("{key} is unset: the rulebook leaves it blank").format(key=key)
+        raise RefusalError("unset", says, cite, id=line.id, key=key)
+    del case
+
+
+def _reasoned(case: Case, cite: Cite) -> None:
+    if not case.asked.get("reason"):
+        raise RefusalError("reason_missing", _("this wants a reason: --reason"), cite)
+
+
+def _decided(case: Case, line: Line, state: str, *cites: Cite) -> Answered:
+    data = {name: line.told.get(name) for name in TOLD if line.told.get(name) is not None} | {"covers": line.covers}
+    if case.asked.get("reason"):
+        data["reason"] = case.asked["reason"]
+    case.record(f"{TOPIC}.{state}", data, *cites, *line.cites, subject=line.told["subject"])
+    answer = case.decided(state)
+    answer.answer = {"id": line.id, "state": state}
+    return answer
+
+
+def _execute(case: Case) -> Answered:
+    line = _line(case)
+    cite = _entitled(case, "execute", line.told["person"])
+    _in_state(case, line, cite, PROPOSED)
+    return _decided(case, line, EXECUTED, cite)
+
+
+def _waive(case: Case) -> Answered:
+    line = _line(case)
+    cite = _entitled(case, "waive", line.told["person"])
+    _reasoned(case, cite)
+    _in_state(case, line, cite, PROPOSED)
+    if rule_in_force(case.rules).compiled["waivable"] == "repeats" and not line.told["repeats"]:
+        raise RefusalError("not_waivable", _("only repetitions may be waived here"), cite, id=line.id)
+    return _decided(case, line, WAIVED, cite)
+
+
+def _appeal(case: Case) -> Answered:
+    """Answer an appeal of the person who was fined, while it may still be made."""
+    line, rule = _line(case), rule_in_force(case.rules)
+    cite, appeal = rule.cite("appeal"), rule.compiled["appeal"]
+    if appeal is None:
+        raise RefusalError("no_such_rule", _("the rulebook of this house has no appeal"), cite)
+    if case.asked["by"] != line.told["person"]:
+        says = _("only {name} may appeal against it").format(name=line.told["person"])
+        raise RefusalError("not_allowed", says, cite, attempt=True, person=case.asked["by"])
+    _in_state(case, line, cite, EXECUTED)
+    _reasoned(case, cite)
+    end = due(limit(appeal["within"]), datetime.fromisoformat(line.told["decided"][-1]["at"]), case.rules.calendar())
+    if end is not None and not isinstance(end, Missing) and case.moment > end:
+        says = _("it was due by {due}").format(due=end.isoformat()[:16].replace("T", " "))
+        raise RefusalError("too_late", says, cite, id=line.id, due=end.isoformat())
+    return _decided(case, line, APPEALED, cite)
+
+
+def _heard(case: Case, state: str) -> Answered:
+    line = _line(case)
+    cite = _entitled(case, "decide_appeal", line.told["person"])
+    _in_state(case, line, cite, APPEALED)
+    _reasoned(case, cite)
+    return _decided(case, line, state, cite)
+
+
+# ── a month ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _deduct(case: Case) -> Answered:
+    """Answer what is kept back of somebody's pay of a month: as much of it as the rulebook allows, once."""
+    asked, rule = case.asked, rule_in_force(case.rules)
+    person, role, month = asked["person"], asked["role"], asked["month"]
+    must = _entitled(case, "deduct", person)
+    cite, deduct = rule.cite("deduct"), rule.compiled["deduct"]
+    if deduct is None or role not in deduct["roles"]:
+        says = _("the rulebook of this house keeps nothing back of the pay of that role")
+        raise RefusalError("role_not_covered", says, must, cite, role=role)
+    _reasoned(case, must)
+    rate = Decimal(asked["rate"])
+    least, most = (Decimal(one) / WHOLE for one in deduct["rate"])
+    if not least <= rate <= most:
+        says = _("the rate is from {least} to {most} %").format(least=deduct["rate"][0], most=deduct["rate"][1])
+        raise RefusalError("rate_out_of_bounds", says, must, cite, rate=asked["rate"])
+    _open(case, month, must)
+    if any(one["role"] == role for one in evolve.decided(case.past, person, month)["deducted"]):
+        says = _("something was kept back of this month already")
+        raise RefusalError("already", says, must, cite, person=person, month=month)
+    times = _assessed(case, person).reached(role, month)
+    if times < deduct["from"]:
+        says = _("{times} of {wanted} times").format(times=times, wanted=deduct["from"])
+        raise RefusalError("too_few", says, must, cite, times=times, wanted=deduct["from"])
+    amount = int((asked["pay"] * rate).quantize(Decimal(1), ROUND_HALF_UP))
+    data = {"person": person, "role": role, "month": month, "pay": asked["pay"], "rate": asked["rate"]}
+    case.record(evolve.DEDUCTED, {**data, "amount": amount, "times": times, "reason": asked["reason"]}, must, cite)
+    answer = case.decided("deducted")
+    answer.answer = {"amount": amount, "times": times}
+    return answer
+
+
+def _assessed(case: Case, person: str) -> Assessed:
+    return assess(brought_up(case.past, case.rules, case.moment), case.rules, person, case.day)
+
+
+def _open(case: Case, month: str, cite: Cite) -> None:
+    if month in evolve.closed(case.past):
+        raise RefusalError("month_closed", _("{month} is closed").format(month=month), cite, month=month)
+
+
+def _close_month(case: Case) -> Answered:
+    """Answer that a month is settled: it is over, and everything in it is decided."""
+    month, cite = case.asked["month"], permitted(case, TOPIC, "close_month")
+    if month >= case.day[:7]:
+        raise RefusalError("not_over", _("{month} is not over").format(month=month), cite, month=month)
+    _open(case, month, cite)
+    left = [line.id for line in _lines(case) if line.month == month and line.state in (PROPOSED, APPEALED)]
+    if left:
+        says = _("still to be decided ({number}): {ids}").format(number=len(left), ids=", ".join(left[:3]))
+        raise RefusalError("undecided", says, cite, month=month, lines=left)
+    case.record(evolve.CLOSED, {"month": month}, cite)
+    return case.decided("closed")
+
+
+def _lines(case: Case) -> list[Line]:
+    past = brought_up(case.past, case.rules, case.moment)
+    return [line for person in facts.people(past) for line in assess(past, case.rules, person, case.day).lines]
+
+
+VERBS: dict[str, Any] = {
+    "execute": _execute,
+    "waive": _waive,
+    "appeal": _appeal,
+    "uphold": lambda case: _heard(case, UPHELD),
+    "reverse": lambda case: _heard(case, REVERSED),
+    "deduct": _deduct,
+    "close_month": _close_month,
+}
