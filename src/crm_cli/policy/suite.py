@@ -74,7 +74,7 @@ def _changed(base: Book, book: Book, topic: str) -> set[str]:
 
 
 def _unreached(book: Book, topic: str, days: Iterable[dt.date], reached: set[str]) -> list[str]:
-    """Answer the rows that no short test reaches; kinds of case, checklists and what facts cost are played in stories."""
+    """Answer the rows no short test reaches; kinds of case, checklists and what facts cost are played in stories."""
     every = [
         cite
         for day in sorted(days)
