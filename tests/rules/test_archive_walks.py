@@ -39,6 +39,7 @@ STAFF = {
 PAPERS = {"purpose": "a", "reason": "a", "profile": "a", "unit_seal": True, "head_signature": "H"}
 SAFE = {"remark": "a", "place": "separate", "keeper": "I", "reason": "a"}
 STEPS = 60
+CURIOUS = 0.8  # how often somebody turns to a case that is still open
 
 
 @cache
@@ -61,7 +62,10 @@ class Shelf:
         return self.chance.choice([*STAFF[self.house]])
 
     def one_of(self, kind: str) -> str | None:
-        return self.chance.choice(self.ids[kind]) if self.ids.get(kind) else None
+        known = self.ids.get(kind, [])
+        going = [key for key in known if not self.case(key)["closed"]]
+        known = going if going and self.chance.random() < CURIOUS else known
+        return self.chance.choice(known) if known else None
 
     def step(self, kind: str, step: str, case: str | None = None, **fields: Any) -> None:
         """Try a step by somebody, now; what fell due before it is recorded first."""
