@@ -36,7 +36,7 @@ STAFF = {
     },
     "leasing": {"L": "leasing_head", "K": "general_services_keeper", "N": "leasing_manager", "G": "general_manager"},
 }  # fmt: skip
-PAPERS = {"purpose": "a", "reason": "a", "profile": "a", "unit_seal": True, "head_signature": "H"}
+PAPERS: dict[str, Any] = {"purpose": "a", "reason": "a", "profile": "a", "unit_seal": True, "head_signature": "H"}
 SAFE = {"remark": "a", "place": "separate", "keeper": "I", "reason": "a"}
 STEPS = 60
 CURIOUS = 0.8  # how often somebody turns to a case that is still open
