@@ -805,3 +805,35 @@ def test_cases_of_one_minute_are_listed_by_their_numbers(desk: CaseDesk) -> None
         desk.step("3 09:00", "new")
     rows = view.listed(desk.past, desk.book.at(moment("3 10:00").date()), "job", moment("3 10:00"))
     assert [row["id"] for row in rows] == [f"JOB-{number}" for number in range(1, 12)]
+
+
+# ── what a step sets, and what began anew ──────────────────────────────────────────────────────────────────────────
+
+ANEW = """\
+  job:
+    kind: case
+    number: JOB
+    article: "1"
+    by: clerk
+    closed: [closed]
+    fields: {day: date, at: time}
+    steps:
+      new: {opens: true, state: received, then: [{set: {day: now, at: now}}]}
+      appoint: {again: true, state: appointed}
+      arrive: {after: [appoint], state: there}
+      close: {state: closed, needs: [{must: {arrival: met}}]}
+    duties: {arrival: {from: appoint, until: arrive, within: 1 hour, restart: true}}
+"""
+
+
+def test_now_is_a_day_for_a_date_and_an_instant_for_a_time(tmp_path: Path) -> None:
+    desk = CaseDesk(tmp_path, ANEW)
+    desk.step("3 09:00", "new")
+    assert desk.case()["fields"] == {"day": "2025-03-03", "at": "2025-03-03T09:00:00+08:00"}
+
+
+def test_a_duty_that_began_anew_is_met_where_the_newest_is(tmp_path: Path) -> None:
+    desk = CaseDesk(tmp_path, ANEW)
+    for at, step in (("3 09:00", "new"), ("3 09:00", "appoint"), ("3 12:00", "appoint"), ("3 12:30", "arrive")):
+        desk.step(at, step, *([] if step == "new" else ["JOB-1"]))
+    assert desk.step("3 13:00", "close", "JOB-1") == "done"

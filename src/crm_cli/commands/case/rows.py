@@ -47,7 +47,7 @@ class Rows:
         self._book, self._zone, self._staff = office.book, office.zone, set(members(office.past()))
         self._speaks = session.speaks_for_others()
         self._latest = clock.machine() + clock.AHEAD
-        self._place = Place(office.past(), office.book, office.zone, office.settings.country, office.settings.area)
+        self._office = office
         self._steps = {name: _Cells(table, taken) for name, taken in mapping.steps.items()}
         self._moment = lru_cache(REMEMBERED)(self._moment_of)
         self._readers: dict[str, Callable[[str], Any]] = {}
@@ -147,7 +147,12 @@ class Rows:
     def _value(self, field: str) -> Callable[[str], Any]:
         """Answer what reads a field as whoever types it is read; what people call it is looked up once."""
         rule, called = self._kind.rule, self._kind.said_field(field)
-        return lambda text: read(rule, field, text, self._place, called)
+        return lambda text: read(rule, field, text, self._here(), called)
+
+    def _here(self) -> Place:
+        """Answer what reading depends on now: rows before this one are in the past that it looks at."""
+        office = self._office
+        return Place(office.past(), office.book, office.zone, office.settings.country, office.settings.area)
 
     def _day(self, text: str) -> str:
         found = cells.day(text)

@@ -121,7 +121,7 @@ def _setting(node: Node, field: Field, scope: Scope) -> Read:
     if node.value == "now":
         if field.type not in ("date", "time"):
             scope.found.error(node.place, _("only a date or a time is set to now"), _("write a value"))
-        return {"now": True}
+        return {"now": "day" if field.type == "date" else "instant"}
     keys = entries(node)
     if "copy" in keys:
         reader.known_keys(node, ("copy",), scope.found)

@@ -35,8 +35,11 @@ def _step(sight: Sight, test: Test) -> bool:
 
 
 def _duty(sight: Sight, test: Test) -> bool:
-    """Answer whether a duty stands so: open while one of that name is, met or late as the newest was."""
-    ours = sight.duties(test["name"])
+    """Answer whether a duty stands so: open or late where one of that name is, met where all that count are.
+
+    One that was begun anew counts as it stands since then.
+    """
+    ours = [one for one in sight.duties(test["name"]) if one["state"] != "restarted"]
     if test["op"] == "open":
         return any(one["state"] in RESULTS["open"] for one in ours)
     if test["op"] == "late":

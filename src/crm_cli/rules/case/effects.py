@@ -71,9 +71,9 @@ def _valued(sight: Sight, effect: Effect, name: str, how: dict[str, Any], follow
 
 
 def set_to(sight: Sight, how: dict[str, Any]) -> Any:
-    """Answer the value that an effect sets: a word, the time of the step, or a copy."""
-    if how.get("now"):
-        return sight.now.isoformat()
+    """Answer the value that an effect sets: a word, the time or the day of the step, or a copy."""
+    if "now" in how:
+        return (sight.now.date() if how["now"] == "day" else sight.now).isoformat()
     if "copy" in how:
         return copied(sight, how["copy"])
     return how["word"] if "word" in how else how["value"]
