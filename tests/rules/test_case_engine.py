@@ -851,7 +851,11 @@ LENT = """\
     fields: {copies: {type: text, many: true}, back: {type: text, many: true}}
     steps:
       new: {opens: true, asks: [copies], state: lent}
-      return: {asks: [back], again: true, state: [{when: {back: open}, is: lent}, {is: back}], needs: [{must: {back: owed}}]}
+      return:
+        asks: [back]
+        again: true
+        state: [{when: {back: open}, is: lent}, {is: back}]
+        needs: [{must: {back: owed}}]
     duties: {back: {from: new, each: copies, until: return, item: back, within: 3 days}}
 """
 
