@@ -218,6 +218,13 @@ FAULTS = [
         "'signed' is a time, and is not compared with a word or another time",
     ),
     (
+        "items that nothing owes",
+        "needs: [{when: {size: large}, asks: [[signed, adviser]]",
+        "needs: [{must: {signed: owed}, asks: [[signed, adviser]]",
+        "needs: [{must",
+        "'ask' can never be done when the row 'ask.needs.1' holds",
+    ),
+    (
         "an item that nothing takes",
         DUTY,
         DUTY + "      look: {from: ask, each: [desk, phone], until: say, item: how}\n",

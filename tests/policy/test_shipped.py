@@ -62,8 +62,9 @@ def short_tests(edition: Path) -> Suite:
 
 
 def stories() -> Iterator[Any]:
+    """Answer the stories of topics that Python asks; those of cases are played where their rows are met."""
     for path in SUITES:
-        for story in suite_of(path).stories:
+        for story in suite_of(path).stories if topic_of(path) in TOPICS else ():
             yield pytest.param(path.parent.name, story, id=f"{topic_of(path)}:{story.name}")
 
 
@@ -254,10 +255,10 @@ def told_otherwise(rule: CaseRule) -> set[str]:
 
 
 @pytest.mark.parametrize("edition", OF_CASES, ids=lambda path: f"{path.parent.name}/{path.stem}")
-def test_every_row_of_a_kind_of_case_is_met_in_a_story(edition: Path) -> None:
+def test_every_story_of_cases_ends_as_told_and_every_row_is_met_in_one(edition: Path) -> None:
     watcher = Watcher(edition.parent.name)
-    for story in short_tests(edition).stories:
-        assert watcher.play(story) == []
+    wrong = {story.name: watcher.play(story) for story in short_tests(edition).stories}
+    assert {name: what for name, what in wrong.items() if what} == {}
     missed = [
         cite.short
         for name, rule in shipped(edition).items()

@@ -837,3 +837,32 @@ def test_a_duty_that_began_anew_is_met_where_the_newest_is(tmp_path: Path) -> No
     for at, step in (("3 09:00", "new"), ("3 09:00", "appoint"), ("3 12:00", "appoint"), ("3 12:30", "arrive")):
         desk.step(at, step, *([] if step == "new" else ["JOB-1"]))
     assert desk.step("3 13:00", "close", "JOB-1") == "done"
+
+
+# ── items that are owed ────────────────────────────────────────────────────────────────────────────────────────────
+
+LENT = """\
+  job:
+    kind: case
+    number: JOB
+    article: "1"
+    by: clerk
+    closed: [back]
+    fields: {copies: {type: text, many: true}, back: {type: text, many: true}}
+    steps:
+      new: {opens: true, asks: [copies], state: lent}
+      return:
+        asks: [back]
+        again: true
+        state: [{when: {back: open}, is: lent}, {is: back}]
+        needs: [{must: {back: owed}}]
+    duties: {back: {from: new, each: copies, until: return, item: back, within: 3 days}}
+"""
+
+
+def test_only_what_is_owed_comes_back(tmp_path: Path) -> None:
+    desk = CaseDesk(tmp_path, LENT)
+    desk.step("3 09:00", "new", copies=["1", "2"])
+    tried = [desk.step("3 10:00", "return", "JOB-1", back=back) for back in (["3"], ["1"], ["1"], ["1", "2"], ["2"])]
+    assert tried == ["missing", "done", "missing", "missing", "done"]
+    assert desk.case()["state"] == "back"

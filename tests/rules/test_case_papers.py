@@ -85,10 +85,10 @@ def test_the_step_that_meets_the_last_item_leads_on(desk: CaseDesk) -> None:
 def test_a_case_that_stands_in_the_way_is_named_with_what_is_due_in_it(desk: CaseDesk) -> None:
     desk.step("3 09:00", "new", "A", car="1M8GDM9AXKP042788", whose="person")
     missing = desk.tried("3 10:00", "new", "B", car="1M8GDM9AXKP042788").answer["missing"]
-    assert missing[0]["found"] == [{"id": "A", "due": None}]
+    assert missing[0]["cases"] == [{"id": "A", "due": None}]
     desk.step("3 11:00", "look", "A", lacks=["licence"])
     missing = desk.tried("4 10:00", "new", "B", car="1M8GDM9AXKP042788").answer["missing"]
-    assert missing[0]["found"] == [{"id": "A", "due": "2025-03-06T23:59:59+08:00"}]
+    assert missing[0]["cases"] == [{"id": "A", "due": "2025-03-06T23:59:59+08:00"}]
 
 
 def test_a_number_that_no_vehicle_has_is_taken_with_a_warning(desk: CaseDesk) -> None:

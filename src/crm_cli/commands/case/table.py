@@ -164,8 +164,8 @@ def _cell(kind: Kind, test: Row) -> str:
     if op == "within":
         return _("within {limit}").format(limit=test["limit"])
     words = {
-        "given": _("given"), "missing": _("missing"), "changed": _("said otherwise"), "raised": _("raised"),
-        "lowered": _("lowered"),
+        "given": _("given"), "missing": _("missing"), "changed": _("said otherwise"), "owed": _("owed"),
+        "raised": _("raised"), "lowered": _("lowered"),
         "past": _("past"), "to_come": _("to come"), "done": _("done"), "open": _("open"), "met": _("met"),
         "late": _("late"),
     }  # fmt: skip

@@ -184,8 +184,8 @@ PLACES: Final[dict[str, Keys]] = {
     "checklist": CHECKLIST, "item": ITEM,
 }  # fmt: skip
 RESERVED: Final = (
-    "done", "not done", "open", "met", "late", "some", "none", "given", "missing", "changed", "raised", "lowered",
-    "past", "to come", "now",
+    "done", "not done", "open", "met", "late", "some", "none", "given", "missing", "changed", "owed", "raised",
+    "lowered", "past", "to come", "now",
 )  # fmt: skip
 APPROVALS: Final = ("approve", "permit")  # verbs by which a hand says yes to what another has proposed
 RESERVED_NAMES: Final = ("state", "hand", "self")  # what cells speak of besides names that a house gives

@@ -149,6 +149,8 @@ def _never(kind: Kind, row: Row, done: set[str], step: str) -> bool:
 
 def _impossible(kind: Kind, test: Row, when: list[Row], known: set[str], done: set[str]) -> bool:
     if test["on"] == "field" and test["op"] != "missing":
+        if test["op"] == "owed" and test["name"] not in {duty["item"] for duty in kind.duties.values()}:
+            return True
         return test["name"] not in known or any(_apart(kind, test, other) for other in when)
     if test["on"] == "state":
         states = {row["is"] for one in done for row in kind.steps[one]["state"]}

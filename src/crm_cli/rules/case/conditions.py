@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from crm_cli.rules.case import hands, lookups
-from crm_cli.rules.case.sight import RESULTS, Sight, alike
+from crm_cli.rules.case.sight import OPEN, RESULTS, Sight, alike
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -118,6 +118,15 @@ def _changed(sight: Sight, test: Test, _values: list[Any]) -> bool:
     return up > 0 if test["op"] == "raised" else up < 0
 
 
+def _owed(sight: Sight, test: Test, _values: list[Any]) -> bool:
+    """Answer whether every item that this step names is owed now, by a duty of which that field says the items."""
+    given = sight.given.get(test["name"])
+    items = given if isinstance(given, list) else [given]
+    owing = {name for name, duty in sight.rule.compiled["duties"].items() if duty["item"] == test["name"]}
+    owed = {one["item"] for name in owing for one in sight.duties(name) if one["state"] in OPEN}
+    return given is None or {str(item) for item in items} <= owed
+
+
 def _otherwise(sight: Sight, test: Test, _values: list[Any]) -> bool:
     """Answer whether this step says otherwise than the newest step of the road that said it, else than is known."""
     given = sight.given.get(test["name"])
@@ -183,6 +192,7 @@ _OPS: dict[str, Callable[[Sight, Test, list[Any]], bool]] = {
     "given": _given,
     "missing": _missing,
     "changed": _otherwise,
+    "owed": _owed,
     "within": _recently,
     "raised": _changed,
     "lowered": _changed,
