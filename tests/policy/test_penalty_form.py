@@ -13,6 +13,7 @@ from crm_cli.rules.topics import TOPICS
 if TYPE_CHECKING:
     from pathlib import Path
 
+LEAST = "the least and the most in percent are wanted here"
 HEAD = "policy: penalty\nhouse: house\nedition: 2025-01-01\n"
 ACTS = "see, execute, waive, decide_appeal, deduct, close_month"
 MAY = f"  may: {{kind: may, article: 一, rows: [{{id: all, act: [{ACTS}], by: head}}]}}\n"
@@ -81,7 +82,7 @@ def folder(tmp_path: Path) -> Path:
             "the steps are out of order: from 3, 2",
         ),
         ("items: {slow: {amount: 5}}, repeat: {steps: {clark: {from: 2, times: 2}}}", "'clark' is not a role"),
-        ("items: {slow: {amount: 5}}, deduct: {roles: clerk, from: 3, rate: 30 to 10}", "the least and the"),
+        ("items: {slow: {amount: 5}}, deduct: {roles: clerk, from: 3, rate: 30 to 10}", LEAST),
         ("items: {slow: {amount: 5}}, appeal: {within: soon}", "'soon' is not a limit"),
         ("cap: 100", "'items' is missing"),
     ],
