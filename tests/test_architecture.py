@@ -116,7 +116,7 @@ def test_no_word_that_only_a_house_knows_stands_in_the_program() -> None:
     from crm_cli.rules.topics import TOPICS
 
     own = {word for topic in TOPICS.values() for name, words in topic.words.items() for word in (name, *_words(words))}
-    strings = set(literals())
+    strings = set(literals()) - {"statement"}  # a command, too
     for house in _words_of_houses():
         plain = [words for name, words in house["labels"].items() if not name.startswith("case_")]
         added = {word for words in plain for word in words} | set(house["roles"])

@@ -83,7 +83,7 @@ def test_every_house_is_checked(folder: Path) -> None:
         "other/rotation@2025-01-01.yaml:3:1: error: the may 'may' is missing",
         (
             "other/rotation@2025-01-01.yaml:31:11: error: "
-            "'mai' is not a kind of rule (table, params, may, case, checklist); did you mean 'may'?"
+            "'mai' is not a kind of rule (table, params, may, case, checklist, penalty); did you mean 'may'?"
         ),
     ]
 

@@ -87,7 +87,7 @@ class Dealer:
 
     def asks(self, line: str, by: str, now: str) -> tuple[int, Row]:
         """Answer the exit code and what a line said."""
-        outer = Shared(office=str(self.office.folder), now=now, by=by, json=True)
+        outer = Shared(office=str(self.office.folder), now=now, by=by, json=True, lang="en")
         session = Session(lambda _text: None, perform, outer, opened=[self.office], in_run=True)
         try:
             answer = perform(shlex.split(line), session)

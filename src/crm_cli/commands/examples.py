@@ -51,6 +51,16 @@ def examples() -> dict[str, str]:
             "crm staff deputy Ben --for Mary \\\n    --from 2025-03-03T09:00+08:00 --until 2025-03-05T09:00+08:00"
         ),
         "staff list": "crm staff list --excel --output staff.csv",
+        "penalty list": "crm penalty list --month 2025-03",
+        "penalty statement": _("crm penalty statement Anna --month 2025-03"),
+        "penalty rates": "crm penalty rates --month 2025-03",
+        "penalty execute": _("crm penalty execute 2025-03-07/Anna/V1/D1"),
+        "penalty waive": _("crm penalty waive 2025-03-10/Anna/V1/D10:D1 --reason 'nobody there'"),
+        "penalty appeal": _("crm penalty appeal 2025-03-07/Anna/V1/D1 --reason 'it was there in time'"),
+        "penalty deduct": _(
+            "crm penalty deduct Anna --role salesperson --month 2025-03 \\\n    --pay 3456.70 --rate 15% --reason again"
+        ),
+        "penalty close-month": "crm penalty close-month 2025-03",
         "notify": "crm notify --exec /usr/local/bin/tell-the-desk",
         "calendar due": "crm calendar due --from 2025-09-30T11:00+08:00 --within '1 working day'",
         "calendar between": "crm calendar between --from 2025-09-30T11:00+08:00 --to 2025-10-09T10:00+08:00",

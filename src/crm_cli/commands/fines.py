@@ -33,15 +33,24 @@ def month_of(typed: str) -> str:
     return typed
 
 
+def no_such_rule(says: str) -> Answer:
+    """Answer that the house has no rule that could answer."""
+    return Answer({"verdict": "no_such_rule", "says": says, "cites": [], "events": []}, [says], exit=1)
+
+
 def people_seen(session: Session, person: str | None) -> list[str] | Answer:
     """Answer whose lines the hand may see of those that are asked for; a refusal where it may see none of them."""
+    from crm_cli.rules.decision import RefusalError  # noqa: PLC0415
     from crm_cli.rules.directory import roles_of  # noqa: PLC0415
     from crm_cli.rules.penalty import facts  # noqa: PLC0415
     from crm_cli.rules.penalty.verbs import rule_in_force  # noqa: PLC0415
 
     hand, past = session.by(), session.office.past()
     rules = session.office.rulebook(session.at())
-    rule_in_force(rules)
+    try:
+        rule_in_force(rules)
+    except RefusalError as no:
+        return no_such_rule(no.says)
     allowed, cite = rules.may(NOUN, "see", roles_of(past, hand))
     if person is not None and person != hand and not allowed:
         roles = ", ".join(session.label("role", role) for role in rules.hands(NOUN, "see"))

@@ -18,6 +18,7 @@ from crm_cli.commands.fines import (
     headings,
     lines_of,
     month_of,
+    no_such_rule,
     people_seen,
     public,
     spoken,
@@ -54,7 +55,7 @@ def statement(
     person: Annotated[str, typer.Argument(metavar="PERSON", help="Whose month; your own, or one you may see.")],
     month: Month = None,
 ) -> Answer:
-    """Show the month of somebody, for them and for the payroll: what happened, by which article, what it comes to."""
+    """Show the month of somebody: what happened, by which article, what it comes to."""
     session: Session = context.obj
     seen = people_seen(session, names.name(person))
     if isinstance(seen, Answer):
@@ -111,11 +112,13 @@ def _said(session: Session, data: Row, lines: list[Line]) -> list[str]:
 def rates(context: typer.Context, month: Month = None) -> Answer:
     """Show the rates of a month that stand against the heads of departments."""
     session: Session = context.obj
+    own = people_seen(session, session.by())
+    if isinstance(own, Answer):
+        return own
     wanted, rule = _month(session, month), _rule(session)
     declared = rule.compiled["rates"]
     if declared is None:
-        says = _("the rulebook of this house keeps no such rates")
-        return Answer({"verdict": "no_such_rule", "says": says, "cites": [], "events": []}, [says], exit=1)
+        return no_such_rule(_("the rulebook of this house keeps no such rates"))
     rows = _rates(session, declared, wanted)
     cite = rule.cite("rates")
     data = {"verdict": "counted", "month": wanted, "rates": rows, "cites": [cite.public()], "events": []}
@@ -160,6 +163,9 @@ def _rates(session: Session, declared: Row, month: str) -> list[Row]:
 
 def why_line(session: Session, identity: str) -> Answer:
     """Answer why a line says what it says: its facts in the ledger, its articles, its times, who decided."""
+    own = people_seen(session, session.by())
+    if isinstance(own, Answer):
+        return own
     line = _line(session, names.name(identity, _("line")))
     seen = people_seen(session, line.told["person"])
     if isinstance(seen, Answer):
@@ -174,7 +180,6 @@ def _line(session: Session, identity: str) -> Line:
     from crm_cli.rules.penalty.upto import brought_up  # noqa: PLC0415
     from crm_cli.rules.penalty.verbs import line_of  # noqa: PLC0415
 
-    _rule(session)
     at = session.at()
     rules = session.office.rulebook(at)
     return line_of(brought_up(session.office.past(), rules, at), rules, identity, at.date().isoformat())

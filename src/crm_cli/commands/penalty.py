@@ -127,10 +127,10 @@ def deduct(
     role: Annotated[str, typer.Option("--role", metavar="ROLE", help="In which role.")],
     month: Annotated[str, typer.Option("--month", metavar="MONTH", help="The month: 2025-03.")],
     pay: Annotated[str, typer.Option("--pay", metavar="AMOUNT", help="The performance pay of that month.")],
-    rate: Annotated[str, typer.Option("--rate", metavar="RATE", help="How much of it: 0.15 or 15%.")],
+    rate: Annotated[str, typer.Option("--rate", metavar="RATE", help="The part of it: 0.15 or 15%.")],
     reason: Reason = None,
 ) -> Answer:
-    """Keep back a part of the pay of a month, where the rulebook allows it; moves no money."""
+    """Keep back a part of the pay of a month; moves no money."""
     session: Session = context.obj
     asked = {"role": session.word("role", role), "month": month_of(month), "pay": _pay(pay), "rate": _rate(rate)}
     said = names.reason(reason) if reason else None

@@ -81,10 +81,17 @@ def _variable(parameter: Any) -> str:
 
 def _bounds(parameter: Any) -> dict[str, str]:
     least, most = getattr(parameter.type, "min", None), getattr(parameter.type, "max", None)
+    return {"name": _name(parameter), "range": _range(least, most)}
+
+
+def no_number(name: str, least: int, fix: str) -> UsageError:
+    """Answer that a whole number was wanted in place of something that a command takes as well."""
+    return UsageError(_("{name} wants a whole number{range}").format(name=name, range=_range(least, None)), fix=fix)
+
+
+def _range(least: int | None, most: int | None) -> str:
     if least is None:
-        bounds = ""
-    elif most is None:
-        bounds = _(" from {least} up").format(least=least)
-    else:
-        bounds = _(" from {least} to {most}").format(least=least, most=most)
-    return {"name": _name(parameter), "range": bounds}
+        return ""
+    if most is None:
+        return _(" from {least} up").format(least=least)
+    return _(" from {least} to {most}").format(least=least, most=most)

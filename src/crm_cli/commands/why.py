@@ -9,7 +9,7 @@ import typer
 from crm_cli import clock
 from crm_cli.commands import cards
 from crm_cli.commands.answers import attachments, by_articles, files_of
-from crm_cli.errors import UsageError
+from crm_cli.commands.usage import no_number
 from crm_cli.language import _
 from crm_cli.policy.explain import Explanation, Tried, explain
 from crm_cli.render import Answer
@@ -33,8 +33,7 @@ def command(
 
         return why_line(session, event)
     if not (event.isascii() and event.isdecimal()):
-        what = _("{name} wants a whole number{range}").format(name="EVENT", range=_(" from {least} up").format(least=0))
-        raise UsageError(what, fix="crm why --help")
+        raise no_number("EVENT", 0, "crm why --help")
     return _of_event(session, int(event))
 
 

@@ -94,6 +94,7 @@ DEFAULTS: Final[dict[str, Any]] = {
 _MONEY = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,2})?")
 _RATE = re.compile(r"([0-9]{1,3}) to ([0-9]{1,3})")
 WHOLE = 100
+LANGUAGES = ("zh", "en")
 
 
 def compiled(rule: Rule, _ask: Penalty, vocabulary: Vocabulary, found: Findings) -> dict[str, Any]:
@@ -171,11 +172,26 @@ class _Reader:
         reader.known_keys(node, keys, self._found)
         if not reader.wanted_keys(node, wanted, self._found):
             return None
+        for key in TOLD:
+            if key in keys and key in node.value:
+                self._tells(key, node.value[key])
         plain = {key: one for key, one in keys.items() if key not in TOLD}
         return {
             key: self.value(node.value[key], one.reads) if key in node.value else DEFAULTS.get(key)
             for key, one in plain.items()
         } | told(node.value)
+
+    def _tells(self, key: str, node: Node) -> None:
+        """Report what is no text in what a place tells about itself: a reading in both languages, a list of refs."""
+        if key == "ref" and isinstance(node.value, list):
+            for one in reader.items(node, self._found) or ():
+                reader.text(one, self._found)
+        elif key in UNHASHED and isinstance(node.value, dict):
+            reader.known_keys(node, LANGUAGES, self._found)
+            for one in node.value.values():
+                reader.text(one, self._found)
+        else:
+            reader.text(node, self._found)
 
     def _items(self, node: Node) -> dict[str, Any]:
         nodes = reader.mapping(node, self._found) or {}

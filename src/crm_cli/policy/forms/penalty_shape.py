@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 Schema = dict[str, Any]
 TEXT: Final[Schema] = {"type": "string"}
+WORD: Final[Schema] = {"type": "string", "pattern": "^[a-z][a-z0-9_.-]*$"}
+WORDS_OF: Final[Schema] = {"anyOf": [WORD, {"type": "array", "items": WORD, "minItems": 1}]}
 UNSET: Final[Schema] = {"enum": ["unset", "none"]}
 AMOUNT: Final[Schema] = {
     "anyOf": [
@@ -19,9 +21,8 @@ AMOUNT: Final[Schema] = {
     ]
 }  # fmt: skip
 NUMBER: Final[Schema] = {"anyOf": [UNSET, {"type": "integer", "minimum": 1}]}
-TEXTS: Final[Schema] = {"anyOf": [TEXT, {"type": "array", "items": TEXT, "minItems": 1}]}
 PLAIN: Final[dict[str, Schema]] = {
-    "amount": AMOUNT, "number": NUMBER, "role": TEXT, "roles": TEXTS, "words": TEXTS, "text": TEXT, "limit": TEXT,
+    "amount": AMOUNT, "number": NUMBER, "role": WORD, "roles": WORDS_OF, "words": WORDS_OF, "text": WORD, "limit": TEXT,
     "flag": {"type": "boolean"}, "rate": {"type": "string", "pattern": "^[0-9]{1,3} to [0-9]{1,3}$"},
     **{name: {"enum": [*words]} for name, words in WORDS.items()},
 }  # fmt: skip
@@ -35,7 +36,7 @@ def rule(told: dict[str, Schema]) -> Schema:
     }
     step = _place(STEP, told, "from", "times")
     steps = {"anyOf": [step, {"type": "array", "items": step, "minItems": 1}]}
-    heads = {"heads": {"type": "object", "additionalProperties": TEXTS}}
+    heads = {"heads": {"type": "object", "additionalProperties": WORDS_OF}}
     shapes = {
         "items": {"type": "object", "additionalProperties": item},
         "repeat": _place(REPEAT, told, "steps", shapes={"steps": {"type": "object", "additionalProperties": steps}}),

@@ -114,7 +114,7 @@ def _records(past: Past, person: str) -> dict[str, Told]:
 
 def _order(line: Line) -> tuple[Any, ...]:
     told = line.told
-    return told["date"], told["time"] or 0, bool(told.get("repeats")), told["ref"], told["id"]
+    return told["date"], "counters" in told, told["time"] or 0, bool(told.get("repeats")), told["ref"], told["id"]
 
 
 # ── lines ──────────────────────────────────────────────────────────────────────────────────────────────────────────

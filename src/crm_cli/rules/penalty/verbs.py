@@ -43,11 +43,10 @@ def line_of(past: Past, rules: Rulebook, identity: str, until: str) -> Line:
 
 
 def rule_in_force(rules: Rulebook) -> PenaltyRule:
-    """Answer what facts cost by the rulebook of a day; UsageError where the house has no such rule."""
+    """Answer what facts cost by the rulebook of a day; refused where the house has no such rule."""
     found: PenaltyRule | None = rules.rules(TOPIC).get(RULE)
     if found is None:
-        what = _("the rulebook of this house does not say what breaches cost")
-        raise UsageError(what, fix=_("write a policy on penalties; crm help policies"))
+        raise RefusalError("no_such_rule", _("the rulebook of this house does not say what breaches cost"))
     return found
 
 
@@ -197,6 +196,7 @@ def _open(case: Case, month: str, cite: Cite) -> None:
 
 def _close_month(case: Case) -> Answered:
     """Answer that a month is settled: it is over, and everything in it is decided."""
+    rule_in_force(case.rules)
     month, cite = case.asked["month"], permitted(case, TOPIC, "close_month")
     if month >= case.day[:7]:
         raise RefusalError("not_over", _("{month} is not over").format(month=month), cite, month=month)

@@ -1,0 +1,173 @@
+"""The life of a fine: who decides, until when, what a closed month takes, what is shown to whom."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from dealer import MANAGER, SCENARIOS, Dealer
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LINE = "2025-03-07/Li/V1/001.03.D1"
+DAY, LATER = "2025-03-10T10:00:00+08:00", "2025-03-30T10:00:00+08:00"
+APPEAL = "  fines#appeal: {was: none, is: {within: 10 days, ref: A1}}"
+
+
+@pytest.fixture
+def dealer(tmp_path: Path) -> Dealer:
+    made = Dealer(tmp_path)
+    made.play(SCENARIOS["P02"]["events"])
+    return made
+
+
+def test_a_line_is_there_before_the_night_has_run_and_only_from_its_day_on(tmp_path: Path) -> None:
+    made = Dealer(tmp_path)
+    made.play(SCENARIOS["P02"]["events"][:1])
+    assert made.lines("2025-03-06T23:59:59+08:00") == []
+    [before] = made.lines("2025-03-07T00:00:00+08:00")
+    made.does("tick", MANAGER, "2025-03-07T01:00:00+08:00")
+    [after] = made.lines("2025-03-07T02:00:00+08:00")
+    assert (before["id"], before["facts"]) == (LINE, [])
+    assert {**after, "facts": []} == before
+    assert after["facts"] != []
+
+
+def test_an_executed_line_stays_when_its_fact_is_taken_back_and_is_given_back(tmp_path: Path) -> None:
+    made = Dealer(tmp_path)
+    made.play(SCENARIOS["P02"]["events"][:1])
+    made.does("tick", MANAGER, "2025-03-07T01:00:00+08:00")
+    made.does(f"penalty execute {LINE}", "Director", "2025-03-07T09:00:00+08:00")
+    made.does("archive hand-over V1 --signed-by Li --at 2025-03-06T16:00+08:00", "Sun", DAY)
+    rows = made.lines(DAY)
+    assert [(row["id"], row["amount"], row["state"]) for row in rows] == [
+        (LINE, "50.00", "executed"),
+        (f"{LINE}:back", "-50.00", "executed"),
+    ]
+    assert made.does("penalty list", "Director", DAY)["total"] == "0.00"
+    code, said = made.asks(f"penalty waive {LINE}:back --reason why", "Director", DAY)
+    assert (code, said["verdict"]) == (1, "already")
+
+
+def test_an_appeal_is_the_persons_own_in_time_and_decided_by_another(tmp_path: Path) -> None:
+    made = Dealer(tmp_path, APPEAL)
+    made.play(SCENARIOS["P02"]["events"])
+    appeal = f"penalty appeal {LINE} --reason late"
+    assert made.asks(appeal, "Li", DAY)[1]["verdict"] == "already", "nothing is executed yet"
+    made.does(f"penalty execute {LINE}", "Director", DAY)
+    assert made.asks(appeal, "Wu", DAY)[1]["verdict"] == "not_allowed"
+    assert made.asks(f"penalty appeal {LINE}", "Li", DAY)[1]["verdict"] == "reason_missing"
+    assert made.asks(appeal, "Li", LATER)[1]["verdict"] == "too_late"
+    assert made.does(appeal, "Li", "2025-03-20T23:59:59+08:00")["state"] == "appealed"
+    code, said = made.asks("penalty close-month 2025-03", "Director", "2025-04-01T09:00:00+08:00")
+    assert (code, said["verdict"], said["lines"]) == (1, "undecided", [LINE])
+    assert (
+        made.asks(f"penalty appeal {LINE} --reverse --reason right", "Director", LATER)[1]["verdict"] == "not_allowed"
+    )
+    assert made.does(f"penalty appeal {LINE} --reverse --reason right", MANAGER, LATER)["state"] == "reversed"
+    answer = made.does("penalty list --state reversed", "Director", LATER)
+    assert ([row["amount"] for row in answer["penalties"]], answer["total"]) == (["50.00"], "0.00")
+
+
+def test_an_appeal_may_be_in_vain(tmp_path: Path) -> None:
+    made = Dealer(tmp_path, APPEAL)
+    made.play(SCENARIOS["P02"]["events"])
+    made.does(f"penalty execute {LINE}", "Director", DAY)
+    made.does(f"penalty appeal {LINE} --reason late", "Li", DAY)
+    assert made.does(f"penalty appeal {LINE} --uphold --reason late", MANAGER, LATER)["state"] == "upheld"
+    assert made.does("penalty list", "Li", LATER)["total"] == "50.00"
+    assert made.asks(f"penalty appeal {LINE} --uphold --reverse", MANAGER, LATER)[1]["error"] == (
+        "it stays, or it is taken back"
+    )
+
+
+def test_a_house_may_let_only_repetitions_be_waived(tmp_path: Path) -> None:
+    made = Dealer(tmp_path, "  fines#waivable: {was: none, is: repeats}")
+    made.play(SCENARIOS["P34"]["events"])
+    now = "2025-03-19T10:00:00+08:00"
+    assert made.asks(f"penalty waive {LINE} --reason why", "Director", now)[1]["verdict"] == "not_waivable"
+    made.does("penalty waive 2025-03-10/Li/V1/001.03.D10:001.03.D1 --reason why", "Director", now)
+
+
+def test_a_figure_that_the_source_leaves_blank_is_listed_and_computed_nowhere(tmp_path: Path) -> None:
+    made = Dealer(tmp_path, "  fines#items.sales.late_hand_over.amount: {was: 50, is: unset}")
+    made.play(SCENARIOS["P02"]["events"])
+    answer = made.does("penalty list", "Director", DAY)
+    [row] = answer["penalties"]
+    assert (row["unit"], row["amount"], answer["total"]) == (None, None, "0.00")
+    assert row["unset"] == "penalty.fines.items.sales.late_hand_over.amount"
+    code, said = made.asks(f"penalty execute {LINE}", "Director", DAY)
+    assert (code, said["key"]) == (1, row["unset"])
+
+
+def test_who_departs_is_charged_no_further_day(tmp_path: Path) -> None:
+    made = Dealer(tmp_path)
+    made.play(SCENARIOS["P33"]["events"][:4])
+    made.does("staff depart Li", MANAGER, "2025-03-18T09:00:00+08:00")
+    dates = [row["date"] for row in made.lines("2025-03-21T09:00:00+08:00") if "repeats" in row]
+    assert dates == ["2025-03-17"]
+
+
+def test_a_waived_fine_takes_its_repetitions_with_it(tmp_path: Path) -> None:
+    made = Dealer(tmp_path)
+    made.play(SCENARIOS["P34"]["events"])
+    now = "2025-03-19T10:00:00+08:00"
+    made.does(f"penalty waive {LINE} --reason why", "Director", now)
+    answer = made.does("penalty list", "Director", now)
+    assert [row["state"] for row in answer["penalties"]] == ["waived", "waived", "proposed"]
+    assert [row["time"] for row in answer["penalties"]] == [None, None, 1]
+    assert answer["total"] == "50.00"
+
+
+def test_a_closed_month_is_closed_once_and_takes_no_deduction(dealer: Dealer) -> None:
+    dealer.does(f"penalty execute {LINE}", "Director", DAY)
+    assert dealer.asks("penalty close-month 2025-03", "Director", LATER)[1]["says"] == "2025-03 is not over"
+    april = "2025-04-01T09:00:00+08:00"
+    assert dealer.asks("penalty close-month 2025-03", "Sun", april)[1]["verdict"] == "not_allowed"
+    assert dealer.does("penalty close-month 2025-03", "Director", april)["verdict"] == "closed"
+    assert dealer.asks("penalty close-month 2025-03", "Director", april)[1]["verdict"] == "month_closed"
+    words = "--role service_adviser --month 2025-03 --pay 1 --rate 0.1 --reason why"
+    assert dealer.asks(f"penalty deduct Chen {words}", "Director", april)[1]["verdict"] == "month_closed"
+    assert dealer.does("penalty statement Li --month 2025-03", "Li", april)["closed"] is True
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("penalty execute 2025-03-07/Li/V9/001.03.D1", "there is no line 2025-03-07/Li/V9/001.03.D1"),
+        ("why 2025-03-07/Nobody/V9/001.03.D1", "there is no line 2025-03-07/Nobody/V9/001.03.D1"),
+        ("penalty list --month 2025-3", "'2025-3' is no month"),
+        ("penalty deduct Chen --role service_adviser --month 2025-03 --pay 0 --rate 0.1", "'0' is no amount of money"),
+        (
+            "penalty deduct Chen --role service_adviser --month 2025-03 --pay 1.005 --rate 0.1",
+            "'1.005' is no amount of",
+        ),
+        ("penalty deduct Chen --role service_adviser --month 2025-03 --pay 1 --rate 15", "'15' is no part of a whole"),
+        ("penalty deduct Chen --role service_adviser --month 2025-03 --pay 1 --rate a", "'a' is no part of a whole"),
+    ],
+)
+def test_what_is_typed_wrong_is_said(line: str, said: str, dealer: Dealer) -> None:
+    code, data = dealer.asks(line, "Director", DAY)
+    assert (code, data["error"][: len(said)]) == (2, said)
+
+
+def test_everybody_sees_their_own_and_others_by_role(dealer: Dealer) -> None:
+    assert [row["id"] for row in dealer.lines(DAY, "Li")] == [LINE]
+    assert dealer.lines(DAY, "Wu") == []
+    assert dealer.asks("penalty list --person Li", "Wu", DAY)[1]["verdict"] == "not_allowed"
+    assert dealer.asks(f"why {LINE}", "Wu", DAY)[1]["verdict"] == "not_allowed"
+    assert dealer.does("penalty list --role sales_adviser --person Li", "Director", DAY)["total"] == "50.00"
+    assert dealer.does("penalty list --role service_adviser", "Director", DAY)["penalties"] == []
+
+
+def test_why_walks_back_to_the_ledger(dealer: Dealer) -> None:
+    dealer.does(f"penalty execute {LINE}", "Director", DAY)
+    data = dealer.does(f"why {LINE}", "Li", DAY)
+    late, done = (dealer.office.event(int(seq)) for seq in data["events"])
+    assert late is not None
+    assert done is not None
+    assert (late["type"], late["data"]["facts"][0]["fact"]) == ("case.late", "sales.late_hand_over")
+    assert (done["type"], done["data"]["amount"]) == ("penalty.executed", 5000)
+    assert [one["article"] for one in data["wording"]] == ["001.03.D1"]
+    assert dealer.does(f"why {done['seq']}", "Director", DAY)["verdict"] == "explained"
