@@ -32,7 +32,7 @@ def functions() -> Iterator[tuple[str, Any, bool]]:
 def test_what_decides_a_request_takes_files_and_nothing_else_does() -> None:
     for name, function, takes in functions():
         source = inspect.getsource(function)
-        decides = re.search(r"session\.decide\(|\b_act\(|\b_done\(|\bImport\(", source) is not None
+        decides = re.search(r"session\.decide\(|\b_on_line\(|\b_act\(|\b_done\(|\bImport\(", source) is not None
         assert takes == decides, name
 
 
