@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import itertools
 import shutil
+import tempfile
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -104,7 +106,15 @@ def test_no_two_tests_of_a_file_share_a_name(path: Path) -> None:
 @pytest.mark.parametrize(("house", "story"), list(stories()))
 def test_a_story_played_through_the_program_ends_as_told(house: str, story: Story) -> None:
     session = Session(say=lambda _text: None, perform=perform)
-    assert Player(session, POLICIES, house, []).play(story) == []
+    assert Player(session, POLICIES, house, [], compiled(house)).play(story) == []
+
+
+@cache
+def compiled(house: str) -> Path:
+    """Answer where what one story has compiled of the policies of a house waits for the next."""
+    folder = Path(tempfile.mkdtemp(prefix="crm-"))
+    atexit.register(shutil.rmtree, folder)
+    return folder
 
 
 def noticed(book: Book, topic: str, rule: str, edition: Path) -> bool:
@@ -238,7 +248,7 @@ class Watcher(Player):
     """Plays stories, and notes every row that an answer cites and every duty that one shows."""
 
     def __init__(self, house: str) -> None:
-        super().__init__(Session(say=lambda _text: None, perform=perform), POLICIES, house, [])
+        super().__init__(Session(say=lambda _text: None, perform=perform), POLICIES, house, [], compiled(house))
         self.rows: set[tuple[str, str | None]] = set()
 
     def _line(self, office: Any, line: str, now: str, *, must: bool) -> tuple[Any, int]:

@@ -20,6 +20,7 @@ from crm_cli.language import _
 from crm_cli.ledger import disk
 from crm_cli.ledger.probe import far, probe
 from crm_cli.office import Office
+from crm_cli.policy import cache
 from crm_cli.policy.book import Book
 from crm_cli.render import Answer
 from crm_cli.rules.topics import TOPICS
@@ -104,19 +105,30 @@ def _settle(made: Path) -> None:
 
 
 @contextmanager
-def for_a_while(policies: Path, chosen: settings.Settings, manager: str, now: datetime) -> Iterator[Office]:
-    """Answer a new office of which nothing is left behind."""
+def for_a_while(
+    policies: Path, chosen: settings.Settings, manager: str, now: datetime, compiled: Path | None = None
+) -> Iterator[Office]:
+    """Answer a new office of which nothing is left behind but its policies as they were compiled, where that is asked.
+
+    They are named by all that they were made from: the next office of the same policies finds them there.
+    """
     with tempfile.TemporaryDirectory(prefix="crm-") as place:
-        made = prepare(Path(place) / "office", policies, chosen, manager)
+        made = prepare(Path(place) / "office", policies, chosen, manager, compiled)
+        if compiled:
+            cache.hand_on(compiled, made / ".cache")
         found(made, manager, now)
         office = Office(made.rename(Path(place) / "office"))
         try:
             yield office
         finally:
             office.close()
+            if compiled:
+                cache.hand_on(office.cache, compiled)
 
 
-def prepare(folder: Path, policies: Path, chosen: settings.Settings, manager: str) -> Path:
+def prepare(
+    folder: Path, policies: Path, chosen: settings.Settings, manager: str, compiled: Path | None = None
+) -> Path:
     """Answer a half-made office beside its place, with a copy of the policies that its house is made of."""
     text = settings.text_of(chosen, user_of_machine(), manager)
     made = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}")
@@ -126,7 +138,7 @@ def prepare(folder: Path, policies: Path, chosen: settings.Settings, manager: st
         (made / settings.FILE).write_text(text, "utf-8")
         common = next(place for place in (policies, shipped.root() / "policies") if (place / "words.yaml").is_file())
         shutil.copyfile(common / "words.yaml", made / "policies" / "words.yaml")
-        for house in Book.open(policies, chosen.house, chosen.overlays, TOPICS, None).houses():
+        for house in Book.open(policies, chosen.house, chosen.overlays, TOPICS, compiled).houses():
             shutil.copytree(policies / house, made / "policies" / house)
     except OSError as error:
         shutil.rmtree(made, ignore_errors=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -54,13 +55,14 @@ def run_tests(context: typer.Context, folder: Folder = None, house: House = None
         from crm_cli.commands.stories import Player  # noqa: PLC0415 - only stories need an office to play in
         from crm_cli.commands.walks import walks  # noqa: PLC0415
 
-        player = Player(session, place, name, overlays)
-        for topic in _topics(place, name, overlays):
-            report = run(place, name, overlays, topic, TOPICS)
-            results += [*report.results, *run_stories(report.stories, player.play)]
-            if topic not in TOPICS:
-                results += walks(Book.open(place, name, overlays, TOPICS, None), topic)
-            unexercised += report.unexercised
+        with tempfile.TemporaryDirectory(prefix="crm-") as compiled:
+            player = Player(session, place, name, overlays, Path(compiled))
+            for topic in _topics(place, name, overlays):
+                report = run(place, name, overlays, topic, TOPICS)
+                results += [*report.results, *run_stories(report.stories, player.play)]
+                if topic not in TOPICS:
+                    results += walks(Book.open(place, name, overlays, TOPICS, None), topic)
+                unexercised += report.unexercised
     failed = [one for one in results if not one.passed]
     lines = [f"{one.where}: {one.name}: {one.what}" for one in failed]
     lines += [_("{row}: no test reaches it").format(row=row) for row in unexercised]

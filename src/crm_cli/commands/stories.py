@@ -26,17 +26,22 @@ REFUSED = 1  # the exit code of a line that the rulebook refuses; only the last 
 
 
 class Player:
-    """Plays stories of one house; each gets a fresh office, whose manager's hand is the default."""
+    """Plays stories of one house; each gets a fresh office, whose manager's hand is the default.
 
-    def __init__(self, session: Session, policies: Path, house: str, overlays: list[str]) -> None:
-        self._session, self._policies = session, policies
+    What one has compiled of the policies serves the next, where a folder is named for it.
+    """
+
+    def __init__(
+        self, session: Session, policies: Path, house: str, overlays: list[str], compiled: Path | None = None
+    ) -> None:
+        self._session, self._policies, self._compiled = session, policies, compiled
         self._settings = Settings(house, overlays=overlays)
 
     def play(self, story: Story) -> list[str]:
         """Answer what differs from what a story expects."""
         start, heard = next((step.now for step in story.when if step.now), DAY), language.spoken()
         try:
-            with init.for_a_while(self._policies, self._settings, MANAGER, clock.told(start)) as office:
+            with init.for_a_while(self._policies, self._settings, MANAGER, clock.told(start), self._compiled) as office:
                 return self._played(office, story, start)
         except CrmError as error:
             return [error.what]
