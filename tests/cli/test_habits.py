@@ -233,7 +233,7 @@ def test_what_is_not_a_customer_a_person_or_an_id_is_an_option() -> None:
     positional = {one.metavar for _command, one in parameters() if one.param_type_name == "argument"}
     assert positional <= {
         "CLIENT", "PERSON", "PERSON...", "NAME", "EVENT", "OFFICE", "FILE|-", "HOUSE", "FOLDER", "TOPIC", "RULE",
-        "KIND", "STATUS", "WORD", "PERIOD", "PAGE", "bash|zsh|fish", "TO", "TEXT",
+        "KIND", "STATUS", "WORD", "PERIOD", "PAGE", "bash|zsh|fish", "TO", "TEXT", "ID", "MONTH",
     }  # fmt: skip
 
 
