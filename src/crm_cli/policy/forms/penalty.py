@@ -287,7 +287,8 @@ class _Reader:
         return reader.text(node, self._found)
 
     def _words(self, node: Node) -> list[str]:
-        return [text for one in reader.listed(node) if (text := reader.text(one, self._found)) is not None]
+        nodes = (reader.items(node, self._found) or []) if isinstance(node.value, list) else [node]
+        return [text for one in nodes if (text := reader.text(one, self._found)) is not None]
 
     def _limit(self, node: Node) -> str | None:
         from crm_cli.errors import UsageError  # noqa: PLC0415 - few houses have one
