@@ -39,7 +39,7 @@ def walked() -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(("house", "kind"), walked())
-@settings(max_examples=15, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 2**32))
 def test_nothing_breaks_a_case(house: str, kind: str, seed: int) -> None:
     """No case is closed with an open duty, no barred hand acts, no clock runs backwards, the events tell all."""
