@@ -12,6 +12,7 @@ LONGEST_TEXT = 1000
 LONGEST_PATH = 200  # that an error repeats
 RESERVED = ("office", "waiting", "missed", "nobody", "anyone", "system", "none", "unknown")
 SHOWN = 40
+MOST = 10**15  # of an amount, in its smallest unit
 SEPARATORS = ",="
 ANSWERS = {
     **dict.fromkeys(("yes", "y", "true", "1", "是"), True),
@@ -37,6 +38,19 @@ def value(typed: str) -> str:
 def answer(typed: str) -> bool | None:
     """Answer whether yes or no was written, None where it is neither."""
     return ANSWERS.get(unicodedata.normalize("NFKC", typed).lower())
+
+
+def amount(typed: str) -> int | None:
+    """Answer an amount of money in the hundredth of its unit, None where what is written is none."""
+    from decimal import Decimal, InvalidOperation  # noqa: PLC0415 - few commands read money
+
+    plain = unicodedata.normalize("NFKC", typed).replace(",", "")
+    try:
+        hundredths = Decimal(plain) * 100
+    except InvalidOperation:
+        return None
+    whole = set(plain) <= set("-0123456789.") and hundredths == hundredths.to_integral_value()
+    return int(hundredths) if whole and abs(hundredths) < MOST else None
 
 
 def _plain(typed: str, what: str, longest: int) -> str:

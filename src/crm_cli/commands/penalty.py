@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Annotated
 
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
     from crm_cli.rules.penalty.assess import Line
 
 HELP = "What breaches cost: the lines, who decides on them, the statement of a month."
-PAY = re.compile(r"[0-9]{1,12}(\.[0-9]{1,2})?")
 Id = Annotated[str, typer.Argument(metavar="ID", help="The line, as crm penalty list calls it.")]
 Reason = Annotated[str | None, typer.Option("--reason", metavar="REASON", help="Why.")]
 Month = Annotated[str | None, typer.Option("--month", metavar="MONTH", help="The month: 2025-03.")]
@@ -143,11 +141,11 @@ def deduct(
 
 def _pay(typed: str) -> int:
     """Answer an amount in hundredths."""
-    if not PAY.fullmatch(typed) or not Decimal(typed):
-        raise UsageError(
-            _("'{text}' is no amount of money").format(text=names.shown(typed)), fix=_("write it like 3456.70")
-        )
-    return int(Decimal(typed) * 100)
+    pay = names.amount(typed)
+    if pay is None or pay <= 0:
+        what = _("'{text}' is no amount of money").format(text=names.shown(typed))
+        raise UsageError(what, fix=_("write it like 3456.70"))
+    return pay
 
 
 def _rate(typed: str) -> str:

@@ -64,11 +64,8 @@ class _Items:
                 self.case, self.given = None, {self._field_of(wanted): self._word(wanted)}
 
     def _word(self, typed: str) -> str:
-        known = {label: word for word, labels in self._labels().items() for label in labels.values()}
-        return known.get(typed, typed)
-
-    def _labels(self) -> dict[str, dict[str, str]]:
-        return self.kind.labels.known("case_word")
+        words = self.kind.labels.known("case_word")
+        return {label: word for word, labels in words.items() for label in labels.values()}.get(typed, typed)
 
     def _field_of(self, typed: str) -> str:
         """Answer the field that may say a word."""

@@ -26,7 +26,7 @@ RULE: Final[Keys] = {
     "items": Key("items", "what each fact costs, by the word of the fact"),
     "repeat": Key("repeat", "what it costs in repetition; without it, nothing is doubled"),
     "again": Key("again", "what it costs once more, while it stays as it is after an order; without it, nothing"),
-    "cap": Key("amount", "what a person pays in a month at most; `none`"),
+    "cap": Key("amount", "what a person pays in a month at most: told on the statement, nothing is cut to it; `none`"),
     "deduct": Key("deduct", "what may be kept back of the pay of a month; without it, nothing"),
     "waivable": Key("waivable", "what may be waived: all (default), repeats"),
     "appeal": Key("appeal", "how an executed fine is appealed against; without it, it is not"),

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date
-from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crm_cli import clock, names
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
     from crm_cli.past import Past
     from crm_cli.policy.ask import CaseRule
     from crm_cli.policy.book import Book
-
-MOST = 10**15  # of a number, and of an amount in its smallest unit
 
 
 class Place(NamedTuple):
@@ -93,15 +90,11 @@ def _number(_field: Mapping[str, Any], name: str, text: str, _place: Place) -> i
 
 def _money(_field: Mapping[str, Any], name: str, text: str, _place: Place) -> int:
     """Answer an amount in the hundredth of its unit."""
-    plain = unicodedata.normalize("NFKC", text).replace(",", "")
-    try:
-        amount = Decimal(plain) * 100
-    except InvalidOperation:
-        amount = Decimal("0.5")
-    if not re.fullmatch(r"-?[0-9.]+", plain) or amount != amount.to_integral_value() or abs(amount) >= MOST:
+    amount = names.amount(text)
+    if amount is None:
         what = _("{field} wants an amount of money").format(field=name)
         raise UsageError(what, fix=_("write it like 1200 or 1200.50"))
-    return int(amount)
+    return amount
 
 
 def _date(_field: Mapping[str, Any], name: str, text: str, _place: Place) -> str:

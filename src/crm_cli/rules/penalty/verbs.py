@@ -80,7 +80,7 @@ def _entitled(case: Case, act: str, person: str) -> Cite:
     return cite
 
 
-def _in_state(case: Case, line: Line, cite: Cite, *states: str) -> None:
+def _in_state(line: Line, cite: Cite, *states: str) -> None:
     if line.state not in states:
         says = _("{id} is decided already").format(id=line.id)
         raise RefusalError("already", says, cite, id=line.id, state=line.state)
@@ -90,7 +90,6 @@ def _in_state(case: Case, line: Line, cite: Cite, *states: str) -> None:
         key = f"{TOPIC}.{RULE}.items.{line.told['fact']}.{line.told['measure']}"
         says = _("{key} is unset: the rulebook leaves it blank").format(key=key)
         raise RefusalError("unset", says, cite, id=line.id, key=key)
-    del case
 
 
 def _reasoned(case: Case, cite: Cite) -> None:
@@ -111,7 +110,7 @@ def _decided(case: Case, line: Line, state: str, *cites: Cite) -> Answered:
 def _execute(case: Case) -> Answered:
     line = _line(case)
     cite = _entitled(case, "execute", line.told["person"])
-    _in_state(case, line, cite, PROPOSED)
+    _in_state(line, cite, PROPOSED)
     return _decided(case, line, EXECUTED, cite)
 
 
@@ -119,7 +118,7 @@ def _waive(case: Case) -> Answered:
     line = _line(case)
     cite = _entitled(case, "waive", line.told["person"])
     _reasoned(case, cite)
-    _in_state(case, line, cite, PROPOSED)
+    _in_state(line, cite, PROPOSED)
     if rule_in_force(case.rules).compiled["waivable"] == "repeats" and not line.told["repeats"]:
         raise RefusalError("not_waivable", _("only repetitions may be waived here"), cite, id=line.id)
     return _decided(case, line, WAIVED, cite)
@@ -134,7 +133,7 @@ def _appeal(case: Case) -> Answered:
     if case.asked["by"] != line.told["person"]:
         says = _("only {name} may appeal against it").format(name=line.told["person"])
         raise RefusalError("not_allowed", says, cite, attempt=True, person=case.asked["by"])
-    _in_state(case, line, cite, EXECUTED)
+    _in_state(line, cite, EXECUTED)
     _reasoned(case, cite)
     end = due(limit(appeal["within"]), datetime.fromisoformat(line.told["decided"][-1]["at"]), case.rules.calendar())
     if end is not None and not isinstance(end, Missing) and case.moment > end:
@@ -146,7 +145,7 @@ def _appeal(case: Case) -> Answered:
 def _heard(case: Case, state: str) -> Answered:
     line = _line(case)
     cite = _entitled(case, "decide_appeal", line.told["person"])
-    _in_state(case, line, cite, APPEALED)
+    _in_state(line, cite, APPEALED)
     _reasoned(case, cite)
     return _decided(case, line, state, cite)
 
