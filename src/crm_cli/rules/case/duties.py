@@ -211,8 +211,7 @@ def settled(entry: Entry, now: datetime) -> dict[str, Any]:
     """Answer what becomes of a duty that is met, in time or late; counted down, it runs on."""
     if entry["left"]:
         return change(entry, left=entry["left"])
-    in_time = not entry["due"] or now <= datetime.fromisoformat(entry["due"])
-    return change(entry, left=0, state="met" if in_time else "late", done=now.isoformat())
+    return change(entry, left=0, state=how_met(entry, now), done=now.isoformat())
 
 
 def change(entry: Entry, **changes: Any) -> dict[str, Any]:
@@ -257,8 +256,7 @@ def _moved(sight: Sight, duty: Duty, entry: Entry) -> dict[str, Any]:
     if not entry["due"]:
         return {}
     stood = datetime.fromisoformat(entry["paused"])
-    read = limit(
-        "24h" if entry["limit"].startswith("until ") else entry["limit"]
-    )  # what a field names moves by the clock
+    by_clock = entry["limit"].startswith("until ")  # what a field names moves by the clock
+    read = limit("24h" if by_clock else entry["limit"])
     end = paused(read, datetime.fromisoformat(entry["due"]), stood, sight.now, sight.rules.calendar())
     return {"due": None, "missing": end.year} if isinstance(end, Missing) else around(duty, end)

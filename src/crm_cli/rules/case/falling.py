@@ -76,7 +76,9 @@ def record(request: Request, fall: Fall) -> list[dict[str, Any]]:
     data: dict[str, Any] = {"kind": document["kind"], "duty": fall.duty}
     if fall.item:
         data["item"] = fall.item
-    cites, later, personal = [cite_of(rule, fall.duty)], [], {}  # type: tuple[list[Cite], list[Any], dict[str, Any]]
+    cites = [cite_of(rule, fall.duty)]
+    later: list[dict[str, Any]] = []
+    personal: dict[str, Any] = {}
     duty = rule.compiled["duties"].get(fall.duty)
     if what == "escalated" and duty:
         data |= {"level": int(number), "to": roles_named(duty["escalate"][int(number) - 1]["to"])}
