@@ -188,11 +188,9 @@ def _beside(session: Session, one: Told) -> list[str]:
 
     kind = front.kind_of(session, one["kind"], one["id"])
     if kind is None:
-        return [one["id"], minute(one["opened"]), one["by"], one["state"], ""]
-    people = [one["fields"][name] for name, field in kind.made["fields"].items()
-              if field["type"] == "person" and name in one["fields"]]  # fmt: skip
+        return [one["id"], minute(one["opened"]), one["who"], one["state"], ""]
     due = f"{kind.said_duty(one['duty'])} {minute(one['due'])}" if one["duty"] else ""
-    return [kind.called(one["id"]), minute(one["opened"]), _who(str(people[0] if people else one["by"])),
+    return [kind.called(one["id"]), minute(one["opened"]), _who(one["who"]),
             kind.said_state(one["state"]), due]  # fmt: skip
 
 

@@ -80,7 +80,7 @@ def owed(document: Document) -> list[dict[str, Any]]:
 
 def beside(past: Past, rules: Rulebook, document: Document, now: datetime) -> list[dict[str, Any]]:
     """Answer the cases that name this one in a field: those that are open, then the newest that are closed."""
-    found = {}
+    found: dict[str, Document] = {}
     for name, rule in kinds(rules).items():
         for field, one in rule.compiled["fields"].items():
             for key in by_value(past, name, field, document["id"]) if document["kind"] in one["link"] else ():
@@ -88,7 +88,17 @@ def beside(past: Past, rules: Rulebook, document: Document, now: datetime) -> li
     newest = sorted(found.values(), key=lambda one: utc(one["opened"]), reverse=True)
     closed = [one for one in newest if one["closed"]]
     told = [one for one in newest if not one["closed"]] + closed[:NEWEST]
-    return [{**row(one, now), "kind": one["kind"], "by": one["by"]} for one in told]
+    return [_related(rules, one, now) for one in told]
+
+
+def _related(rules: Rulebook, document: Document, now: datetime) -> dict[str, Any]:
+    """Answer a case as another's card tells it: whom it is about, and of its fields nothing else."""
+    fields = kinds(rules)[document["kind"]].compiled["fields"]
+    people = [name for name, one in fields.items() if one["type"] == "person" and not one["personal"]]
+    named = [document["fields"][name] for name in people if name in document["fields"]]
+    who = (named[0] if not isinstance(named[0], list) else ", ".join(named[0])) if named else document["by"]
+    told = {name: one for name, one in row(document, now).items() if name != "fields"}
+    return {**told, "kind": document["kind"], "who": who}
 
 
 def possible(past: Past, rules: Rulebook, key: str, now: datetime) -> list[dict[str, Any]]:
