@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crm_cli.commands.case.walker import Walker, is_opened_by_hand
+from crm_cli.commands.case.walker import Walker, is_opened_by_hand, names_another
 from crm_cli.policy.book import Book, Rulebook
 from crm_cli.rules.case.kinds import kinds
 from crm_cli.rules.topics import TOPICS
@@ -39,23 +39,24 @@ def walked() -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(("house", "kind"), walked())
-@settings(max_examples=8, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 2**32))
 def test_nothing_breaks_a_case(house: str, kind: str, seed: int) -> None:
     """No case is closed with an open duty, no barred hand acts, no clock runs backwards, the events tell all."""
     rules = rulebook(house)
-    walk = Walker(rules, kinds(rules)[kind], Random(seed), START).walk()
-    assert walk.lines, "nothing could be done at all"
+    rule = kinds(rules)[kind]
+    walk = Walker(rules, rule, Random(seed), START).walk()
+    assert walk.lines or names_another(rule), "nothing could be done at all"
     assert not walk.broken, "\n".join([*walk.lines, walk.broken])
 
 
 def is_closed_by_hand(rule: CaseRule) -> bool:
-    """Answer whether a hand can end a case alone: no other case must be there, no figure is left open by the house."""
+    """Answer whether a hand can end a case alone: without another case, by figures that the house has set."""
     for step in rule.compiled["steps"].values():
         ends = [one for one in step["state"] if one["is"] in rule.compiled["closed"]]
         alone = any(all(test["on"] != "other" for test in one["when"]) for one in ends)
         waits = any((row["not_before"] or {}).get("limit") == "unset" for row in step["needs"])
-        if alone and not waits and step["by"] != ["office"]:
+        if alone and not waits and step["by"] != ["office"] and not names_another(rule):
             return True
     return False
 

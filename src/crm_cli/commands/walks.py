@@ -7,7 +7,7 @@ from random import Random
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from crm_cli.commands.case.walker import Walker, is_opened_by_hand
+from crm_cli.commands.case.walker import Walker, is_opened_by_hand, names_another
 from crm_cli.language import _
 from crm_cli.policy.ask import CaseRule
 from crm_cli.policy.suite import Result
@@ -37,6 +37,6 @@ def _walked(rulebook: Rulebook, rule: CaseRule) -> str:
     start = datetime.combine(rulebook.day, BEGINS, ZoneInfo(Settings.timezone))
     for number in range(WALKS):
         walk = Walker(rulebook, rule, Random(number), start).walk()  # noqa: S311 - to be walked again, not to be secret
-        if walk.broken or not walk.lines:
+        if walk.broken or not (walk.lines or names_another(rule)):
             return "; ".join([*walk.lines, walk.broken or _("nothing could be done")])
     return ""

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from crm_cli.past import Past
 from crm_cli.rules.case import decide
 from crm_cli.rules.case.evolve import evolve
+from crm_cli.rules.case.hands import OFFICE
+from crm_cli.rules.case.kinds import kinds
 from crm_cli.rules.case.sight import OPEN, named
 
 if TYPE_CHECKING:
@@ -23,6 +25,8 @@ TRIES = 3  # of one step, each with what the one before lacked
 GIVING, ACCUSING = 0.6, 0.1  # how often a field is given that need not be; one that bars somebody
 CURIOUS = 0.8  # how often somebody does what has not been done yet
 STUBBORN = 0.1  # how often somebody does not do what is wanted
+OPENINGS = 20  # tries to open a case that another one names
+CLIENT = "C1"
 SATISFIED = 0.7  # how often a walk ends with its case
 STEPS = 60  # that one walk tries
 WAIT = (1, 60, 24 * 60, 4 * 24 * 60)  # minutes that pass between two of them
@@ -39,22 +43,29 @@ class Walk(NamedTuple):
 class Walker:
     """Somebody who tries the steps of a kind at random, with a hand for every role, and looks whether all holds."""
 
-    def __init__(self, rulebook: Rulebook, rule: CaseRule, chance: Random, start: datetime, steps: int = STEPS) -> None:
+    def __init__(
+        self, rulebook: Rulebook, rule: CaseRule, chance: Random, start: datetime, steps: int = STEPS,
+        beside: Walker | None = None,
+    ) -> None:  # fmt: skip
+        """Begin with an empty past, or in that of somebody `beside` whom a case of this kind is wanted for."""
         self._steps = steps
-        self._rules, self._rule, self._chance, self._now = rulebook, rule, chance, start
+        self._rules, self._rule, self._chance, self.now = rulebook, rule, chance, start
         self._bars = {name for row in rule.compiled["needs"] for name in row["not_by"]}
-        self._past, self._lines = Past(), list[str]()
+        self.past, self._lines = beside.past if beside else Past(), list[str]()
         self._people = [f"{role}_{number}" for role in roles(rule) for number in (1, 2)]
+        known = (self.past.get("staff", "roster") or {"members": {}})["members"]
         members = {name: {"roles": [name.rpartition("_")[0]]} for name in self._people}
-        self._past.put("staff", "roster", {"members": members})
-        self._events: list[Event] = []
+        self.past.put("staff", "roster", {"members": known | members})
+        self.past.put("customer", CLIENT, {"handle": CLIENT, "entries": [], "links": {}})
+        self.events: list[Event] = beside.events if beside else []
+        self.targets: dict[str, str | None] = beside.targets if beside else {}
 
     def walk(self) -> Walk:
         """Answer how one walk went from the opening of a case on."""
         key = ""
         for _number in range(self._steps):
-            before = self._past.get("case", key) or {}
-            document = self._tried(key, before)
+            before = self.past.get("case", key) or {}
+            document = self.tried(key, before)
             if document:
                 key = document["id"]
                 broken = self._broken(document)
@@ -62,10 +73,20 @@ class Walker:
                     return Walk(self._lines, document["closed"], broken)
                 if document["closed"] and self._chance.random() < SATISFIED:
                     break
-        document = self._past.get("case", key) or {"closed": False}
+        document = self.past.get("case", key) or {"closed": False}
         return Walk(self._lines, document["closed"], self._unlike_again())
 
-    def _tried(self, key: str, before: Document) -> Document | None:
+    def _target(self, kind: str) -> str | None:
+        """Answer a case of another kind that this one may name, opened for it; None where nobody could open one."""
+        if kind not in self.targets:
+            self.targets[kind] = None  # who asks for it while it is opened gets none
+            other = Walker(self._rules, kinds(self._rules)[kind], self._chance, self.now, beside=self)
+            found = (other.tried("", {}) for _number in range(OPENINGS))
+            self.targets[kind] = next((document["id"] for document in found if document), None)
+            self.now = other.now
+        return self.targets[kind]
+
+    def tried(self, key: str, before: Document) -> Document | None:
         """Try one step by one hand, and once more with what was wanted; answer the document when it was done."""
         choices = self._choices(before)
         if not choices:
@@ -74,7 +95,7 @@ class Walker:
         step = self._chance.choice(fresh if fresh and self._chance.random() < CURIOUS else choices)
         hand = self._chance.choice(self._people)
         values = dict(self._values(step))
-        self._now += timedelta(minutes=self._chance.choice(WAIT))
+        self.now += timedelta(minutes=self._chance.choice(WAIT))
         for _again in range(TRIES):
             decision = self._asked(key, step, hand, values)
             if decision.allowed:
@@ -104,17 +125,17 @@ class Walker:
         if key:
             asked["case"] = key
         elif self._rule.compiled["number"] == "given":
-            asked["case"] = "X1"
-        return decide(self._past, self._rules.book.at(self._now.date()), asked, self._now)
+            asked["case"] = f"X-{self._rule.name}"
+        return decide(self.past, self._rules.book.at(self.now.date()), asked, self.now)
 
     def _taken(self, decision: Decision, step: str, hand: str, values: dict[str, Any]) -> Document | None:
         """Fold what was decided, and note it."""
-        self._lines.append(f"{self._now:%m-%d %H:%M} {step} by {hand} {values}")
-        for number, event in enumerate(decision.events, len(self._events)):
+        self._lines.append(f"{self.now:%m-%d %H:%M} {step} by {hand} {values}")
+        for number, event in enumerate(decision.events, len(self.events)):
             whole = {**event, "actor": hand, "seq": number, "cites": [cite.text for cite in event["cites"]]}
-            self._events.append(whole)
-            evolve(self._past, whole)
-        return self._past.get("case", decision.answer["id"])
+            self.events.append(whole)
+            evolve(self.past, whole)
+        return self.past.get("case", decision.answer["id"])
 
     def _choices(self, before: Document) -> list[str]:
         steps = self._rule.compiled["steps"]
@@ -145,7 +166,7 @@ class Walker:
         elif kind in ("number", "money"):
             one = self._chance.choice([0, 1, 2, 30])
         elif kind in ("date", "time"):
-            at = self._now + timedelta(days=self._chance.randrange(-2, 5))
+            at = self.now + timedelta(days=self._chance.randrange(-2, 5))
             one = at.date().isoformat() if kind == "date" else at.isoformat()
         elif kind == "person":
             if field["many"] and not bars:
@@ -154,7 +175,9 @@ class Walker:
         elif kind == "department":
             one = self._chance.choice(roles(self._rule))
         elif kind in ("link", "customer"):
-            return None
+            one = CLIENT if kind == "customer" else self._target(self._chance.choice(field["link"]))
+            if one is None:
+                return None
         return [one] if field["many"] else one
 
     def _broken(self, document: Document) -> str:
@@ -194,18 +217,23 @@ class Walker:
     def _unlike_again(self) -> str:
         """Answer whether the events alone give another past than the one they were decided on."""
         again = Past()
-        for event in self._events:
+        for event in self.events:
             evolve(again, event)
-        kept = {name: one for name, one in self._past.changed.items() if name[0] != "staff"}
-        return "" if again.changed == kept and again.marked == self._past.marked else "its events fold to another case"
+        kept = {name: one for name, one in self.past.changed.items() if name[0] not in ("staff", "customer")}
+        return "" if again.changed == kept and again.marked == self.past.marked else "its events fold to another case"
 
 
 def is_opened_by_hand(rule: CaseRule) -> bool:
-    """Answer whether a hand opens cases of a kind with what it can type by itself: only those can be walked."""
-    fields = rule.compiled["fields"]
+    """Answer whether a hand opens cases of a kind: only those can be walked."""
+    opening = (step for step in rule.compiled["steps"].values() if step["opens"] is True)
+    return rule.compiled["every"] is None and any(step["by"] != [OFFICE] for step in opening)
+
+
+def names_another(rule: CaseRule) -> bool:
+    """Answer whether a case of a kind must name another to be opened, which chance may bring into no fitting state."""
     opening = [step for step in rule.compiled["steps"].values() if step["opens"] is True]
     asked = [name for step in opening for one in step["asks"] for name in (one if isinstance(one, list) else [one])]
-    return rule.compiled["every"] is None and not any(fields[one]["type"] in ("link", "customer") for one in asked)
+    return any(rule.compiled["fields"][one]["type"] in ("link", "customer") for one in asked)
 
 
 def roles(rule: CaseRule) -> list[str]:
