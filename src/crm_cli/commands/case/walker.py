@@ -51,7 +51,8 @@ class Walker:
         self._steps = steps
         self._rules, self._rule, self._chance, self.now = rulebook, rule, chance, start
         self._bars = {name for row in rule.compiled["needs"] for name in row["not_by"]}
-        self.past, self._lines = beside.past if beside else Past(), list[str]()
+        self.past: Past = beside.past if beside else Past()
+        self._lines: list[str] = []
         self._people = [f"{role}_{number}" for role in roles(rule) for number in (1, 2)]
         known = (self.past.get("staff", "roster") or {"members": {}})["members"]
         members = {name: {"roles": [name.rpartition("_")[0]]} for name in self._people}
