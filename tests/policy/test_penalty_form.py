@@ -67,6 +67,7 @@ def folder(tmp_path: Path) -> Path:
         ("items: {slow: {amount: 5, role: clark}}", "'clark' is not a role (clerk, head); did you mean 'clerk'?"),
         ("items: {slow: {amount: 5, unless: [late]}}", "'late' is not a fact (slow)"),
         ("items: {slow: {amount: 5, in_time: reply}}", "'reply' is not a duty (answer)"),
+        ("items: {slow: {amount: 5, of: paper}}", "'paper' is not a listed item"),
         ("items: {slow: {amount: 5}}, again: {order: mend}", "'mend' is not a step (close, new, order)"),
         ("items: {slow: {amount: 5}}, rates: {of: desk.month, heads: {}}", "'desk.month' is not a kind of case (desk)"),
         ("items: {slow: {amount: 5, points: 2}}", "an item costs one of: amount, points, suspension, reward"),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from crm_cli.language import _
 from crm_cli.policy import reader
-from crm_cli.policy.case.world import entries, texts
+from crm_cli.policy.case.world import entries, items_of, texts
 from crm_cli.policy.editions import Library
 from crm_cli.policy.finding import Findings
 from crm_cli.policy.shelf import topics as topics_of
@@ -29,24 +29,28 @@ def examine(shelf: Shelf, topics: Mapping[str, Topic], found: Findings) -> None:
     days = {day for one in libraries.values() for day in one.days(shelf.house, shelf.overlays)}
     for day in sorted(days):
         rules = {name: one.rules(shelf.house, shelf.overlays, day) or {} for name, one in libraries.items()}
-        cases = [rule for name in invented for rule in rules[name].values() if rule.form == "case"]
+        declared = [rule for name in invented for rule in rules[name].values()]
         for topic in priced:
             for rule in rules[topic.name].values():
                 if rule.form == "penalty":
-                    _examine(rule, cases, found)
+                    _examine(rule, declared, found)
 
 
-def _examine(rule: Rule, cases: list[Rule], found: Findings) -> None:
+def _examine(rule: Rule, declared: list[Rule], found: Findings) -> None:
+    cases = [one for one in declared if one.form == "case"]
     facts = {fact for case in cases for fact in _stated(case)}
     steps = {step for case in cases for step in entries(case.keys.get("steps"))}
     duties = {duty for case in cases for duty in entries(case.keys.get("duties"))}
+    spoken_of = {item for one in declared if one.form == "checklist" for item in items_of(one)}
+    spoken_of |= {word for case in cases for word in _choices(case)}
     items = rule.keys.get("items")
     for name, node in entries(items).items():
         if items is not None and name not in facts:
             what = _("no case states the fact '{fact}'").format(fact=name)
             found.error(items.keys[name], what, _("correct the word, or state it in a case"))
-        for other in reader.listed(entries(node)["unless"]) if "unless" in entries(node) else ():
-            _known(other, facts, _("fact"), found)
+        for key, names, kind in (("unless", facts, _("fact")), ("of", spoken_of, _("listed item"))):
+            for one in reader.listed(entries(node)[key]) if key in entries(node) else ():
+                _known(one, names, kind, found)
         if "in_time" in entries(node):
             _known(entries(node)["in_time"], duties, _("duty"), found)
     again, rates = entries(rule.keys.get("again")), entries(rule.keys.get("rates"))
@@ -58,6 +62,12 @@ def _examine(rule: Rule, cases: list[Rule], found: Findings) -> None:
 
 def _known(node: Node, names: set[str], kind: str, found: Findings) -> None:
     reader.word(node, sorted(names), kind, found, _("correct the word"))
+
+
+def _choices(case: Rule) -> Iterator[str]:
+    """Answer the words of the fields of a kind of case."""
+    for node in entries(case.keys.get("fields")).values():
+        yield from texts(entries(node).get("of", node))
 
 
 def _stated(case: Rule) -> Iterator[str]:

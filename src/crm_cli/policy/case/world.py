@@ -76,7 +76,7 @@ def world(
 ) -> World:
     """Answer what the rules of several topics declare together."""
     rules = {name: rule for named in topics for name, rule in named.items()}
-    lists = {name: _items(rule) for name, rule in rules.items() if rule.form == "checklist"}
+    lists = {name: items_of(rule) for name, rule in rules.items() if rule.form == "checklist"}
     return World(
         {name: outline(rule, lists) for name, rule in rules.items() if rule.form == "case"},
         lists,
@@ -110,7 +110,8 @@ def outline(rule: Rule, checklists: Mapping[str, tuple[str, ...]]) -> Outline:
     )
 
 
-def _items(rule: Rule) -> tuple[str, ...]:
+def items_of(rule: Rule) -> tuple[str, ...]:
+    """Answer the items of a checklist, each by its id."""
     node = rule.keys.get("items")
     listed = node.value if node is not None and isinstance(node.value, list) else []
     return tuple(text for one in listed if (text := _text(entries(one).get("id"))) is not None)

@@ -237,7 +237,8 @@ class _Reader:
 
     def _ladder(self, node: Node) -> list[dict[str, int]]:
         """Answer the steps of a role, seen to rise."""
-        rows = [row for one in reader.listed(node) if (row := self._keys(one, STEP, ("from", "times"))) is not None]
+        listed = (reader.items(node, self._found) or ()) if isinstance(node.value, list) else (node,)
+        rows = [row for one in listed if (row := self._keys(one, STEP, ("from", "times"))) is not None]
         starts = [row["from"] for row in rows]
         if None not in starts and starts != sorted(set(starts)):
             what = _("the steps are out of order: from {starts}").format(starts=", ".join(map(str, starts)))

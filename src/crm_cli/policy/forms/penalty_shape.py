@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 Schema = dict[str, Any]
 TEXT: Final[Schema] = {"type": "string"}
 WORD: Final[Schema] = {"type": "string", "pattern": "^[a-z][a-z0-9_.-]*$"}
-WORDS_OF: Final[Schema] = {"anyOf": [WORD, {"type": "array", "items": WORD, "minItems": 1}]}
+ROLES: Final[Schema] = {"anyOf": [WORD, {"type": "array", "items": WORD, "minItems": 1, "uniqueItems": True}]}
+TEXTS: Final[Schema] = {"anyOf": [WORD, {"type": "array", "items": WORD, "minItems": 1}]}
 UNSET: Final[Schema] = {"enum": ["unset", "none"]}
 AMOUNT: Final[Schema] = {
     "anyOf": [
@@ -22,7 +23,7 @@ AMOUNT: Final[Schema] = {
 }  # fmt: skip
 NUMBER: Final[Schema] = {"anyOf": [UNSET, {"type": "integer", "minimum": 1}]}
 PLAIN: Final[dict[str, Schema]] = {
-    "amount": AMOUNT, "number": NUMBER, "role": WORD, "roles": WORDS_OF, "words": WORDS_OF, "text": WORD, "limit": TEXT,
+    "amount": AMOUNT, "number": NUMBER, "role": WORD, "roles": ROLES, "words": TEXTS, "text": WORD, "limit": TEXT,
     "flag": {"type": "boolean"}, "rate": {"type": "string", "pattern": "^[0-9]{1,3} to [0-9]{1,3}$"},
     **{name: {"enum": [*words]} for name, words in WORDS.items()},
 }  # fmt: skip
@@ -36,7 +37,7 @@ def rule(told: dict[str, Schema]) -> Schema:
     }
     step = _place(STEP, told, "from", "times")
     steps = {"anyOf": [step, {"type": "array", "items": step, "minItems": 1}]}
-    heads = {"heads": {"type": "object", "additionalProperties": WORDS_OF}}
+    heads = {"heads": {"type": "object", "additionalProperties": ROLES}}
     shapes = {
         "items": {"type": "object", "additionalProperties": item},
         "repeat": _place(REPEAT, told, "steps", shapes={"steps": {"type": "object", "additionalProperties": steps}}),
