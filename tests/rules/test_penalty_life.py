@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 LINE = "2025-03-07/Li/V1/001.03.D1"
 DAY, LATER = "2025-03-10T10:00:00+08:00", "2025-03-30T10:00:00+08:00"
+NOTICE = "  fines#notice: {was: none, is: {wait: 2 working days, ref: A2}}"
 APPEAL = "  fines#appeal: {was: none, is: {within: 10 days, ref: A1}}"
 
 
@@ -80,6 +81,49 @@ def test_an_appeal_may_be_in_vain(tmp_path: Path) -> None:
     assert made.asks(f"penalty appeal {LINE} --uphold --reverse", MANAGER, LATER)[1]["error"] == (
         "it stays, or it is taken back"
     )
+
+
+def test_where_the_house_wants_a_notice_nothing_is_executed_before_it_and_before_the_person_could_speak(
+    tmp_path: Path,
+) -> None:
+    made = Dealer(tmp_path, NOTICE)
+    made.play(SCENARIOS["P02"]["events"])
+    assert made.asks(f"penalty execute {LINE}", "Director", DAY)[1]["verdict"] == "not_notified"
+    assert made.asks(f"penalty notify {LINE}", "Sun", DAY)[1]["verdict"] == "not_allowed"
+    assert made.does(f"penalty notify {LINE}", "Director", DAY)["cites"][-1]["ref"] == "001.03.D1"
+    [row] = made.does("penalty list --state proposed", "Li", DAY)["penalties"]
+    assert row["notified"] == DAY
+    code, said = made.asks(f"penalty execute {LINE}", "Director", "2025-03-12T23:59:59+08:00")
+    assert (code, said["verdict"], said["until"]) == (1, "too_early", "2025-03-12T23:59:59+08:00")
+    done = made.does(f"penalty execute {LINE}", "Director", "2025-03-13T09:00:00+08:00")
+    assert (done["state"], "A2" in [cite["ref"] for cite in done["cites"]]) == ("executed", True)
+
+
+def test_a_notice_of_another_amount_is_none(tmp_path: Path) -> None:
+    made = Dealer(tmp_path, NOTICE)
+    made.play(SCENARIOS["P12"]["events"])
+    first, second = LINE, "2025-03-14/Li/V2/001.03.D1"
+    made.does(f"penalty notify {second}", "Director", "2025-03-15T09:00:00+08:00")
+    made.does(f"penalty waive {first} --reason stood", "Director", "2025-03-15T09:00:00+08:00")
+    [row] = made.does("penalty list --state proposed", "Li", LATER)["penalties"]
+    assert (row["amount"], "notified" in row) == ("50.00", False)
+    assert made.asks(f"penalty execute {second}", "Director", LATER)[1]["verdict"] == "not_notified"
+
+
+def test_a_house_without_a_notice_records_none(tmp_path: Path) -> None:
+    made = Dealer(tmp_path)
+    made.play(SCENARIOS["P02"]["events"])
+    assert made.asks(f"penalty notify {LINE}", "Director", DAY)[1]["verdict"] == "no_such_rule"
+
+
+def test_what_is_over_the_cap_of_a_month_is_told_and_not_to_be_paid(tmp_path: Path) -> None:
+    made = Dealer(tmp_path, '  fines#cap: {was: none, is: "120.50"}')
+    made.play(SCENARIOS["P14"]["events"])
+    now = "2025-04-30T10:00:00+08:00"
+    march, april = (made.does(f"penalty statement Li --month {month}", "Li", now) for month in ("2025-03", "2025-04"))
+    told = ("total", "cap", "over", "due")
+    assert [march[name] for name in told] == ["150.00", "120.50", "29.50", "120.50"]
+    assert [april[name] for name in told] == ["50.00", "120.50", "0.00", "50.00"]
 
 
 def test_a_house_may_let_only_repetitions_be_waived(tmp_path: Path) -> None:

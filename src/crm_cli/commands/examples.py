@@ -54,6 +54,7 @@ def examples() -> dict[str, str]:
         "penalty list": "crm penalty list --month 2025-03",
         "penalty statement": _("crm penalty statement Anna --month 2025-03"),
         "penalty rates": "crm penalty rates --month 2025-03",
+        "penalty notify": _("crm penalty notify 2025-03-07/Anna/V1/D1"),
         "penalty execute": _("crm penalty execute 2025-03-07/Anna/V1/D1"),
         "penalty waive": _("crm penalty waive 2025-03-10/Anna/V1/D10:D1 --reason 'nobody there'"),
         "penalty appeal": _("crm penalty appeal 2025-03-07/Anna/V1/D1 --reason 'it was there in time'"),

@@ -95,7 +95,7 @@ def public(line: Line) -> Row:
         "amount": figure(told["measure"], told["amount"]), "measure": told["measure"], "state": line.state,
         "time": told.get("time"),
     }  # fmt: skip
-    row |= {name: told[name] for name in ("booked", "counters") if told.get(name)}
+    row |= {name: told[name] for name in ("notified", "booked", "counters") if told.get(name)}
     if told["amount"] is None:
         row["unset"] = f"{NOUN}.fines.items.{told['fact']}.{told['measure']}"
     seqs = sorted({one.fact["seq"] for one in line.findings if one.fact["seq"] is not None})
@@ -116,7 +116,15 @@ def flat(row: Row) -> Row:
     """Answer a line for a table: articles and facts in one cell each."""
     cites = ", ".join(str(cite["ref"] or cite["article"]) for cite in row["cites"])
     kept = {name: one for name, one in row.items() if name not in ("decided", "cites", "facts")}
-    return {"repeats": "", "booked": "", "unset": "", **kept, "facts": " ".join(row["facts"]), "articles": cites}
+    return {
+        "repeats": "",
+        "notified": "",
+        "booked": "",
+        "unset": "",
+        **kept,
+        "facts": " ".join(row["facts"]),
+        "articles": cites,
+    }
 
 
 def sums_of(lines: Iterable[Line]) -> Row:
@@ -139,8 +147,14 @@ def spoken(session: Session, line: Line) -> Row:
         "time": str(told.get("time") or ""),
         "sum": f"{told['quantity']} × {unit}{times}",
         "amount": figure(told["measure"], told["amount"]) or "-",
-        "state": session.label(STATE, line.state),
+        "state": session.label(STATE, line.state) + _told(line),
     }
+
+
+def _told(line: Line) -> str:
+    """Answer when the person was told of a line that is not decided yet."""
+    told = line.told["notified"] if line.state == "proposed" else None
+    return ", " + _("told on {day}").format(day=told[:10]) if told else ""
 
 
 def what(session: Session, line: Line) -> str:
@@ -163,4 +177,6 @@ def said_event(session: Session, event: Event) -> str:
         says = _("{amount} is kept back of the pay of {name} for {month}")
         return says.format(amount=written(data["amount"]), name=data["person"], month=data["month"])
     amount = figure(data["measure"], data["amount"])
+    if state == "notified":
+        return _("{name} was told of {id}, {amount}").format(name=data["person"], id=data["id"], amount=amount)
     return _("{id}: {state}, {amount}").format(id=data["id"], state=session.label(STATE, state), amount=amount)

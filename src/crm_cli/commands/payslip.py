@@ -41,10 +41,15 @@ def _month(session: Session, typed: str | None) -> str:
     return month_of(typed) if typed else session.at().date().isoformat()[:7]
 
 
-def _rule(session: Session) -> PenaltyRule:
+def _rule(session: Session, month: str) -> PenaltyRule:
+    """Answer what breaches cost by the rulebook at the end of a month, or of today while it lasts."""
+    from crm_cli.rules.case.spans import DAY, period_of  # noqa: PLC0415
+    from crm_cli.rules.penalty.findings import rule_on  # noqa: PLC0415
     from crm_cli.rules.penalty.verbs import rule_in_force  # noqa: PLC0415
 
-    return rule_in_force(session.office.rulebook(session.at()))
+    rules, today = session.office.rulebook(session.at()), session.at().date()
+    last = period_of("month", date.fromisoformat(f"{month}-01")).after - DAY
+    return rule_on(rules, min(today, last).isoformat()) or rule_in_force(rules)
 
 
 # ── a month of one person ──────────────────────────────────────────────────────────────────────────────────────────
@@ -60,14 +65,14 @@ def statement(
     seen = people_seen(session, names.name(person))
     if isinstance(seen, Answer):
         return seen
-    wanted, rule = _month(session, month), _rule(session)
+    wanted = _month(session, month)
     lines = [line for line in lines_of(session, seen) if line.month == wanted]
     sums, kept = sums_of(lines), _deducted(session, seen[0], wanted)
-    cap = rule.compiled["cap"]
+    cap = _rule(session, wanted).compiled["cap"]
     cites = unique([cite for line in lines for cite in line.cites])
     data = {
         "verdict": "shown", "person": seen[0], "month": wanted, "lines": [public(line) for line in lines], **sums,
-        "deductions": kept, "cap": figure("amount", cap), "closed": _closed(session, wanted),
+        "deductions": kept, **_capped(lines, cap), "closed": _closed(session, wanted),
         "cites": [cite.public() for cite in cites], "events": [],
     }  # fmt: skip
     if session.format != "text":
@@ -76,6 +81,16 @@ def statement(
         data, _said(session, data, lines), rows=[spoken(session, line) for line in lines] or None,
         headings=headings(), gives={"what": "cut"},
     )  # fmt: skip
+
+
+def _capped(lines: list[Line], cap: int | str | None) -> Row:
+    """Answer the cap of a month, what is over it, and what is left to pay."""
+    from crm_cli.rules.penalty.assess import totals  # noqa: PLC0415
+
+    total = totals(lines)["amount"]
+    known = cap if isinstance(cap, int) else None
+    over = 0 if known is None else max(total - known, 0)
+    return {"cap": figure("amount", known), "over": written(over), "due": written(total - over)}
 
 
 def _closed(session: Session, month: str) -> bool:
@@ -102,6 +117,9 @@ def _said(session: Session, data: Row, lines: list[Line]) -> list[str]:
         told = {**one, "role": session.label("role", one["role"])}
         said.append(says.format(**{name: told[name] for name in ("role", "pay", "rate", "amount")}))
     said.append(_("cap: {amount}").format(amount=data["cap"] or _("not set")))
+    if data["due"] != data["total"]:
+        says = _("{over} is over the cap and is not charged; to pay: {due}")
+        said.append(says.format(over=data["over"], due=data["due"]))
     basis = by_articles(session, unique([cite for line in lines for cite in line.cites]))
     return [*said, *([basis] if basis else [])]
 
@@ -115,7 +133,8 @@ def rates(context: typer.Context, month: Month = None) -> Answer:
     own = people_seen(session, session.by())
     if isinstance(own, Answer):
         return own
-    wanted, rule = _month(session, month), _rule(session)
+    wanted = _month(session, month)
+    rule = _rule(session, wanted)
     declared = rule.compiled["rates"]
     if declared is None:
         return no_such_rule(_("the rulebook of this house keeps no such rates"))

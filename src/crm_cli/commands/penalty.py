@@ -85,6 +85,11 @@ def _listed(session: Session, lines: list[Line]) -> Answer:
 # ── deciding ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+def notify(context: typer.Context, identity: Id) -> Answer:
+    """Record that somebody was told of a fine, where the rulebook wants that before it is executed."""
+    return _on_line(context, "notify", identity, None)
+
+
 def execute(context: typer.Context, identity: Id, reason: Reason = None) -> Answer:
     """Execute a fine: it is charged as it stands, and nothing changes it any more."""
     return _on_line(context, "execute", identity, reason)
@@ -174,7 +179,7 @@ def close_month(
 
 
 VERBS = {
-    "list": list_lines, "statement": payslip.statement, "rates": payslip.rates, "execute": execute, "waive": waive,
-    "appeal": appeal, "deduct": deduct, "close-month": close_month,
+    "list": list_lines, "statement": payslip.statement, "rates": payslip.rates, "notify": notify, "execute": execute,
+    "waive": waive, "appeal": appeal, "deduct": deduct, "close-month": close_month,
 }  # fmt: skip
-RECORDS = (execute, waive, appeal, deduct, close_month)
+RECORDS = (notify, execute, waive, appeal, deduct, close_month)

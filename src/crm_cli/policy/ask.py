@@ -294,7 +294,7 @@ class ListRule:
 class PenaltyRule:
     """What facts cost, ready to be looked up: its rows are the items by their facts, and the parts of counting."""
 
-    PARTS = ("repeat", "again", "deduct", "appeal", "rates")
+    PARTS = ("repeat", "again", "deduct", "notice", "appeal", "rates")
 
     def __init__(self, topic: str, name: str, rule: dict[str, Any]) -> None:
         self.name, self.compiled = name, rule

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Rule = Callable[[Past, Rulebook, dict[str, Any], datetime], Decision]
 
-PENALTIES = ("executed", "waived", "appealed", "upheld", "reversed", "deducted", "month_closed")
+PENALTIES = ("notified", "executed", "waived", "appealed", "upheld", "reversed", "deducted", "month_closed")
 CASES = ("opened", "stepped", "merged", "warned", "escalated", "late", "withdrawn", "timed")
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from crm_cli.language import _
 from crm_cli.policy import reader
+from crm_cli.policy.ask import PenaltyRule
 from crm_cli.policy.case.keys import TOLD, Key, Keys
 from crm_cli.policy.draft import told
 from crm_cli.policy.forms.params import NONE, UNSET
@@ -26,9 +27,10 @@ RULE: Final[Keys] = {
     "items": Key("items", "what each fact costs, by the word of the fact"),
     "repeat": Key("repeat", "what it costs in repetition; without it, nothing is doubled"),
     "again": Key("again", "what it costs once more, while it stays as it is after an order; without it, nothing"),
-    "cap": Key("amount", "what a person pays in a month at most: told on the statement, nothing is cut to it; `none`"),
+    "cap": Key("amount", "what a person pays in a month at most; what is over it the statement leaves out; `none`"),
     "deduct": Key("deduct", "what may be kept back of the pay of a month; without it, nothing"),
     "waivable": Key("waivable", "what may be waived: all (default), repeats"),
+    "notice": Key("notice", "that the person is told of a fine before it is executed; without it, nobody need be"),
     "appeal": Key("appeal", "how an executed fine is appealed against; without it, it is not"),
     "rates": Key("rates", "the figures of a month that stand against the heads of departments; without it, none"),
     "above": Key("role", "the role that decides on those who decide on everybody else"),
@@ -68,6 +70,7 @@ DEDUCT: Final[Keys] = {
     "rate": Key("rate", "the least and the most, in percent: 10 to 30"),
     **TOLD,
 }
+NOTICE: Final[Keys] = {"wait": Key("limit", "how long after the notice it may be executed; at once"), **TOLD}
 APPEAL: Final[Keys] = {"within": Key("limit", "how long after execution"), **TOLD}
 RATES: Final[Keys] = {
     "of": Key("text", "the kind of case that counts them, by month"),
@@ -76,10 +79,10 @@ RATES: Final[Keys] = {
 }
 PENALTY_PLACES: Final[dict[str, Keys]] = {
     "penalty": RULE, "priced fact": ITEM, "repeat": REPEAT, "step of repetition": STEP, "again": AGAIN,
-    "deduction": DEDUCT, "appeal": APPEAL, "rates of heads": RATES,
+    "deduction": DEDUCT, "notice": NOTICE, "appeal": APPEAL, "rates of heads": RATES,
 }  # fmt: skip
 
-PARTS = ("repeat", "again", "deduct", "appeal", "rates")
+PARTS = PenaltyRule.PARTS
 KEYS = tuple(RULE)
 ROW_KEYS: tuple[str, ...] = ()
 ASK = Penalty
@@ -217,6 +220,9 @@ class _Reader:
 
     def _deduct(self, node: Node) -> dict[str, Any] | None:
         return self._keys(node, DEDUCT, ("roles", "from", "rate"))
+
+    def _notice(self, node: Node) -> dict[str, Any] | None:
+        return self._keys(node, NOTICE)
 
     def _appeal(self, node: Node) -> dict[str, Any] | None:
         return self._keys(node, APPEAL, ("within",))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from crm_cli.policy.draft import TOLD
-from crm_cli.policy.forms.penalty import AGAIN, APPEAL, DEDUCT, ITEM, MEASURES, RATES, REPEAT, RULE, STEP, WORDS
+from crm_cli.policy.forms.penalty import AGAIN, APPEAL, DEDUCT, ITEM, MEASURES, NOTICE, RATES, REPEAT, RULE, STEP, WORDS
 
 if TYPE_CHECKING:
     from crm_cli.policy.case.keys import Keys
@@ -44,6 +44,7 @@ def rule(told: dict[str, Schema]) -> Schema:
         "again": _place(AGAIN, told, "order"),
         "deduct": _place(DEDUCT, told, "roles", "from", "rate"),
         "rates": _place(RATES, told, "of", "heads", shapes=heads),
+        "notice": _place(NOTICE, told),
         "appeal": _place(APPEAL, told, "within"),
     }
     made = _place(RULE, told, "kind", "items", shapes=shapes)

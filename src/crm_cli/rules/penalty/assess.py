@@ -91,7 +91,8 @@ def assess(past: Past, rules: Rulebook, person: str, until: str) -> Assessed:
     """Answer what a person is charged with up to a day."""
     first = findings(past, rules, person, until)
     found = [*first, *repeated(past, rules, first, until)]
-    made, book = times(found), _Book(_records(past, person))
+    months = [evolve.decided(past, person, month) for month in past.marks(f"penalties:{person}")]
+    made, book = times(found), _Book({name: one for month in months for name, one in month["lines"].items()})
     for time in made.values():
         time.live = any(book.live(one) for one in time.findings)
         book.times |= {one.key: time for one in time.findings}
@@ -101,15 +102,18 @@ def assess(past: Past, rules: Rulebook, person: str, until: str) -> Assessed:
     present = {line.id: line for line in lines}
     for identity, record in book.records.items():
         lines += _gone(rules, person, identity, record, present.get(identity))
-    months = evolve.closed(past)
+    notices = {name: one for month in months for name, one in month["notices"].items()}
+    closed = evolve.closed(past)
     for line in lines:
-        _settle(line, months)
+        _settle(line, closed)
+        line.told["notified"] = _notice(line, notices)
     return Assessed(sorted(lines, key=_order), list(made.values()))
 
 
-def _records(past: Past, person: str) -> dict[str, Told]:
-    months = list(past.marks(f"penalties:{person}"))
-    return {name: one for month in months for name, one in evolve.decided(past, person, month)["lines"].items()}
+def _notice(line: Line, notices: dict[str, Told]) -> str | None:
+    """Answer when the person was told of a line as it stands: a notice of another amount tells of another line."""
+    notice = notices.get(line.id)
+    return notice["at"] if notice and notice["amount"] == line.told["amount"] else None
 
 
 def _order(line: Line) -> tuple[Any, ...]:

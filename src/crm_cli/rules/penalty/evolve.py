@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from crm_cli.past import Document, Event, Past
 
 STATES = {f"penalty.{state}": state for state in (EXECUTED, WAIVED, APPEALED, UPHELD, REVERSED)}
-DEDUCTED, CLOSED = "penalty.deducted", "penalty.month_closed"
-EVOLVES = (*STATES, DEDUCTED, CLOSED)
+NOTIFIED, DEDUCTED, CLOSED = "penalty.notified", "penalty.deducted", "penalty.month_closed"
+EVOLVES = (*STATES, NOTIFIED, DEDUCTED, CLOSED)
 LINE = (
     "role", "subject", "ref", "repeats", "quantity", "unit", "measure", "multiplier", "amount", "time", "booked",
     "covers", "fact",
@@ -35,6 +35,8 @@ def evolve(past: Past, event: Event) -> None:
         document["deducted"].append(
             {**kept, "by": event.get("actor"), "at": event["happened"], "seq": event.get("seq")}
         )
+    elif event["type"] == NOTIFIED:
+        document["notices"][data["id"]] = {"at": event["happened"], "amount": data["amount"]}
     else:
         _line(document["lines"], event)
     past.put("penalties", key_of(data["person"], month), document)
@@ -50,7 +52,7 @@ def _line(lines: dict[str, Any], event: Event) -> None:
 
 def decided(past: Past, person: str, month: str) -> Document:
     """Answer what was decided of the lines of a person in a month."""
-    return past.get("penalties", key_of(person, month)) or {"lines": {}, "deducted": []}
+    return past.get("penalties", key_of(person, month)) or {"lines": {}, "notices": {}, "deducted": []}
 
 
 def closed(past: Past) -> list[str]:

@@ -111,7 +111,45 @@ def _execute(case: Case) -> Answered:
     line = _line(case)
     cite = _entitled(case, "execute", line.told["person"])
     _in_state(line, cite, PROPOSED)
-    return _decided(case, line, EXECUTED, cite)
+    return _decided(case, line, EXECUTED, cite, *_told_before(case, line))
+
+
+def _told_before(case: Case, line: Line) -> list[Cite]:
+    """Answer the article that wants a notice; refused while the person was not told, or may still speak to it."""
+    rule, said = rule_in_force(case.rules), line.told["notified"]
+    notice, person = rule.compiled["notice"], line.told["person"]
+    if notice is None:
+        return []
+    cite = rule.cite("notice")
+    if said is None:
+        says = _("{name} has not been told of it as it stands").format(name=person)
+        raise RefusalError("not_notified", says, cite, id=line.id)
+    end = _until(case, notice["wait"], said)
+    if end is not None and case.moment <= end:
+        says = _("{name} may speak to it until {until}").format(name=person, until=_shown(end))
+        raise RefusalError("too_early", says, cite, id=line.id, until=end.isoformat())
+    return [cite]
+
+
+def _until(case: Case, within: str | None, since: str) -> datetime | None:
+    """Answer when a limit ends that began at an instant; None without one, or where no calendar tells."""
+    end = due(limit(within), datetime.fromisoformat(since), case.rules.calendar()) if within else None
+    return None if isinstance(end, Missing) else end
+
+
+def _shown(at: datetime) -> str:
+    return at.isoformat()[:16].replace("T", " ")
+
+
+def _notify(case: Case) -> Answered:
+    """Answer that the person was told of a line, at the amount at which it stands."""
+    line = _line(case)
+    cite = _entitled(case, "execute", line.told["person"])
+    rule = rule_in_force(case.rules)
+    if rule.compiled["notice"] is None:
+        raise RefusalError("no_such_rule", _("the rulebook of this house wants no notice"), cite)
+    _in_state(line, cite, PROPOSED)
+    return _decided(case, line, "notified", cite, rule.cite("notice"))
 
 
 def _waive(case: Case) -> Answered:
@@ -135,9 +173,9 @@ def _appeal(case: Case) -> Answered:
         raise RefusalError("not_allowed", says, cite, attempt=True, person=case.asked["by"])
     _in_state(line, cite, EXECUTED)
     _reasoned(case, cite)
-    end = due(limit(appeal["within"]), datetime.fromisoformat(line.told["decided"][-1]["at"]), case.rules.calendar())
-    if end is not None and not isinstance(end, Missing) and case.moment > end:
-        says = _("it was due by {due}").format(due=end.isoformat()[:16].replace("T", " "))
+    end = _until(case, appeal["within"], line.told["decided"][-1]["at"])
+    if end is not None and case.moment > end:
+        says = _("it was due by {due}").format(due=_shown(end))
         raise RefusalError("too_late", says, cite, id=line.id, due=end.isoformat())
     return _decided(case, line, APPEALED, cite)
 
@@ -214,6 +252,7 @@ def _lines(case: Case) -> list[Line]:
 
 
 VERBS: dict[str, Any] = {
+    "notify": _notify,
     "execute": _execute,
     "waive": _waive,
     "appeal": _appeal,
