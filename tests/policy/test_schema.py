@@ -56,7 +56,7 @@ BEYOND = re.compile(
     r"|two rows|both say who|no row .* says who|there is no row|there is no rule|was: says|names no article"
     r"|'(?!true|false)[a-z][a-z0-9_]*' is not a (role|status|errand|absence|reason|relation) "
     r"|'(?!true|false)[a-z][a-z0-9_.]+' is not a (fact|duty|step|kind of case|listed item) "
-    r"|no case states the fact|'([a-z0-9 ]*x|Nobody Knows)' is not a limit"
+    r"|no case states the fact|'([a-z0-9 :]*x|Nobody Knows)' is not a limit"
     r"|no number fits|ends before it begins"
 )
 

@@ -181,12 +181,12 @@ def _kept(person: str, identity: str, record: Told) -> Told:
 
 def _gone(rules: Rulebook, person: str, identity: str, record: Told, line: Line | None) -> Iterator[Line]:
     """Answer what stands of a decided line whose facts were corrected away: itself, and what is given back for it."""
-    if record["state"] in DEAD:
-        return
     told, rule = _kept(person, identity, record), rule_on(rules, record["date"])
     cites = [rule.cite(record["fact"])] if rule else []
     if line is None:
         yield Line(told, [], cites)
+    if record["state"] in DEAD:
+        return
     lost = record["quantity"] - sum(one.quantity for one in (line.findings if line else ()))
     if lost > 0 and record["amount"] is not None:
         amount = -lost * record["unit"] * record["multiplier"]

@@ -19,16 +19,17 @@ if TYPE_CHECKING:
 def brought_up(past: Past, rules: Rulebook, now: datetime) -> Past:
     """Answer the past with every breach that has come up to an instant, as the night would record it."""
     seen: set[str] = set()
-    waiting = [one for one in falling.due(past, now) if one.what == "late"]
-    if not waiting:
-        return past
-    past = past.fork()
-    while waiting:
-        one = waiting.pop(0)
-        seen.add(one.key)
-        request = {"verb": "fall", "case": one.case, "by": OFFICE}
-        for event in decide(past, rules.book.at(one.at.date()), request, one.at).events:
-            evolve(past, event)
-            facts.evolve(past, event)
-        waiting = [fall for fall in falling.due(past, now) if fall.what == "late" and fall.key not in seen]
-    return past
+    brought = past
+    while waiting := [fall for fall in falling.due(brought, now) if fall.what == "late" and fall.key not in seen]:
+        brought = past.fork() if brought is past else brought
+        for one in waiting:  # in rounds, as the night goes: each round what the one before has led to
+            seen.add(one.key)
+            _fallen(brought, rules.book.at(one.at.date()), one)
+    return brought
+
+
+def _fallen(past: Past, rules: Rulebook, fall: falling.Fall) -> None:
+    request = {"verb": "fall", "case": fall.case, "by": OFFICE}
+    for event in decide(past, rules, request, fall.at).events:
+        evolve(past, event)
+        facts.evolve(past, event)
