@@ -26,6 +26,7 @@ bench: .venv/ready-dev
 	@.venv/bin/python bench/finding.py $(EVENTS)
 	@.venv/bin/python bench/imports.py
 	@.venv/bin/python bench/archives.py
+	@.venv/bin/python bench/penalties.py
 	@$(if $(DATA),.venv/bin/python bench/likeness.py $(DATA)/dedup-people)
 	@$(if $(DATA),.venv/bin/python bench/cases.py $(DATA)/boston311)
 
