@@ -183,7 +183,7 @@ CASES = [_name(path) for path in EDITIONS if _topic(path) not in TOPICS]
 
 
 @pytest.mark.parametrize(("source", "name"), SOURCES)
-@settings(deadline=None, max_examples=12)
+@settings(deadline=None, max_examples=6)
 @given(data=some.data())
 def test_schema_and_checker_agree_on_a_file_with_one_place_broken(
     request: pytest.FixtureRequest, source: str, name: str, data: some.DataObject
@@ -199,7 +199,7 @@ def test_schema_and_checker_agree_on_a_file_with_one_place_broken(
 
 
 @pytest.mark.parametrize(("source", "name"), SOURCES)
-@settings(deadline=None, max_examples=8)
+@settings(deadline=None, max_examples=4)
 @given(data=some.data())
 def test_a_change_of_meaning_that_the_schema_accepts_the_checker_accepts_in_keys_and_words(
     request: pytest.FixtureRequest, source: str, name: str, data: some.DataObject
@@ -219,7 +219,7 @@ def test_a_change_of_meaning_that_the_schema_accepts_the_checker_accepts_in_keys
 
 
 @pytest.mark.parametrize("name", CASES)
-@settings(deadline=None, max_examples=10)
+@settings(deadline=None, max_examples=5)
 @given(data=some.data())
 def test_what_the_schema_refuses_of_cases_the_checker_refuses_too(
     shipped: Path, name: str, data: some.DataObject
