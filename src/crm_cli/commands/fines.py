@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 NOUN = "penalty"
 STATE = "penalty_state"
 MONEY = ("amount", "reward")  # of what may be charged, what is written with two decimals
+COLUMNS = (
+    "id", "date", "person", "role", "subject", "fact", "ref", "repeats", "quantity", "unit", "multiplier", "amount",
+    "measure", "state", "time", "notified", "booked", "counters", "unset",
+)  # fmt: skip
 FORM = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 Row = dict[str, Any]
 
@@ -87,7 +91,7 @@ def lines_of(session: Session, people: Iterable[str]) -> list[Line]:
 def public(line: Line) -> Row:
     """Answer a line as programs are told of it: amounts as decimal texts."""
     told = line.told
-    row = {name: told.get(name) for name in ("id", "date", "person", "role", "subject", "ref")}
+    row = {name: told.get(name) for name in ("id", "date", "person", "role", "subject", "fact", "ref")}
     if told.get("repeats"):
         row["repeats"] = told["repeats"]
     row |= {
@@ -115,16 +119,7 @@ def figure(measure: str, value: int | None) -> str | None:
 def flat(row: Row) -> Row:
     """Answer a line for a table: articles and facts in one cell each."""
     cites = ", ".join(str(cite["ref"] or cite["article"]) for cite in row["cites"])
-    kept = {name: one for name, one in row.items() if name not in ("decided", "cites", "facts")}
-    return {
-        "repeats": "",
-        "notified": "",
-        "booked": "",
-        "unset": "",
-        **kept,
-        "facts": " ".join(row["facts"]),
-        "articles": cites,
-    }
+    return {**{name: row.get(name) for name in COLUMNS}, "facts": " ".join(row["facts"]), "articles": cites}
 
 
 def sums_of(lines: Iterable[Line]) -> Row:

@@ -120,8 +120,14 @@ def _said(session: Session, data: Row, lines: list[Line]) -> list[str]:
     if data["due"] != data["total"]:
         says = _("{over} is over the cap and is not charged; to pay: {due}")
         said.append(says.format(over=data["over"], due=data["due"]))
-    basis = by_articles(session, unique([cite for line in lines for cite in line.cites]))
-    return [*said, *([basis] if basis else [])]
+    return [*said, *_articles(session, lines)]
+
+
+def _articles(session: Session, lines: list[Line]) -> list[str]:
+    """Answer the articles of lines in their words, each once."""
+    told = [one for line in lines for one in _wording(session, line)]
+    texts = ["  * " + "  ".join(filter(None, [one["article"], one["says"]])) for one in told]
+    return list(dict.fromkeys(texts))
 
 
 # ── the rates of a month ───────────────────────────────────────────────────────────────────────────────────────────

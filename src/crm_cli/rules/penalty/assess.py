@@ -154,7 +154,7 @@ def _proposed(found: list[Finding], time: Time, book: _Book) -> Line:
         "amount": None if one.unit is None else one.unit * quantity * times_as_much,
         "state": PROPOSED if live else WAIVED, "time": time.number if live else None, "booked": None, "decided": [],
     }  # fmt: skip
-    return Line(told, found, _cites(found))
+    return Line(told, found, _cites(found, times_as_much))
 
 
 def _again(one: Finding, source: Finding, time: Time, book: _Book) -> int:
@@ -164,14 +164,16 @@ def _again(one: Finding, source: Finding, time: Time, book: _Book) -> int:
     return max(before, time.multiplier) if one.rule.compiled["again"]["doubled"] else before
 
 
-def _cites(found: list[Finding]) -> list[Cite]:
+def _cites(found: list[Finding], multiplier: int) -> list[Cite]:
+    """Answer the articles of a line: what was broken, what it repeats, by what it costs several times as much."""
     cites = [cite for one in found for cite in ([one.cite, one.again.cite] if one.again else [one.cite])]
+    cites += [found[0].rule.cite("repeat")] if multiplier != 1 else []
     return list({cite.text: cite for cite in cites}.values())
 
 
 def _recorded(found: list[Finding], identity: str, record: Told) -> Line:
     """Answer a line as it was decided; nothing that comes later changes what it says."""
-    return Line(_kept(found[0].person, identity, record), found, _cites(found))
+    return Line(_kept(found[0].person, identity, record), found, _cites(found, record["multiplier"]))
 
 
 def _kept(person: str, identity: str, record: Told) -> Told:
