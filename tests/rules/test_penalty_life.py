@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 from dealer import MANAGER, SCENARIOS, Dealer
 
+from crm_cli.commands.fines import flat
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -215,3 +217,14 @@ def test_why_walks_back_to_the_ledger(dealer: Dealer) -> None:
     assert (done["type"], done["data"]["amount"]) == ("penalty.executed", 5000)
     assert [one["article"] for one in data["wording"]] == ["001.03.D1"]
     assert dealer.does(f"why {done['seq']}", "Director", DAY)["verdict"] == "explained"
+
+
+def test_a_doubled_line_names_what_doubles_it_and_a_table_begins_with_what_it_is_about(tmp_path: Path) -> None:
+    made = Dealer(tmp_path)
+    made.play(SCENARIOS["P12"]["events"])
+    first, second = made.does("penalty statement Li --month 2025-03", "Li", LATER)["lines"]
+    assert [cite["ref"] for cite in first["cites"]] == ["001.03.D1"]
+    assert [cite["ref"] for cite in second["cites"]] == ["001.03.D1", ["001.03.D6a", "001.03.D6b"]]
+    row = flat(second)
+    assert list(row)[:6] == ["id", "date", "person", "role", "subject", "fact"]
+    assert row["articles"] == "001.03.D1, 001.03.D6a, 001.03.D6b"

@@ -118,7 +118,8 @@ def figure(measure: str, value: int | None) -> str | None:
 
 def flat(row: Row) -> Row:
     """Answer a line for a table: articles and facts in one cell each."""
-    cites = ", ".join(str(cite["ref"] or cite["article"]) for cite in row["cites"])
+    named = [cite["ref"] or cite["article"] for cite in row["cites"]]
+    cites = ", ".join(", ".join(one) if isinstance(one, list) else str(one) for one in named)
     return {**{name: row.get(name) for name in COLUMNS}, "facts": " ".join(row["facts"]), "articles": cites}
 
 
