@@ -228,3 +228,45 @@ def test_a_doubled_line_names_what_doubles_it_and_a_table_begins_with_what_it_is
     row = flat(second)
     assert list(row)[:6] == ["id", "date", "person", "role", "subject", "fact"]
     assert row["articles"] == "001.03.D1, 001.03.D6a, 001.03.D6b"
+
+
+def unsigned(made: Dealer) -> str:
+    """Answer the number of the event that states that V1 came without a signature."""
+    made.play(SCENARIOS["P08"]["events"])
+    [row] = made.does("penalty list", "Director", DAY)["penalties"]
+    return str(row["facts"][0])
+
+
+def test_a_corrected_fact_changes_what_is_proposed(tmp_path: Path) -> None:
+    made = Dealer(tmp_path)
+    number = unsigned(made)
+    correct = f"correct {number} --void --reason mixed-up"
+    assert made.asks(correct, "Sun", DAY)[1]["verdict"] == "not_allowed"
+    assert made.does(correct, "Director", DAY)["verdict"] == "corrected"
+    assert made.does("penalty list", "Director", DAY)["penalties"] == []
+    assert made.asks(correct, "Director", DAY)[1]["verdict"] == "already_void"
+    assert made.does("ledger verify --replay", "Director", DAY)["verdict"] == "whole"
+
+
+def test_a_corrected_fact_leaves_an_executed_line_and_gives_it_back(tmp_path: Path) -> None:
+    made = Dealer(tmp_path)
+    number = unsigned(made)
+    [line] = made.does("penalty list", "Director", DAY)["penalties"]
+    made.does(f"penalty execute {line['id']}", "Director", DAY)
+    made.does(f"correct {number} --void --reason mixed-up", "Director", DAY)
+    answer = made.does("penalty list", "Director", DAY)
+    assert [(row["state"], row["amount"]) for row in answer["penalties"]] == [
+        ("executed", "40.00"), ("executed", "-40.00"),
+    ]  # fmt: skip
+    assert answer["total"] == "0.00"
+
+
+def test_nobody_strikes_what_is_stated_of_themselves_and_a_step_that_states_nothing_stands(tmp_path: Path) -> None:
+    made = Dealer(tmp_path)
+    made.play(SCENARIOS["P02"]["events"])
+    made.does("archive lost V1 --pieces 1 --person Director --cause upkeep", "Sun", DAY)
+    [row] = made.does("penalty list --person Director", MANAGER, DAY)["penalties"]
+    assert made.asks(f"correct {row['facts'][0]} --void --reason no", "Director", DAY)[1]["verdict"] == "own_matter"
+    assert made.does(f"correct {row['facts'][0]} --void --reason no", MANAGER, DAY)["verdict"] == "corrected"
+    opened = made.does("archive open V7 --kind new-car --adviser Li", "Li", DAY)["events"][0]
+    assert made.asks(f"correct {opened} --void --reason no", MANAGER, DAY)[1]["verdict"] == "not_correctable"

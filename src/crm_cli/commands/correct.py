@@ -78,6 +78,8 @@ def told(session: Session, outcome: Outcome) -> list[str]:
     ]
     if first["data"].get("void") and first["data"]["type"] in ARRIVALS:
         lines.append(_("what was counted for it stays counted"))
+    if first["data"].get("people"):
+        lines.append(_("nobody is charged for what it stated; the step itself stands"))
     return [with_id(outcome, sentence(session, first)), *(f"  {line}" for line in lines)]
 
 

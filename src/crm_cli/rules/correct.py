@@ -38,6 +38,10 @@ def _link(case: Case, slip: Slip) -> None:
     in_the_book.link(case, slip)
 
 
+def _nothing(_case: Case, _slip: Slip) -> None:
+    """Lines of fines are computed: with its facts gone, nothing has to be recorded of them."""
+
+
 VISIT = ("client", "asks", "state", "party", "not_told", "unrecognised")
 CORRECTABLE = {
     "rotation.arrived": Correctable(VISIT, at_the_desk.arrival),
@@ -51,6 +55,7 @@ CORRECTABLE = {
     "customer.linked": Correctable(("relation",), _link),
     "staff.added": Correctable(("role",), on_the_staff.roles),
     "staff.deputised": Correctable(("until",), on_the_staff.deputy),
+    **dict.fromkeys(("case.opened", "case.stepped"), Correctable((), _nothing)),  # what they state of people
 }
 TOPICS = {"rotation": "rotation", "customer": "register", "staff": "staff"}  # whose policy says who and until when
 
@@ -68,6 +73,10 @@ def evolve(past: Past, event: Event) -> None:
     by = [*before["by"], event.get("seq")]
     known = {"by": by, "void": bool(data.get("void")), "set": words, "client": event.get("subject", "")}
     past.put("correction", str(data["event"]), known)
+    if data["type"].startswith("case."):
+        from crm_cli.rules.penalty.facts import strike  # noqa: PLC0415 - few corrections are of cases
+
+        strike(past, data)
 
 
 def _fold(past: Past, event: Event) -> None:
@@ -83,14 +92,32 @@ def _correct(case: Case) -> Decision:
     if not case.asked["events"]:
         raise UsageError(_("there is no event {number}").format(number=case.asked["event"]), fix="crm log")
     kind = case.asked["events"][0]["type"]
-    if kind not in CORRECTABLE:
+    if kind not in CORRECTABLE or (kind.startswith("case.") and not _priced(case)):
         raise RefusalError("not_correctable", instead(kind))
-    slip = _slip(case, _allowed(case, TOPICS[kind.partition(".")[0]]))
+    cites = _entitled(case) if kind.startswith("case.") else _allowed(case, TOPICS[kind.partition(".")[0]])
+    slip = _slip(case, cites)
     if slip.change is not None and all(slip.words.get(name) == value for name, value in slip.change.items()):
         return Decision("already", slip.cites)
     _record(case, slip)
     CORRECTABLE[kind].follow(case, slip)
     return case.decided("corrected")
+
+
+def _priced(case: Case) -> bool:
+    """Answer whether an event of a case states anything of people that the house may charge for."""
+    return bool(_people(case.asked["events"][0])) and case.rules.has("penalty", "fines")
+
+
+def _entitled(case: Case) -> list[Cite]:
+    """Answer the articles by which the hand may take back what was stated of people: as they may waive it."""
+    from crm_cli.rules.penalty.verbs import entitled  # noqa: PLC0415 - few corrections are of cases
+
+    return [entitled(case, "waive", person) for person in _people(case.asked["events"][0])]
+
+
+def _people(event: Event) -> list[str]:
+    """Answer of whom an event of a case states something."""
+    return list(dict.fromkeys(person for fact in event["data"].get("facts", ()) for person in fact["who"]))
 
 
 def _allowed(case: Case, topic: str) -> list[Cite]:
@@ -145,6 +172,8 @@ def _record(case: Case, slip: Slip) -> None:
     data: dict[str, Any] = {"event": slip.event["seq"], "type": slip.event["type"], "reason": case.asked["reason"]}
     if slip.change is None:
         data["void"] = True
+        people = _people(slip.event) if slip.event["type"].startswith("case.") else []
+        data |= {"people": people, "day": slip.event["happened"][:10]} if people else {}
     else:
         data["set"] = {name: value for name, value in slip.change.items() if name != "client"}
         data["were"] = {name: slip.words.get(name) for name in data["set"]}

@@ -65,6 +65,14 @@ def _take_back(past: Past, event: Event) -> None:
     past.put("breach", _breach(event), {"of": []})
 
 
+def strike(past: Past, correction: dict[str, Any]) -> None:
+    """Forget what an event stated of people that should not have said it: a price follows no more."""
+    for person in correction.get("people", ()):
+        key = key_of(person, correction["day"][:7])
+        kept = [one for one in (past.get("facts", key) or {"facts": []})["facts"] if one["seq"] != correction["event"]]
+        past.put("facts", key, {"facts": kept})
+
+
 def _duty(data: dict[str, Any]) -> list[str]:
     return [data["duty"], data.get("item", "")]
 

@@ -58,7 +58,7 @@ def _line(case: Case) -> Line:
     return line_of(brought_up(case.past, case.rules, case.moment), case.rules, case.asked["id"], case.day)
 
 
-def _entitled(case: Case, act: str, person: str) -> Cite:
+def entitled(case: Case, act: str, person: str) -> Cite:
     """Answer the article by which the hand may decide on somebody; on who decides, whoever stands above them."""
     hand, above = case.asked["by"], rule_in_force(case.rules).compiled["above"]
     must_be_on_the_staff(case.past, hand)
@@ -109,7 +109,7 @@ def _decided(case: Case, line: Line, state: str, *cites: Cite) -> Answered:
 
 def _execute(case: Case) -> Answered:
     line = _line(case)
-    cite = _entitled(case, "execute", line.told["person"])
+    cite = entitled(case, "execute", line.told["person"])
     _in_state(line, cite, PROPOSED)
     return _decided(case, line, EXECUTED, cite, *_told_before(case, line))
 
@@ -144,7 +144,7 @@ def _shown(at: datetime) -> str:
 def _notify(case: Case) -> Answered:
     """Answer that the person was told of a line, at the amount at which it stands."""
     line = _line(case)
-    cite = _entitled(case, "execute", line.told["person"])
+    cite = entitled(case, "execute", line.told["person"])
     rule = rule_in_force(case.rules)
     if rule.compiled["notice"] is None:
         raise RefusalError("no_such_rule", _("the rulebook of this house wants no notice"), cite)
@@ -154,7 +154,7 @@ def _notify(case: Case) -> Answered:
 
 def _waive(case: Case) -> Answered:
     line = _line(case)
-    cite = _entitled(case, "waive", line.told["person"])
+    cite = entitled(case, "waive", line.told["person"])
     _reasoned(case, cite)
     _in_state(line, cite, PROPOSED)
     if rule_in_force(case.rules).compiled["waivable"] == "repeats" and not line.told["repeats"]:
@@ -182,7 +182,7 @@ def _appeal(case: Case) -> Answered:
 
 def _heard(case: Case, state: str) -> Answered:
     line = _line(case)
-    cite = _entitled(case, "decide_appeal", line.told["person"])
+    cite = entitled(case, "decide_appeal", line.told["person"])
     _in_state(line, cite, APPEALED)
     _reasoned(case, cite)
     return _decided(case, line, state, cite)
@@ -195,7 +195,7 @@ def _deduct(case: Case) -> Answered:
     """Answer what is kept back of somebody's pay of a month: as much of it as the rulebook allows, once."""
     asked, rule = case.asked, rule_in_force(case.rules)
     person, role, month = asked["person"], asked["role"], asked["month"]
-    must = _entitled(case, "deduct", person)
+    must = entitled(case, "deduct", person)
     cite, deduct = rule.cite("deduct"), rule.compiled["deduct"]
     if deduct is None or role not in deduct["roles"]:
         says = _("the rulebook of this house keeps nothing back of the pay of that role")
