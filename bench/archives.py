@@ -21,20 +21,23 @@ FOUNDED, DELIVERED, LENT, NIGHT = (
     f"{day}+08:00" for day in ("2025-01-02T09:00", "2025-03-03T10:00", "2025-03-06T10:00", "2025-03-10T23:00")
 )
 OPEN, COLD, OVERDUE, SOME, CHUNK = 50_000, 15, 20, 1000, 100_000
-STEPS = {
-    "archive": {"open": {"columns": {"at": "at", "kind": "kind", "adviser": "adviser"}}},
-    "archive lend": {
-        "request": {
-            "constants": {"purpose": "a", "reason": "a", "profile": "a", "unit_seal": "yes"},
-            "columns": {"at": "at", "archive": "archive", "borrower": "borrower", "head_signature": "adviser"},
-        },
-        "approve": {"constants": {"by": "Sun"}, "columns": {"at": "at"}},
-        "out": {
-            "constants": {"by": "Sun", "material": "a", "lend_reason": "a", "signature": "yes"},
-            "columns": {"at": "at", "copies": "borrower"},
-        },
+DELIVERIES = {"open": {"columns": {"at": "at", "kind": "kind", "adviser": "adviser"}}}
+ON_FILE = {  # in its cabinet and in the computer: nothing of it is due
+    "open": {"constants": {"cabinet": "a"}, "columns": {"at": "at", "kind": "kind"}},
+    "electronic": {"constants": {"by": "Sun"}, "columns": {"at": "at"}},
+}
+LOANS = {
+    "request": {
+        "constants": {"purpose": "a", "reason": "a", "profile": "a", "unit_seal": "yes"},
+        "columns": {"at": "at", "archive": "archive", "borrower": "borrower", "head_signature": "adviser"},
+    },
+    "approve": {"constants": {"by": "Sun"}, "columns": {"at": "at"}},
+    "out": {
+        "constants": {"by": "Sun", "material": "a", "lend_reason": "a", "signature": "yes"},
+        "columns": {"at": "at", "copies": "borrower"},
     },
 }
+Steps = dict[str, dict[str, dict[str, str]]]
 
 
 @contextmanager
@@ -44,11 +47,13 @@ def office() -> Iterator[Path]:
         folder = Path(place) / "office"
         taken([CRM, "init", str(folder), "--profile", HOUSE, "--manager", "Boss", "--now", FOUNDED, "-q"])
         for name, role in (("Li", "sales_adviser"), ("Sun", "archivist")):
-            taken([CRM, "-C", str(folder), "staff", "add", name, "--role", role, "--by", "Boss", "--now", FOUNDED])
+            taken(
+                [CRM, "-C", str(folder), "staff", "add", name, "--role", role, "--by", "Boss", "--now", FOUNDED, "-q"]
+            )
         yield folder
 
 
-def brought(folder: Path, kind: str, head: Sequence[str], rows: Iterator[Sequence[str]]) -> None:
+def brought(folder: Path, kind: str, steps: Steps, head: Sequence[str], rows: Iterator[Sequence[str]]) -> None:
     """Take over cases of a kind, by the hand of the manager, who speaks for others."""
     with tempfile.TemporaryDirectory() as place:
         table, mapping = Path(place) / "rows.csv", Path(place) / "map.yaml"
@@ -56,16 +61,21 @@ def brought(folder: Path, kind: str, head: Sequence[str], rows: Iterator[Sequenc
             written = csv.writer(file)
             written.writerow(head)
             written.writerows(rows)
-        steps = {
-            step: {
-                **one,
-                "columns": {name: column for name, column in one.get("columns", {}).items() if column in head},
-            }
-            for step, one in STEPS[kind].items()
-        }
         mapping.write_text(json.dumps({"key": head[0], "steps": steps}), "utf-8")
         words = [*kind.split(), "import", str(table), "--map", str(mapping), "--by", "Boss", "--now", NIGHT, "-q"]
         subprocess.run([CRM, "-C", str(folder), *words], check=True)
+
+
+def deliveries(folder: Path, count: int) -> None:
+    """Take over cars that were delivered and whose archives are still to be handed over."""
+    rows = ((f"N{number}", DELIVERED, "new-car", "Li") for number in range(count))
+    brought(folder, "archive", DELIVERIES, ("nr", "at", "kind", "adviser"), rows)
+
+
+def on_file(folder: Path, first: int, after: int) -> None:
+    """Take over archives that are on the shelf."""
+    rows = ((f"K{number}", DELIVERED, "on-file") for number in range(first, after))
+    brought(folder, "archive", ON_FILE, ("nr", "at", "kind"), rows)
 
 
 def lines(folder: Path) -> int:
@@ -76,13 +86,11 @@ def lines(folder: Path) -> int:
 def night() -> Iterator[Row]:
     """Answer how many events a night records in the time of one cold command."""
     with office() as folder:
-        new = ((f"N{number}", DELIVERED, "new-car", "Li") for number in range(OPEN))
-        brought(folder, "archive", ("nr", "at", "kind", "adviser"), new)
-        kept = ((f"K{number}", DELIVERED, "on-file") for number in range(OPEN))
-        brought(folder, "archive", ("nr", "at", "kind"), kept)
+        deliveries(folder, OPEN)
+        on_file(folder, 0, OPEN)
         lent = ((f"L{number}", LENT, f"K{number}", f"B{number}", "Li") for number in range(OPEN))
-        brought(folder, "archive lend", ("nr", "at", "archive", "borrower", "adviser"), lent)
-        cold = [CRM, "-C", str(folder), "staff", "add", "--role", "salesperson", "--by", "Boss", "--now", NIGHT]
+        brought(folder, "archive lend", LOANS, ("nr", "at", "archive", "borrower", "adviser"), lent)
+        cold = [CRM, "-C", str(folder), "staff", "add", "--role", "sales_adviser", "--by", "Boss", "--now", NIGHT]
         singles = [taken([*cold, f"P{number}"]) for number in range(COLD)]
         before = lines(folder)
         tick = taken([CRM, "-C", str(folder), "tick", "--by", "Boss", "--now", NIGHT, "-q"])
@@ -96,11 +104,9 @@ def shelf(many: int) -> Iterator[Row]:
     """Answer what the overdue list and a card cost with many files on the shelf, against few; as many are overdue."""
     with office() as few, office() as full:
         for folder, count in ((few, SOME), (full, many)):
-            late = ((f"N{number}", DELIVERED, "new-car", "Li") for number in range(OVERDUE))
-            brought(folder, "archive", ("nr", "at", "kind", "adviser"), late)
+            deliveries(folder, OVERDUE)
             for start in range(0, count, CHUNK):
-                part = ((f"K{number}", DELIVERED, "on-file") for number in range(start, min(start + CHUNK, count)))
-                brought(folder, "archive", ("nr", "at", "kind"), part)
+                on_file(folder, start, min(start + CHUNK, count))
         for words in (["archive", "overdue"], ["archive", "show", "K7"]):
             asked = [[CRM, "-C", str(folder), *words, "--now", NIGHT] for folder in (few, full)]
             small, large = in_turns(asked, COLD)
