@@ -30,18 +30,25 @@ def house(name: str) -> Path:
     return root() / "policies" / name
 
 
+SCRIPTS = ("day.crm", "month.crm")  # what a sample is called in its folder
+
+
 def samples() -> list[str]:
-    """Answer the sample days that are shipped, the default first: the one whose folder holds a file `default`."""
-    folders = [folder for folder in (root() / "samples").iterdir() if (folder / "day.crm").is_file()]
+    """Answer the samples that are shipped, the default first: the one whose folder holds a file `default`."""
+    folders = [folder for folder in (root() / "samples").iterdir() if _scripts(folder)]
     return [
         folder.name for folder in sorted(folders, key=lambda folder: (not (folder / "default").exists(), folder.name))
     ]
 
 
 def sample(name: str) -> Path:
-    """Answer the folder of a sample day; an unknown one is refused."""
+    """Answer the script of a sample; an unknown one is refused."""
     if name not in samples():
         raise UsageError(
-            _("there is no sample day for '{name}'").format(name=name[:40]), fix="crm demo " + "|".join(samples())
+            _("there is no sample for '{name}'").format(name=name[:40]), fix="crm demo " + "|".join(samples())
         )
-    return root() / "samples" / name
+    return _scripts(root() / "samples" / name)[0]
+
+
+def _scripts(folder: Path) -> list[Path]:
+    return [folder / name for name in SCRIPTS if (folder / name).is_file()]

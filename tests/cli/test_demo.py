@@ -1,4 +1,4 @@
-"""The sample day of the default house: told by `crm demo`, and carried out line by line in an office of its own."""
+"""The samples: told by `crm demo`, and carried out line by line in an office of their own."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 DAY = ROOT / "samples" / "sales-office" / "day.crm"
+MONTH = ROOT / "samples" / "car-dealer" / "month.crm"
 CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("CRM_") and name != "COLUMNS"}
 
 
@@ -147,20 +148,21 @@ def test_every_decision_cites_its_article(steps: list[dict[str, Any]]) -> None:
 
 
 def test_whoever_grabbed_a_customer_is_suspended_the_next_day(played: dict[str, Any]) -> None:
-    board = played["board"]
+    board = played["asked"][0]["answer"]
     assert (board["day"], list(board["off"].values()).count("suspended")) == ("2025-03-04", 1)
     assert "陈浩然" not in board["ring"]
 
 
 def test_json_tells_what_follows_the_day(played: dict[str, Any]) -> None:
-    assert (played["verdict"], played["house"], played["ledger"]["verdict"]) == ("played", "sales-office", "whole")
-    turns = {outcome for _person, outcome in played["why"]["event"]["data"]["assignment"]["passed"]}
+    _board, why, ledger = (one["answer"] for one in played["asked"])
+    assert (played["verdict"], played["house"], ledger["verdict"]) == ("played", "sales-office", "whole")
+    turns = {outcome for _person, outcome in why["event"]["data"]["assignment"]["passed"]}
     assert turns == {"owe", "charge"}
     assert all(step["caption"] for step in played["steps"])
 
 
 def test_the_text_tells_the_day(text: str) -> None:
-    assert text.startswith("A day at the front desk")
+    assert text.startswith("A sample of the rules of 'sales-office'")
     joined = " ".join(text.split())
     for wanted in (
         "王女士 -> 林晓梅 (in turn) [第9条、第1条]",
@@ -182,7 +184,8 @@ def test_the_text_shows_every_caption_and_decision(text: str, steps: list[dict[s
 
 
 def test_it_ends_with_how_to_make_an_own_office_and_where_to_read_on(text: str) -> None:
-    own, further = text.splitlines()[-2:]
+    own, others, further = text.splitlines()[-3:]
+    assert others.endswith("crm demo car-dealer")
     assert "crm init my-office --profile sales-office --manager NAME" in own
     assert "crm --help" in further
 
@@ -190,6 +193,7 @@ def test_it_ends_with_how_to_make_an_own_office_and_where_to_read_on(text: str) 
 @pytest.mark.parametrize("columns", [80, 100])
 def test_the_text_fits(tmp_path: Path, columns: int) -> None:
     lines = told(tmp_path, COLUMNS=str(columns)).splitlines()
+    lines += told(tmp_path, "car-dealer", COLUMNS=str(columns)).splitlines()
     assert [line for line in lines if wcswidth(line) > columns] == []
     assert [line for line in lines if line != line.rstrip()] == []
 
@@ -222,22 +226,50 @@ def test_an_unknown_sample_is_refused() -> None:
     assert "crm demo sales-office" in answered.stderr
 
 
-def test_the_day_runs_in_a_fresh_office(tmp_path: Path) -> None:
+@pytest.mark.parametrize("sample", [DAY, MONTH], ids=lambda path: path.name)
+def test_a_sample_runs_in_a_fresh_office(tmp_path: Path, sample: Path) -> None:
     office = str(tmp_path / "office")
     said = dict(
-        line[2:].strip().split(": ", 1) for line in DAY.read_text("utf-8").splitlines() if line.startswith("#!")
+        line[2:].strip().split(": ", 1) for line in sample.read_text("utf-8").splitlines() if line.startswith("#!")
     )
     made = crm("init", office, "--profile", said["profile"], "--manager", said["manager"], "--now", said["now"])
     assert made.returncode == 0
-    answered = crm("-C", office, "run", str(DAY), "--json")
+    answered = crm("-C", office, "run", str(sample), "--json")
     assert answered.returncode == 0, answered.stdout.splitlines()[-1]
     assert {json.loads(line)["exit"] for line in answered.stdout.splitlines()} == {0}
     whole = crm("-C", office, "ledger", "verify", "--replay", "--json")
     assert (whole.returncode, json.loads(whole.stdout)["verdict"]) == (0, "whole")
 
 
+@pytest.fixture(scope="module")
+def month(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    answer: dict[str, Any] = json.loads(told(tmp_path_factory.mktemp("temporary"), "car-dealer", "--json"))
+    return answer
+
+
+def test_the_month_of_fines_comes_to_what_the_rulebook_says(month: dict[str, Any]) -> None:
+    listed, refused, statement, why, rates, ledger = (one["answer"] for one in month["asked"])
+    assert [(one["ref"], one["multiplier"], one["amount"]) for one in listed["penalties"]] == [
+        ("001.03.D1", 1, "50.00"), ("001.03.D2", 2, "40.00"), ("001.03.D5a", 1, "20.00"),
+        ("001.03.D10", 1, "20.00"), ("001.03.D10", 1, "20.00"),
+    ]  # fmt: skip
+    assert (refused["verdict"], refused["cites"][0]["ref"]) == ("not_allowed", "001.03.D9")
+    assert (statement["total"], statement["closed"]) == ("90.00", True)
+    assert {one["state"] for one in statement["lines"]} == {"executed"}
+    assert why["line"]["id"] == statement["lines"][1]["id"]
+    assert [one["figure"] for one in rates["rates"]] == ["66.7", "66.7", "100.0", "0.0"]
+    assert ledger["verdict"] == "whole"
+
+
+def test_the_month_tells_who_does_what_and_on_which_day(tmp_path: Path) -> None:
+    text = told(tmp_path, "car-dealer")
+    assert "--by 孙敏" in text
+    assert [line for line in text.splitlines() if line == "2025-03-31"] == ["2025-03-31"]
+    assert "crm demo sales-office" in text.splitlines()[-2]
+
+
 def test_a_sample_that_is_wrong_says_where(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(shipped, "sample", lambda _name: tmp_path)
+    monkeypatch.setattr(shipped, "sample", lambda _name: tmp_path / "day.crm")
     head = [
         "#! profile: sales-office",
         "#! manager: 何静",

@@ -66,6 +66,12 @@ def by_articles(session: Session, cites: Sequence[Cite]) -> str:
     return _("; ").join(clauses)
 
 
+def named(cite: dict[str, Any]) -> str:
+    """Answer how a citation that programs are given is called: by its article, else by its place in the rulebook."""
+    ref = cite["ref"]
+    return str(cite["article"] or (", ".join(ref) if isinstance(ref, list) else ref))
+
+
 def _edition(cite: Cite) -> tuple[str, str, str]:
     return cite.house, cite.policy, cite.edition
 

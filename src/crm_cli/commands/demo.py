@@ -1,21 +1,22 @@
-"""crm demo: a sample day, played in an office of its own and told as it falls."""
+"""crm demo: a sample day or month, played in an office of its own and told as it falls."""
 
 from __future__ import annotations
 
 import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
 from crm_cli import clock, columns, names, shipped
 from crm_cli.commands import init
+from crm_cli.commands.answers import named
 from crm_cli.commands.batch import words_of
 from crm_cli.commands.session import Shared
 from crm_cli.errors import DataError
 from crm_cli.language import _, choose
-from crm_cli.render import Answer, tables
+from crm_cli.render import Answer, streams, tables
 from crm_cli.settings import Settings
 
 if TYPE_CHECKING:
@@ -26,31 +27,44 @@ if TYPE_CHECKING:
     from crm_cli.office import Office
     from crm_cli.past import Event
 
+HANDS = "hands"  # a directive: it matters who types, and `--by` is shown
 DIRECTIVES = ("profile", "manager", "timezone", "now")  # what `#! NAME: VALUE` lines of a sample say
-SILENT = ("--now", "--by")  # typed in every line of a sample, and left out when it is shown
+QUESTION = "#?"  # begins what is asked, and answered whole: a comment to `crm run`
 ROUTINE = ("add", "finish", "status")  # verbs that are told in passing where nobody is assigned by them
 EFFECTS = ("missed", "violation", "place")  # what an event says became of a person; each is its own vocabulary
 WIDEST, NARROWEST, TIME = 100, 60, 7
 
 
-@dataclass
-class Script:
-    """A sample day: who founds its office and when, and its lines, each under the comment that precedes it."""
-
-    file: Path
-    directives: dict[str, str] = field(default_factory=dict)
-    lines: list[tuple[int, str, list[str]]] = field(default_factory=list)  # number, caption, words
-
-
-@dataclass
-class Step:
-    """A line that was carried out: its number, the caption it stands under, what was typed, answered, recorded."""
+class Line(NamedTuple):
+    """A line of a sample: where it stands, under which caption, what is typed, whether it only asks."""
 
     number: int
     caption: str
     words: list[str]
+    asks: bool
+
+
+@dataclass
+class Script:
+    """A sample: who founds its office and when, and its lines, each under the comment that precedes it."""
+
+    file: Path
+    directives: dict[str, str] = field(default_factory=dict)
+    lines: list[Line] = field(default_factory=list)
+
+
+@dataclass
+class Step:
+    """A line that was carried out, what was answered, and what was recorded."""
+
+    line: Line
     answer: Answer
     events: list[Event]
+
+    @property
+    def words(self) -> list[str]:
+        """Answer what was typed."""
+        return self.line.words
 
     @property
     def now(self) -> str:
@@ -66,20 +80,19 @@ class Step:
 def command(
     context: typer.Context,
     house: Annotated[
-        str | None, typer.Argument(metavar="HOUSE", help="Whose sample day (default: the first that is shipped).")
+        str | None, typer.Argument(metavar="HOUSE", help="Whose sample (default: the first that is shipped).")
     ] = None,
 ) -> Answer:
-    """Play a sample day in an office of its own, and show it."""
-    script = _script(shipped.sample(house or next(iter(shipped.samples()), "")) / "day.crm")
+    """Play a sample day or month in an office of its own, and show it."""
+    script = _script(shipped.sample(house or next(iter(shipped.samples()), "")))
     session: Session = context.obj
     with _office(script) as office:
         outer = Shared(office=str(office.folder), lang=choose(session.shared.lang))
         inner = session.anew(outer=outer, opened=[office], in_run=True)
-        steps = [_step(inner, script, *line) for line in script.lines]
-        asked = [(words, _performed(inner, words)) for words in _last_questions(steps)]
-        told = [*_heading(script), *_told(inner, steps), *_asked(asked), *_onward(script)]
-        rows = None if session.format in ("text", "json") else [_as_row(inner, step) for step in steps]
-    return Answer(_data(script, steps, asked), told, rows=rows)
+        steps = [_step(inner, script, line) for line in script.lines]
+        told = [*_heading(script), *_told(inner, script, steps), *_onward(script)]
+        listed = [_as_row(inner, script, step) for step in steps if not step.line.asks]
+    return Answer(_data(script, steps), told, rows=None if session.format in ("text", "json") else listed)
 
 
 # ── the sample ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -92,10 +105,11 @@ def _script(file: Path) -> Script:
         if line.startswith("#!"):
             name, _colon, value = line[2:].partition(":")
             script.directives[name.strip()] = value.strip()
-        elif line.startswith("#"):
+        elif line.startswith("#") and not line.startswith(QUESTION):
             caption = line[1:].strip()
         elif line.strip():
-            script.lines.append((number, caption, words_of(line)))
+            asks = line.startswith(QUESTION)
+            script.lines.append(Line(number, caption, words_of(line.removeprefix(QUESTION)), asks))
     for name in DIRECTIVES:
         if name not in script.directives:
             raise DataError(
@@ -119,59 +133,52 @@ def _performed(session: Session, words: list[str]) -> Answer:
     return answer
 
 
-def _step(session: Session, script: Script, number: int, caption: str, words: list[str]) -> Step:
-    answer = _performed(session, words)
-    if answer.exit:
+def _step(session: Session, script: Script, line: Line) -> Step:
+    answer: Answer = session.perform(line.words, session.anew())
+    if answer.exit and not line.asks:
         raise DataError(
             _("the line of the sample is answered: {verdict}").format(verdict=answer.data["verdict"]),
-            where=f"{script.file.name}:{number}",
+            where=f"{script.file.name}:{line.number}",
             fix=_("mend the sample"),
         )
     read = [session.office.journal.read(int(event)) for event in answer.data["events"]]
-    return Step(number, caption, words, answer, [event for event in read if event])
+    return Step(line, answer, [event for event in read if event])
 
 
-def _last_questions(steps: list[Step]) -> list[list[str]]:
-    """Answer what is asked when the day is over: the board, why somebody was passed, whether the ledger is whole."""
-    puzzling = max(steps, key=lambda step: (len({turn for _person, turn in step.passed}), -len(step.passed)))
-    return [
-        ["rotate", "show", "--now", steps[-1].now],
-        ["why", puzzling.answer.data["events"][0]],
-        ["ledger", "verify", "--replay"],
-    ]
-
-
-def _data(script: Script, steps: list[Step], asked: list[tuple[list[str], Answer]]) -> dict[str, Any]:
-    board, why, ledger = (answer.data for _words, answer in asked)
-    shown = [
-        {
-            "line": step.number,
-            "caption": step.caption,
-            "now": step.now,
-            "command": _typed(step.words),
-            "exit": step.answer.exit,
-            "answer": step.answer.data,
-            "passed": [{"person": person, "turn": outcome} for person, outcome in step.passed],
-        }
-        for step in steps
-    ]
+def _data(script: Script, steps: list[Step]) -> dict[str, Any]:
     return {
         "verdict": "played",
         "house": script.directives["profile"],
-        "steps": shown,
-        "board": board,
-        "why": why,
-        "ledger": ledger,
+        "steps": [
+            {
+                **_shown(script, step),
+                "now": step.now,
+                "passed": [{"person": one, "turn": how} for one, how in step.passed],
+            }
+            for step in steps
+            if not step.line.asks
+        ],
+        "asked": [_shown(script, step) for step in steps if step.line.asks],
         "cites": [],
         "events": [],
     }
 
 
-def _as_row(session: Session, step: Step) -> dict[str, Any]:
+def _shown(script: Script, step: Step) -> dict[str, Any]:
     return {
-        "line": step.number,
+        "line": step.line.number,
+        "caption": step.line.caption,
+        "command": _typed(script, step.words),
+        "exit": step.answer.exit,
+        "answer": step.answer.data,
+    }
+
+
+def _as_row(session: Session, script: Script, step: Step) -> dict[str, Any]:
+    return {
+        "line": step.line.number,
         "now": step.now,
-        "command": _typed(step.words),
+        "command": _typed(script, step.words),
         "verdict": step.answer.data["verdict"],
         "says": _decision(session, step),
     }
@@ -183,33 +190,37 @@ def _as_row(session: Session, step: Step) -> dict[str, Any]:
 def _heading(script: Script) -> list[str]:
     house = script.directives["profile"]
     sentences = [
-        _("A day at the front desk, by the rules of '{house}', in an office that is gone afterwards.").format(
-            house=house
-        ),
+        _("A sample of the rules of '{house}', played in an office that is gone afterwards.").format(house=house),
         _("First what the desk types, then what crm decides, in [ ] by which articles; in ( ) what led to it."),
     ]
     return [line for sentence in sentences for line in _fitted(sentence)]
 
 
-def _told(session: Session, steps: list[Step]) -> Iterator[str]:
-    """Answer the day line by line: captions, decisions, and in passing what led to them."""
-    caption, passing = "", list[Step]()
+def _told(session: Session, script: Script, steps: list[Step]) -> Iterator[str]:
+    """Answer a sample line by line: captions, days, decisions, in passing what led to them, questions whole."""
+    caption, day, passing = "", "", list[Step]()
     for step in steps:
-        if step.caption != caption or not _is_routine(step):
+        if step.line.caption != caption or not _is_routine(step):
             yield from _in_passing(passing)
             passing = []
-        if step.caption != caption:
-            caption = step.caption
+        if step.line.caption != caption:
+            caption = step.line.caption
             yield from ["", *_fitted(caption)]
+        if step.line.asks:
+            yield from _asked(script, step)
+            continue
+        if step.now[:10] != day:
+            day = step.now[:10]
+            yield day
         if _is_routine(step):
             passing.append(step)
         else:
-            yield from _row(step.now[11:16], f"crm {_typed(step.words)}", _decision(session, step))
+            yield from _row(step.now[11:16], f"crm {_typed(script, step.words)}", _decision(session, step))
     yield from _in_passing(passing)
 
 
 def _is_routine(step: Step) -> bool:
-    return step.words[1] in ROUTINE and not step.answer.data.get("assignments")
+    return not step.line.asks and step.words[1] in ROUTINE and not step.answer.data.get("assignments")
 
 
 def _in_passing(steps: list[Step]) -> list[str]:
@@ -227,9 +238,10 @@ def _plain_words(words: list[str]) -> str:
     return " ".join(words[:end])
 
 
-def _typed(words: list[str]) -> str:
-    """Answer a line as it would be typed, without the clock and the hand that every line of a sample has."""
-    hidden = {place + more for place, word in enumerate(words) if word in SILENT for more in (0, 1)}
+def _typed(script: Script, words: list[str]) -> str:
+    """Answer a line as it would be typed, without the clock that every line of a sample has, and the desk's hand."""
+    silent = ("--now",) if HANDS in script.directives else ("--now", "--by")
+    hidden = {place + more for place, word in enumerate(words) if word in silent for more in (0, 1)}
     return " ".join(f'"{word}"' if " " in word else word for place, word in enumerate(words) if place not in hidden)
 
 
@@ -242,11 +254,11 @@ def _decision(session: Session, step: Step) -> str:
     return _("; ").join(says) + (f" [{articles}]" if articles else "")
 
 
-def _articles(session: Session, step: Step) -> list[str | None]:
+def _articles(session: Session, step: Step) -> list[str]:
     """Answer the articles that decided; the one by which every visit is entered in the book is no news."""
     deciding = [event for event in step.events if event["type"] != "customer.registered"]
     cites = [session.office.book.resolve(text) for event in deciding for text in event.get("cites", ())]
-    return [cite.article for cite in cites if cite] or [cite["article"] for cite in step.answer.data["cites"]]
+    return [cite.told for cite in cites if cite] or [named(one) for one in step.answer.data["cites"]]
 
 
 def _effects(session: Session, step: Step) -> list[str]:
@@ -261,15 +273,14 @@ def _effects(session: Session, step: Step) -> list[str]:
     return found
 
 
-def _asked(asked: list[tuple[list[str], Answer]]) -> Iterator[str]:
-    for words, answer in asked:
-        yield from ["", f"$ crm {_typed(words)}"]
-        for line in _part(answer):
-            yield from _fitted(line) or [""]
-        if answer.rows:
-            yield from tables.aligned(
-                [answer.headings, *([tables.cell(one) for one in row.values()] for row in answer.rows)]
-            )
+def _asked(script: Script, step: Step) -> Iterator[str]:
+    """Answer a question as it is typed, and all that is answered."""
+    answer = step.answer
+    yield from ["", *_fitted(f"$ crm {_typed(script, step.words)}")]
+    for line in _part(answer):
+        yield from _fitted(line) or [""]
+    if answer.rows:
+        yield from tables.drawn(answer, streams.Screen(terminal=True, columns=_width())).splitlines()
 
 
 def _part(answer: Answer) -> list[str]:
@@ -284,10 +295,12 @@ def _part(answer: Answer) -> list[str]:
 
 def _onward(script: Script) -> list[str]:
     profile = script.directives["profile"]
+    others = [one for one in shipped.samples() if one != script.file.parent.name]
     return [
         "",
         _("Your own office:  crm init my-office --profile {house} --manager NAME").format(house=profile),
-        _("To read on:       crm --help, crm rotate --help, README.md"),
+        _("Other samples:    {commands}").format(commands=", ".join(f"crm demo {one}" for one in others)),
+        _("To read on:       crm --help, README.md"),
     ]
 
 

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from crm_cli import names
-from crm_cli.commands.answers import by_articles
+from crm_cli.commands.answers import by_articles, named
 from crm_cli.commands.case.declared import amount as written
 from crm_cli.errors import UsageError
 from crm_cli.language import _
@@ -118,8 +118,7 @@ def figure(measure: str, value: int | None) -> str | None:
 
 def flat(row: Row) -> Row:
     """Answer a line for a table: articles and facts in one cell each."""
-    named = [cite["ref"] or cite["article"] for cite in row["cites"]]
-    cites = ", ".join(", ".join(one) if isinstance(one, list) else str(one) for one in named)
+    cites = ", ".join(named(cite) for cite in row["cites"])
     return {**{name: row.get(name) for name in COLUMNS}, "facts": " ".join(row["facts"]), "articles": cites}
 
 
@@ -161,7 +160,7 @@ def what(session: Session, line: Line) -> str:
 
 def headings() -> list[str]:
     """Answer what the columns of lines are called."""
-    return [_("line"), _("what"), _("time no."), _("reckoned"), _("amount"), _("state")]
+    return [_("line"), _("what"), _("time no."), _("reckoned"), _("amount"), _("standing")]
 
 
 def said_event(session: Session, event: Event) -> str:

@@ -79,7 +79,7 @@ def statement(
         return Answer(data, rows=[flat(public(line)) for line in lines])
     return Answer(
         data, _said(session, data, lines), rows=[spoken(session, line) for line in lines] or None,
-        headings=headings(), gives={"what": "cut"},
+        headings=headings(), gives={"id": "wrap", "what": "wrap"},
     )  # fmt: skip
 
 
@@ -108,8 +108,7 @@ def _deducted(session: Session, person: str, month: str) -> list[Row]:
 
 
 def _said(session: Session, data: Row, lines: list[Line]) -> list[str]:
-    head = f"{data['person']}  {data['month']}"
-    said = [head + (f"  {_('closed')}" if data["closed"] else "")]
+    said = ["  ".join([data["person"], data["month"], *([_("settled")] if data["closed"] else [])])]
     said += [] if lines else [_("nothing is charged")]
     said.append(_("total {amount}").format(amount=data["total"]))
     for one in data["deductions"]:

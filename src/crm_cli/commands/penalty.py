@@ -78,7 +78,7 @@ def _listed(session: Session, lines: list[Line]) -> Answer:
         return Answer(data, said)
     return Answer(
         data, [*said, _("total {amount}").format(amount=sums["total"]), by_articles(session, cites)],
-        rows=[spoken(session, line) for line in lines], headings=headings(), gives={"what": "cut"},
+        rows=[spoken(session, line) for line in lines], headings=headings(), gives={"id": "wrap", "what": "wrap"},
     )  # fmt: skip
 
 

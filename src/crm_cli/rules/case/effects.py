@@ -47,14 +47,17 @@ def _with(sight: Sight, values: dict[str, Any]) -> Sight:
 
 def act(sight: Sight, effect: Effect, follows: Follows) -> None:
     """Add what one effect comes to."""
+    if effect["do"] == "fact":
+        facts = stated(sight, effect)
+        follows.facts += facts
+        follows.cites += [sight.rule.cite(effect["row"])] if facts else []  # of nothing, nothing is said
+        return
     follows.cites.append(sight.rule.cite(effect["row"]))
     if effect["do"] == "set":
         for name, how in effect["set"].items():
             value = _valued(sight, effect, name, how, follows)
             if value is not None:
                 follows.set[name] = value
-    elif effect["do"] == "fact":
-        follows.facts += stated(sight, effect)
     elif effect["do"] == "use":
         follows.set |= _looked_up(sight, effect["use"], follows)
     elif effect["do"] != "merge":  # which is tried before anything else, and found nobody here
