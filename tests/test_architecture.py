@@ -23,7 +23,7 @@ HEAVY = {
     "wcwidth",
     "_hashlib",
 }  # _hashlib brings OpenSSL
-LEAVES = {"digest", "errors", "language", "past", "names", "columns", "clock", "shipped", "nouns", "__init__"}
+LEAVES = {"digest", "errors", "language", "past", "names", "columns", "clock", "shipped", "nouns", "bulk", "__init__"}
 ARROWS = {
     "cli": {"commands", "render", "settings"},
     "__main__": {"cli"},

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 import time
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from crm_cli import names
+from crm_cli.bulk import without_collector
 from crm_cli.errors import CrmError, DataError, UsageError
 from crm_cli.language import _
 from crm_cli.render import Answer, failure, json_text, streams
@@ -72,7 +72,7 @@ class Intake:
     def carry_out(self, take: Take, by: str) -> None:
         """Decide every row; keep what was decided unless one of them fails or it is only tried."""
         try:
-            with _without_collector(), nullcontext() if self._tried else self._office.batch():
+            with without_collector(), nullcontext() if self._tried else self._office.batch():
                 must_be_on_the_staff(self._office.past(), by)
                 for number, row in enumerate(_watched(self._table), 1):
                     self._take(row, take)
@@ -165,13 +165,3 @@ def _watched(table: Table) -> Iterator[Row]:
             sys.stderr.flush()
     if seen:
         sys.stderr.write("\r\x1b[K")
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Look for no cycles meanwhile: nothing that is decided forms one, and walking through all of it takes long."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()

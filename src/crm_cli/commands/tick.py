@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer  # noqa: TC002 - Typer reads the annotations
 
+from crm_cli.bulk import without_collector
 from crm_cli.commands.due import items_until, told_of
 from crm_cli.office import Hand
 from crm_cli.render import Answer
@@ -32,7 +33,7 @@ def command(context: typer.Context) -> Answer:
     now = session.now()
     items = [item for item in items_until(session, now) if item.what != OWED]
     done = _Done(session)
-    with nullcontext() if session.shared.dry_run else session.office.batch():
+    with without_collector(), nullcontext() if session.shared.dry_run else session.office.batch():
         _record(session, now, items, done)
     told = [told_of(session, item, now) for item in done.items]
     told = sorted([*told, *done.told], key=lambda one: one["due"])

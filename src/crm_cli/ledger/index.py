@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sqlite3
-from contextlib import contextmanager
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
+from crm_cli.bulk import without_collector
 from crm_cli.errors import DataError, MachineError
 from crm_cli.language import _
 from crm_cli.ledger import disk
@@ -166,7 +165,7 @@ def build_index(path: Path, schema: str, journal: Journal, fold: Fold) -> Index:
         _fill(base, schema, journal, fold)
         journal.flush()
 
-    with _without_collector():
+    with without_collector():
         try:
             return _installed(path, journal, fill)
         except (OSError, sqlite3.Error):
@@ -202,18 +201,6 @@ def _mode(path: Path, *, writing: bool) -> str:
     if log.exists() and log.stat().st_size:
         raise sqlite3.OperationalError("changes are waiting that nobody can take over here")
     return _FIXED
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    # Nothing that is folded forms a cycle, and walking through millions of documents finds none.
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
 
 
 def _fill(base: sqlite3.Connection, schema: str, journal: Journal, fold: Fold) -> None:

@@ -22,6 +22,7 @@ class Labels:
 
     def __init__(self, words: Callable[[str], Vocabulary], tongue: str) -> None:
         self._words, self.tongue = words, tongue
+        self._known: dict[str, Vocabulary] = {}
 
     def label(self, vocabulary: str, word: str, title: Any = None) -> str:
         """Answer what people call a word: its own title, else its label, else the word."""
@@ -37,7 +38,9 @@ class Labels:
 
     def known(self, vocabulary: str) -> Vocabulary:
         """Answer the words of a vocabulary with their labels; none where the house has no such words."""
-        return self._words(vocabulary)
+        if vocabulary not in self._known:
+            self._known[vocabulary] = self._words(vocabulary)
+        return self._known[vocabulary]
 
 
 class Kind:
