@@ -171,7 +171,7 @@ def said_event(session: Session, event: Event) -> str:
     if state == "deducted":
         says = _("{amount} is kept back of the pay of {name} for {month}")
         return says.format(amount=written(data["amount"]), name=data["person"], month=data["month"])
-    amount = figure(data["measure"], data["amount"])
+    amount = figure(data["measure"], data.get("amount")) or _("not set")
     if state == "notified":
         return _("{name} was told of {id}, {amount}").format(name=data["person"], id=data["id"], amount=amount)
     return _("{id}: {state}, {amount}").format(id=data["id"], state=session.label(STATE, state), amount=amount)
