@@ -64,6 +64,7 @@ def folder(tmp_path: Path) -> Path:
     ("fines", "said"),
     [
         ("items: {slwo: {amount: 5}}", "no case states the fact 'slwo'"),
+        ("items: {grab_order: {suspension: 1}}", "no case states the fact 'grab_order'"),  # nobody takes turns here
         ("items: {slow: {amount: 5, role: clark}}", "'clark' is not a role (clerk, head); did you mean 'clerk'?"),
         ("items: {slow: {amount: 5, unless: [late]}}", "'late' is not a fact (slow)"),
         ("items: {slow: {amount: 5, in_time: reply}}", "'reply' is not a duty (answer)"),

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from crm_cli.past import Event, Past
 
 Fact = dict[str, Any]
 LATE, WITHDRAWN = "case.late", "case.withdrawn"
+GRAB_WITHDRAWN = "rotation.grab_withdrawn"
 
 
 def evolve(past: Past, event: Event) -> None:
@@ -20,6 +21,16 @@ def evolve(past: Past, event: Event) -> None:
     for fact in event["data"].get("facts", ()):
         for person in fact["who"]:
             _keep(past, event, fact, person)
+
+
+def grabbed(past: Past, event: Event) -> None:
+    """Keep of a confirmed grab what was done, of who did it; one that turns out to be none takes it with it."""
+    data = event["data"]
+    if event["type"] != GRAB_WITHDRAWN:
+        _keep(past, event, {"fact": data["violation"]}, data["person"])
+        return
+    for month in past.marks(f"stated:{data['person']}"):
+        _drop(past, key_of(data["person"], month), lambda one: one["seq"] == data.get("event"))
 
 
 def _keep(past: Past, event: Event, stated: Fact, person: str) -> None:
@@ -55,22 +66,22 @@ def _breach(event: Event) -> str:
 def _take_back(past: Past, event: Event) -> None:
     data = event["data"]
     for person, month in (past.get("breach", _breach(event)) or {"of": []})["of"]:
-        document = past.get("facts", key_of(person, month)) or {"facts": []}
-        document["facts"] = [
-            one
-            for one in document["facts"]
-            if not (one["auto"] and one["case"] == event["subject"] and one["duty"] == _duty(data))
-        ]
-        past.put("facts", key_of(person, month), document)
+        _drop(
+            past, key_of(person, month),
+            lambda one: one["auto"] and one["case"] == event["subject"] and one["duty"] == _duty(data),
+        )  # fmt: skip
     past.put("breach", _breach(event), {"of": []})
 
 
 def strike(past: Past, correction: dict[str, Any]) -> None:
     """Forget what an event stated of people that should not have said it: a price follows no more."""
     for person in correction.get("people", ()):
-        key = key_of(person, correction["day"][:7])
-        kept = [one for one in (past.get("facts", key) or {"facts": []})["facts"] if one["seq"] != correction["event"]]
-        past.put("facts", key, {"facts": kept})
+        _drop(past, key_of(person, correction["day"][:7]), lambda one: one["seq"] == correction["event"])
+
+
+def _drop(past: Past, key: str, which: Callable[[Fact], bool]) -> None:
+    document = past.get("facts", key) or {"facts": []}
+    past.put("facts", key, {"facts": [one for one in document["facts"] if not which(one)]})
 
 
 def _duty(data: dict[str, Any]) -> list[str]:
