@@ -140,7 +140,8 @@ def sums_said(sums: Row, lines: Iterable[Line]) -> list[str]:
     """Answer the sums as people read them, and which figures are still to be set."""
     said = {
         "total": _("total {amount}"), "total_points": _("points {amount}"),
-        "total_suspension": _("days of suspension {amount}"), "total_reward": _("rewards {amount}"),
+        "total_suspension": _("days of suspension {amount}"), "total_pay": _("days of pay {amount}"),
+        "total_reward": _("rewards {amount}"),
     }  # fmt: skip
     blank = [_key(line.told) for line in lines if line.told["amount"] is None and not line.told.get("decided")]
     unset = [_("{key} is unset: the rulebook leaves it blank").format(key=key) for key in dict.fromkeys(blank)]
