@@ -123,6 +123,8 @@ def stated(sight: Sight, effect: Effect) -> list[dict[str, Any]]:
         base["count"] = sight.value(effect["count"])
     if effect.get("cured"):
         base["cured"] = effect["cured"]
+    if effect.get("dated") and sight.value(effect["dated"]):
+        base["dated"] = str(sight.value(effect["dated"]))[: len("2025-03-03")]
     if not effect.get("each"):
         return [base]
     return [{**base, "item": str(item)} for item in sight.values(effect["each"])]

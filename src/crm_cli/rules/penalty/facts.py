@@ -34,10 +34,11 @@ def grabbed(past: Past, event: Event) -> None:
 
 
 def _keep(past: Past, event: Event, stated: Fact, person: str) -> None:
-    data, month = event["data"], event["happened"][:7]
+    data, at = event["data"], _dated(event, stated)
+    month = at[:7]
     roster = (past.get("staff", "roster") or {"members": {}})["members"]
     fact = {
-        "at": event["happened"],
+        "at": at,
         "fact": stated["fact"],
         "case": event["subject"],
         "item": stated.get("item") or data.get("item", ""),
@@ -59,6 +60,12 @@ def _keep(past: Past, event: Event, stated: Fact, person: str) -> None:
         past.put("breach", _breach(event), breach)
 
 
+def _dated(event: Event, stated: Fact) -> str:
+    """Answer when a fact was: on the day that it says, at the time of day of the event, or when the event was."""
+    happened = str(event["happened"])
+    return f"{stated['dated']}{happened[len(stated['dated']) :]}" if stated.get("dated") else happened
+
+
 def _breach(event: Event) -> str:
     return f"{event['subject']}/{event['data']['duty']}/{event['data'].get('item', '')}"
 
@@ -76,7 +83,8 @@ def _take_back(past: Past, event: Event) -> None:
 def strike(past: Past, correction: dict[str, Any]) -> None:
     """Forget what an event stated of people that should not have said it: a price follows no more."""
     for person in correction.get("people", ()):
-        _drop(past, key_of(person, correction["day"][:7]), lambda one: one["seq"] == correction["event"])
+        for month in past.marks(f"stated:{person}"):
+            _drop(past, key_of(person, month), lambda one: one["seq"] == correction["event"])
 
 
 def _drop(past: Past, key: str, which: Callable[[Fact], bool]) -> None:
