@@ -298,6 +298,9 @@ EXAMPLES = {
 }
 
 
+ON_A_LINE = ("penalty appeal", "penalty execute", "penalty notify", "penalty waive")
+
+
 @pytest.fixture(scope="module", params=EXAMPLES)
 def manned(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
     """Answer a language and an office whose people are called as in its examples."""
@@ -323,7 +326,8 @@ def test_every_example_is_understood(manned: tuple[str, Path], tmp_path: Path, c
     assert typed.startswith(f"crm {command}")
     folder = desk.copied(office.parent, tmp_path / "place")
     done = crm(*shlex.split(typed)[1:], office=folder / "office", cwd=folder, env={"CRM_LANG": wish})
-    assert done.code in (0, 1), done.err
+    of_no_line = command in ON_A_LINE and "crm penalty list" in done.err  # nobody is charged with anything here
+    assert done.code in (0, 1) or of_no_line, done.err
     assert done.out or done.err or list(folder.glob("*s.csv")) or command in ("tick", "notify", "rotate close")
 
 
@@ -376,7 +380,7 @@ def test_plain_is_off_unless_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_a_check_lists_everything_that_is_wrong(office: Path) -> None:
-    for path in sorted((office / "policies" / desk.HOUSE).glob("r*@*.yaml")):
+    for path in sorted((office / "policies" / desk.HOUSE).glob("r[eo][gt]*@*.yaml")):
         path.write_text(path.read_text("utf-8").replace("policy: ", "polcy: ", 1), "utf-8")
     done = crm("policy", "check", office=office)
     assert done.code == 3

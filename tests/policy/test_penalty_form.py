@@ -64,14 +64,15 @@ def folder(tmp_path: Path) -> Path:
     ("fines", "said"),
     [
         ("items: {slwo: {amount: 5}}", "no case states the fact 'slwo'"),
+        ("items: {grab_order: {suspension: 1}}", "no case states the fact 'grab_order'"),  # nobody takes turns here
         ("items: {slow: {amount: 5, role: clark}}", "'clark' is not a role (clerk, head); did you mean 'clerk'?"),
         ("items: {slow: {amount: 5, unless: [late]}}", "'late' is not a fact (slow)"),
         ("items: {slow: {amount: 5, in_time: reply}}", "'reply' is not a duty (answer)"),
         ("items: {slow: {amount: 5, of: paper}}", "'paper' is not a listed item"),
         ("items: {slow: {amount: 5}}, again: {order: mend}", "'mend' is not a step (close, new, order)"),
         ("items: {slow: {amount: 5}}, rates: {of: desk.month, heads: {}}", "'desk.month' is not a kind of case (desk)"),
-        ("items: {slow: {amount: 5, points: 2}}", "an item costs one of: amount, points, suspension, reward"),
-        ("items: {slow: {}}", "an item costs one of: amount, points, suspension, reward"),
+        ("items: {slow: {amount: 5, points: 2}}", "an item costs one of: amount, points, suspension, pay, reward"),
+        ("items: {slow: {}}", "an item costs one of: amount, points, suspension, pay, reward"),
         ('items: {slow: {amount: "5.005"}}', "an amount of money is wanted here"),
         ("items: {slow: {amount: -5}}", "an amount of money is wanted here"),
         ("items: {slow: {points: 0}}", "a number from 1 is wanted here"),

@@ -101,12 +101,17 @@ def public(line: Line) -> Row:
     }  # fmt: skip
     row |= {name: told[name] for name in ("notified", "booked", "counters") if told.get(name)}
     if told["amount"] is None:
-        row["unset"] = f"{NOUN}.fines.items.{told['fact']}.{told['measure']}"
+        row["unset"] = _key(told)
     seqs = sorted({one.fact["seq"] for one in line.findings if one.fact["seq"] is not None})
     return {
         **row, "decided": told.get("decided") or [], "facts": [str(seq) for seq in seqs],
         "cites": [cite.public() for cite in line.cites],
     }  # fmt: skip
+
+
+def _key(told: Row) -> str:
+    """Answer what the house has to set before a line comes to anything."""
+    return f"{NOUN}.fines.items.{told['fact']}.{told['measure']}"
 
 
 def figure(measure: str, value: int | None) -> str | None:
@@ -129,6 +134,18 @@ def sums_of(lines: Iterable[Line]) -> Row:
     sums = totals(lines)
     total = written(sums.pop("amount"))
     return {"total": total, **{f"total_{name}": figure(name, value) for name, value in sums.items()}}
+
+
+def sums_said(sums: Row, lines: Iterable[Line]) -> list[str]:
+    """Answer the sums as people read them, and which figures are still to be set."""
+    said = {
+        "total": _("total {amount}"), "total_points": _("points {amount}"),
+        "total_suspension": _("days of suspension {amount}"), "total_pay": _("days of pay {amount}"),
+        "total_reward": _("rewards {amount}"),
+    }  # fmt: skip
+    blank = [_key(line.told) for line in lines if line.told["amount"] is None and not line.told.get("decided")]
+    unset = [_("{key} is unset: the rulebook leaves it blank").format(key=key) for key in dict.fromkeys(blank)]
+    return [says.format(amount=sums[name]) for name, says in said.items() if name in sums] + unset
 
 
 def spoken(session: Session, line: Line) -> Row:
@@ -171,7 +188,7 @@ def said_event(session: Session, event: Event) -> str:
     if state == "deducted":
         says = _("{amount} is kept back of the pay of {name} for {month}")
         return says.format(amount=written(data["amount"]), name=data["person"], month=data["month"])
-    amount = figure(data["measure"], data["amount"])
+    amount = figure(data["measure"], data.get("amount")) or _("not set")
     if state == "notified":
         return _("{name} was told of {id}, {amount}").format(name=data["person"], id=data["id"], amount=amount)
     return _("{id}: {state}, {amount}").format(id=data["id"], state=session.label(STATE, state), amount=amount)

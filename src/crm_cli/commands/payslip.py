@@ -23,6 +23,7 @@ from crm_cli.commands.fines import (
     public,
     spoken,
     sums_of,
+    sums_said,
 )  # fmt: skip
 from crm_cli.language import _
 from crm_cli.render import Answer
@@ -110,7 +111,7 @@ def _deducted(session: Session, person: str, month: str) -> list[Row]:
 def _said(session: Session, data: Row, lines: list[Line]) -> list[str]:
     said = ["  ".join([data["person"], data["month"], *([_("settled")] if data["closed"] else [])])]
     said += [] if lines else [_("nothing is charged")]
-    said.append(_("total {amount}").format(amount=data["total"]))
+    said += sums_said(data, lines)
     for one in data["deductions"]:
         says = _("kept back of the pay as {role}: {pay} × {rate} = {amount}")
         told = {**one, "role": session.label("role", one["role"])}

@@ -22,6 +22,7 @@ from crm_cli.commands.fines import (
     public,
     spoken,
     sums_of,
+    sums_said,
 )  # fmt: skip
 from crm_cli.commands.said import confirmed
 from crm_cli.errors import UsageError
@@ -77,7 +78,7 @@ def _listed(session: Session, lines: list[Line]) -> Answer:
     if not lines:
         return Answer(data, said)
     return Answer(
-        data, [*said, _("total {amount}").format(amount=sums["total"]), by_articles(session, cites)],
+        data, [*said, *sums_said(sums, lines), by_articles(session, cites)],
         rows=[spoken(session, line) for line in lines], headings=headings(), gives={"id": "wrap", "what": "wrap"},
     )  # fmt: skip
 

@@ -26,6 +26,7 @@ def examine(shelf: Shelf, topics: Mapping[str, Topic], found: Findings) -> None:
     priced = [topic for topic in topics.values() if any(isinstance(ask, Penalty) for ask in topic.asks.values())]
     invented = topics_of(shelf, topics).invented
     libraries = {name: Library(shelf.folder, name, Findings()) for name in (*invented, *(one.name for one in priced))}
+    seen = {word for topic in topics.values() for word in _confirmed(shelf, topic)}
     days = {day for one in libraries.values() for day in one.days(shelf.house, shelf.overlays)}
     for day in sorted(days):
         rules = {name: one.rules(shelf.house, shelf.overlays, day) or {} for name, one in libraries.items()}
@@ -33,12 +34,21 @@ def examine(shelf: Shelf, topics: Mapping[str, Topic], found: Findings) -> None:
         for topic in priced:
             for rule in rules[topic.name].values():
                 if rule.form == "penalty":
-                    _examine(rule, declared, found)
+                    _examine(rule, declared, seen, found)
 
 
-def _examine(rule: Rule, declared: list[Rule], found: Findings) -> None:
+def _confirmed(shelf: Shelf, topic: Topic) -> tuple[str, ...]:
+    """Answer the violations that people of the house confirm by a topic of the program: facts like those of cases."""
+    words = topic.words.get("violation")
+    if not isinstance(words, tuple):
+        return ()
+    return words if Library(shelf.folder, topic.name, Findings()).days(shelf.house, shelf.overlays) else ()
+
+
+def _examine(rule: Rule, declared: list[Rule], seen: set[str], found: Findings) -> None:
+    """Report what no case and, of `seen`, no desk can state."""
     cases = [one for one in declared if one.form == "case"]
-    facts = {fact for case in cases for fact in _stated(case)}
+    facts = seen | {fact for case in cases for fact in _stated(case)}
     steps = {step for case in cases for step in entries(case.keys.get("steps"))}
     duties = {duty for case in cases for duty in entries(case.keys.get("duties"))}
     spoken_of = {item for one in declared if one.form == "checklist" for item in items_of(one)}

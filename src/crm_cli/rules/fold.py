@@ -38,6 +38,13 @@ def _case(past: Past, event: Event) -> None:
         facts.evolve(past, event)
 
 
+def _grab(past: Past, event: Event) -> None:
+    """Fold what a confirmed grab states; an office where nobody grabs loads nothing of fines."""
+    from crm_cli.rules.penalty.facts import grabbed  # noqa: PLC0415
+
+    grabbed(past, event)
+
+
 def _penalty(past: Past, event: Event) -> None:
     """Fold what somebody decided of what facts cost; an office without penalties loads nothing of them."""
     from crm_cli.rules.penalty.evolve import evolve  # noqa: PLC0415
@@ -75,6 +82,7 @@ FOLDS: dict[str, tuple[Callable[[Past, Event], None], ...]] = {
     "staff.roles_set": (staff.evolve, rotate.evolve),
     "staff.deputy_changed": (staff.evolve,),
     **dict.fromkeys((name for name in rotate.CHANGES if name.startswith("rotation.")), (rotate.evolve,)),
+    **dict.fromkeys(("rotation.grab_confirmed", "rotation.grab_withdrawn"), (rotate.evolve, _grab)),
     **dict.fromkeys(on_file.EVOLVES, (on_file.evolve,)),
     "customer.exported": (),
     "customer.entry_corrected": (on_file.evolve, rotate.evolve),

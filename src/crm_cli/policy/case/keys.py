@@ -101,12 +101,13 @@ EFFECT: Final[Keys] = {
     "each": Key("field", "once for each value of that field"),
     "count": Key("figure", "how many: that number field"),
     "cured": Key("duty", "the duty whose meeting ends it"),
+    "dated": Key("moment", "the day by which it is dated: that field; without it, the day of the step"),
     **TOLD,
 }
 EFFECTS: Final = ("set", "start", "do", "merge", "use", "fact")  # one of them makes a row
 BESIDE: Final = {
     "set": (), "start": ("with", "set", "times"), "do": ("in", "set"), "merge": (), "use": (),
-    "fact": ("who", "each", "count", "cured"),
+    "fact": ("who", "each", "count", "cured", "dated"),
 }  # fmt: skip
 
 DUTY: Final[Keys] = {

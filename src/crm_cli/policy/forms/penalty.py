@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from crm_cli.policy.draft import Rule
     from crm_cli.policy.finding import Findings, Place
 
-MEASURES: Final = ("amount", "points", "suspension", "reward")  # an item has one of them
+MEASURES: Final = ("amount", "points", "suspension", "pay", "reward")  # an item has one of them
 MONEY: Final = ("amount", "reward")  # of them, what is known in hundredths
 
 RULE: Final[Keys] = {
@@ -39,6 +39,7 @@ ITEM: Final[Keys] = {
     "amount": Key("amount", 'in the money of the office: `50`, `"12.50"`; `unset` where the source leaves it blank'),
     "points": Key("number", "points, instead of an amount"),
     "suspension": Key("number", "days of suspension, instead of an amount"),
+    "pay": Key("number", "days of pay, instead of an amount"),
     "reward": Key("amount", "what is paid to the person, instead of an amount"),
     "role": Key("role", "the role in which it is charged; without it, the first role of the person"),
     "of": Key("words", "only for these items of a fact that speaks of items"),

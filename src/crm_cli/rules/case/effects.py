@@ -10,6 +10,7 @@ from crm_cli.rules.case import lookups
 from crm_cli.rules.case.conditions import holds
 from crm_cli.rules.case.sight import alike
 from crm_cli.rules.case.spans import period_of
+from crm_cli.rules.directory import members
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -122,18 +123,26 @@ def stated(sight: Sight, effect: Effect) -> list[dict[str, Any]]:
         base["count"] = sight.value(effect["count"])
     if effect.get("cured"):
         base["cured"] = effect["cured"]
+    if effect.get("dated") and sight.value(effect["dated"]):
+        base["dated"] = str(sight.value(effect["dated"]))[: len("2025-03-03")]
     if not effect.get("each"):
         return [base]
     return [{**base, "item": str(item)} for item in sight.values(effect["each"])]
 
 
 def _people(sight: Sight, hand: Any) -> list[str]:
-    """Answer whom a fact is about: the people that a field names, else the role as it is called."""
+    """Answer whom a fact is about: the people that a field names, and whoever has a role."""
     if isinstance(hand, str):
         return [sight.hand] if hand == "hand" else [hand]
     if "field" in hand:
-        return [str(one) for one in sight.values(hand["field"])]
-    return [hand["role"]]
+        return [_holder(sight, str(one)) for one in sight.values(hand["field"])]
+    return [_holder(sight, hand["role"])]
+
+
+def _holder(sight: Sight, name: str) -> str:
+    """Answer who alone has the role of that name; the name itself where nobody has it, or several do."""
+    held = [person for person, member in members(sight.past).items() if name in member["roles"]]
+    return held[0] if len(held) == 1 and name not in members(sight.past) else name
 
 
 def _looked_up(sight: Sight, table: str, follows: Follows) -> dict[str, Any]:

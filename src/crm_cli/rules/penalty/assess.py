@@ -139,7 +139,7 @@ def _group(one: Finding, book: _Book) -> tuple[Any, ...]:
     decided = book.taken.get(one.key)
     if decided is not None:
         return (decided,)
-    own = (one.date, one.ref, one.item["measure"], one.unit)
+    own = (one.date, one.ref, one.item["measure"], one.fact["fact"] if one.unit is None else one.unit)
     return own if one.again is None else (*own, one.again.ref, *_group(one.again, book), book.times[one.again.key].name)
 
 
@@ -234,7 +234,7 @@ def _settle(line: Line, closed: list[str]) -> None:
 
 
 def totals(lines: Iterable[Line]) -> dict[str, int]:
-    """Answer the sums by what is charged: amounts, points, days of suspension, rewards; what is waived is in none."""
+    """Answer the sums by what is charged: amounts, points, days, rewards; what is waived is in none."""
     sums: dict[str, int] = {"amount": 0}
     for line in lines:
         if line.state not in DEAD and line.told["amount"] is not None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from crm_cli.past import Event, Past
 
 Fact = dict[str, Any]
 LATE, WITHDRAWN = "case.late", "case.withdrawn"
+GRAB_WITHDRAWN = "rotation.grab_withdrawn"
 
 
 def evolve(past: Past, event: Event) -> None:
@@ -22,11 +23,22 @@ def evolve(past: Past, event: Event) -> None:
             _keep(past, event, fact, person)
 
 
+def grabbed(past: Past, event: Event) -> None:
+    """Keep of a confirmed grab what was done, of who did it; one that turns out to be none takes it with it."""
+    data = event["data"]
+    if event["type"] != GRAB_WITHDRAWN:
+        _keep(past, event, {"fact": data["violation"]}, data["person"])
+        return
+    for month in past.marks(f"stated:{data['person']}"):
+        _drop(past, key_of(data["person"], month), lambda one: one["seq"] == data.get("event"))
+
+
 def _keep(past: Past, event: Event, stated: Fact, person: str) -> None:
-    data, month = event["data"], event["happened"][:7]
+    data, at = event["data"], _dated(event, stated)
+    month = at[:7]
     roster = (past.get("staff", "roster") or {"members": {}})["members"]
     fact = {
-        "at": event["happened"],
+        "at": at,
         "fact": stated["fact"],
         "case": event["subject"],
         "item": stated.get("item") or data.get("item", ""),
@@ -48,6 +60,12 @@ def _keep(past: Past, event: Event, stated: Fact, person: str) -> None:
         past.put("breach", _breach(event), breach)
 
 
+def _dated(event: Event, stated: Fact) -> str:
+    """Answer when a fact was: on the day that it says, at the time of day of the event, or when the event was."""
+    happened = str(event["happened"])
+    return f"{stated['dated']}{happened[len(stated['dated']) :]}" if stated.get("dated") else happened
+
+
 def _breach(event: Event) -> str:
     return f"{event['subject']}/{event['data']['duty']}/{event['data'].get('item', '')}"
 
@@ -55,22 +73,23 @@ def _breach(event: Event) -> str:
 def _take_back(past: Past, event: Event) -> None:
     data = event["data"]
     for person, month in (past.get("breach", _breach(event)) or {"of": []})["of"]:
-        document = past.get("facts", key_of(person, month)) or {"facts": []}
-        document["facts"] = [
-            one
-            for one in document["facts"]
-            if not (one["auto"] and one["case"] == event["subject"] and one["duty"] == _duty(data))
-        ]
-        past.put("facts", key_of(person, month), document)
+        _drop(
+            past, key_of(person, month),
+            lambda one: one["auto"] and one["case"] == event["subject"] and one["duty"] == _duty(data),
+        )  # fmt: skip
     past.put("breach", _breach(event), {"of": []})
 
 
 def strike(past: Past, correction: dict[str, Any]) -> None:
     """Forget what an event stated of people that should not have said it: a price follows no more."""
     for person in correction.get("people", ()):
-        key = key_of(person, correction["day"][:7])
-        kept = [one for one in (past.get("facts", key) or {"facts": []})["facts"] if one["seq"] != correction["event"]]
-        past.put("facts", key, {"facts": kept})
+        for month in past.marks(f"stated:{person}"):
+            _drop(past, key_of(person, month), lambda one: one["seq"] == correction["event"])
+
+
+def _drop(past: Past, key: str, which: Callable[[Fact], bool]) -> None:
+    document = past.get("facts", key) or {"facts": []}
+    past.put("facts", key, {"facts": [one for one in document["facts"] if not which(one)]})
 
 
 def _duty(data: dict[str, Any]) -> list[str]:

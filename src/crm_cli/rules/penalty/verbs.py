@@ -86,6 +86,9 @@ def _in_state(line: Line, cite: Cite, *states: str) -> None:
         raise RefusalError("already", says, cite, id=line.id, state=line.state)
     if "counters" in line.told:
         raise RefusalError("already", _("{id} follows from what was corrected").format(id=line.id), cite, id=line.id)
+
+
+def _priced(line: Line, cite: Cite) -> None:
     if line.told["amount"] is None:
         key = f"{TOPIC}.{RULE}.items.{line.told['fact']}.{line.told['measure']}"
         says = _("{key} is unset: the rulebook leaves it blank").format(key=key)
@@ -111,6 +114,7 @@ def _execute(case: Case) -> Answered:
     line = _line(case)
     cite = entitled(case, "execute", line.told["person"])
     _in_state(line, cite, PROPOSED)
+    _priced(line, cite)
     return _decided(case, line, EXECUTED, cite, *_told_before(case, line))
 
 
@@ -149,6 +153,7 @@ def _notify(case: Case) -> Answered:
     if rule.compiled["notice"] is None:
         raise RefusalError("no_such_rule", _("the rulebook of this house wants no notice"), cite)
     _in_state(line, cite, PROPOSED)
+    _priced(line, cite)
     return _decided(case, line, "notified", cite, rule.cite("notice"))
 
 
@@ -232,13 +237,14 @@ def _open(case: Case, month: str, cite: Cite) -> None:
 
 
 def _close_month(case: Case) -> Answered:
-    """Answer that a month is settled: it is over, and everything in it is decided."""
+    """Answer that a month is settled: it is over, and everything in it that has a price is decided."""
     rule_in_force(case.rules)
     month, cite = case.asked["month"], permitted(case, TOPIC, "close_month")
     if month >= case.day[:7]:
         raise RefusalError("not_over", _("{month} is not over").format(month=month), cite, month=month)
     _open(case, month, cite)
-    left = [line.id for line in _lines(case) if line.month == month and line.state in (PROPOSED, APPEALED)]
+    priced = [line for line in _lines(case) if line.month == month and line.told["amount"] is not None]
+    left = [line.id for line in priced if line.state in (PROPOSED, APPEALED)]
     if left:
         says = _("still to be decided ({number}): {ids}").format(number=len(left), ids=", ".join(left[:3]))
         raise RefusalError("undecided", says, cite, month=month, lines=left)

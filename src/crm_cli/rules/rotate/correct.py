@@ -160,9 +160,8 @@ def owe(case: Case, slip: Slip) -> None:
 def grab(case: Case, slip: Slip) -> None:
     """Record that nobody took a customer from a colleague: the rest of the suspension and the credit are dropped."""
     data, client = slip.event["data"], slip.subject
-    case.record(
-        "rotation.grab_withdrawn", {"person": data["person"], "days": data["days"]}, *slip.cites, subject=client
-    )
+    withdrawn = {"person": data["person"], "days": data["days"], "event": slip.event["seq"]}
+    case.record("rotation.grab_withdrawn", withdrawn, *slip.cites, subject=client)
     for credited in slip.all("customer.credited"):
         case.record("customer.credit_withdrawn", {"to": credited["data"]["to"]}, *slip.cites, subject=client)
     if data["at_once"] and _is_open(case) and current(case.past)["off"].get(data["person"]) == "suspended":
