@@ -24,18 +24,17 @@ POLICIES = Path(__file__).parents[2] / "policies"
 HOUSE, OVERLAY, MANAGER = "car-dealer", "own", "M"
 DELIVERED, OFFERED, TAKEN = "2025-03-03T10:00+08:00", "2025-03-06T17:00+08:00", "2025-03-10T10:00+08:00"
 HEAD = f"policy: archive\nhouse: {OVERLAY}\nedition: 2025-01-01\ntitle: {{zh: 本店口径, en: Our reading}}\n"
-CHANGE = (
-    "extends: {policy: archive, house: car-dealer}\nset:\n"
-    "  archive#fields.offer_stops_clock.start: {was: false, is: true}\n"
-)
+SET = "extends: {policy: archive, house: car-dealer}\nset:\n"
+OFFER = "  archive#fields.offer_stops_clock.start: {was: false, is: true}\n"
+CONTRACT = "  archive#duties.sales_hand_over.within: {was: 3 working days, is: 3 working days after contract_on}\n"
 
 
-def played(folder: Path, *, overlay: bool) -> Callable[[str, str], dict[str, Any]]:
+def played(folder: Path, change: str = "") -> Callable[[str, str], dict[str, Any]]:
     """Answer what carries out a line in an office of the house, with the overlay or without, at a time."""
     made = init.prepare(folder, POLICIES, Settings(HOUSE), MANAGER)
-    if overlay:
+    if change:
         (made / "policies" / OVERLAY).mkdir()
-        (made / "policies" / OVERLAY / "archive@2025-01-01.yaml").write_text(HEAD + CHANGE, "utf-8")
+        (made / "policies" / OVERLAY / "archive@2025-01-01.yaml").write_text(HEAD + SET + change, "utf-8")
         (made / "crm.yaml").write_text((made / "crm.yaml").read_text("utf-8") + f"overlays: [{OVERLAY}]\n", "utf-8")
         assert [one.text for one in check(made / "policies", HOUSE, [OVERLAY], TOPICS)] == []
     init.found(made, MANAGER, clock.told(DELIVERED))
@@ -51,9 +50,9 @@ def played(folder: Path, *, overlay: bool) -> Callable[[str, str], dict[str, Any
     return does
 
 
-@pytest.mark.parametrize(("overlay", "stands"), [(False, "late"), (True, "met")])
-def test_an_offer_to_nobody_stops_the_clock_where_the_house_says_so(tmp_path: Path, overlay: bool, stands: str) -> None:
-    does = played(tmp_path / "office", overlay=overlay)
+@pytest.mark.parametrize(("change", "stands"), [("", "late"), (OFFER, "met")])
+def test_an_offer_to_nobody_stops_the_clock_where_the_house_says_so(tmp_path: Path, change: str, stands: str) -> None:
+    does = played(tmp_path / "office", change)
     does(DELIVERED, "staff add A --role sales_adviser")
     does(DELIVERED, "staff add S --role archivist")
     does(DELIVERED, "archive open V1 --kind new-car --adviser A --vin LSVAA4182E2184847 --by A")
@@ -61,3 +60,12 @@ def test_an_offer_to_nobody_stops_the_clock_where_the_house_says_so(tmp_path: Pa
     does(TAKEN, "archive hand-over V1 --signed-by A --by S")
     clocks = {one["name"]: one["state"] for one in does(TAKEN, "archive show V1")["clocks"]}
     assert (clocks["sales_hand_over"], clocks["taking_over"]) == (stands, "late")
+
+
+@pytest.mark.parametrize(("change", "due"), [("", "2025-03-06"), (CONTRACT, "2025-03-04")])
+def test_the_clock_runs_from_the_contract_where_the_house_says_so(tmp_path: Path, change: str, due: str) -> None:
+    does = played(tmp_path / "office", change)
+    does(DELIVERED, "staff add A --role sales_adviser")
+    does(DELIVERED, "archive open V1 --kind new-car --adviser A --contract-on 2025-02-27 --by A")
+    [clock_] = [one for one in does(DELIVERED, "archive show V1")["clocks"] if one["name"] == "sales_hand_over"]
+    assert clock_["due"] == f"{due}T23:59:59+08:00"
