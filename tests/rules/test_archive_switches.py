@@ -25,8 +25,12 @@ HOUSE, OVERLAY, MANAGER = "car-dealer", "own", "M"
 DELIVERED, OFFERED, TAKEN = "2025-03-03T10:00+08:00", "2025-03-06T17:00+08:00", "2025-03-10T10:00+08:00"
 HEAD = f"policy: archive\nhouse: {OVERLAY}\nedition: 2025-01-01\ntitle: {{zh: 本店口径, en: Our reading}}\n"
 SET = "extends: {policy: archive, house: car-dealer}\nset:\n"
+SIGNED = "--contract-on 2025-02-27"
 OFFER = "  archive#fields.offer_stops_clock.start: {was: false, is: true}\n"
-CONTRACT = "  archive#duties.sales_hand_over.within: {was: 3 working days, is: 3 working days after contract_on}\n"
+CONTRACT = (
+    "  archive#duties.sales_hand_over.within: {was: 3 working days, is: ["
+    "{when: {contract_on: given}, limit: 3 working days after contract_on}, {limit: 3 working days}]}\n"
+)
 
 
 def played(folder: Path, change: str = "") -> Callable[[str, str], dict[str, Any]]:
@@ -62,10 +66,15 @@ def test_an_offer_to_nobody_stops_the_clock_where_the_house_says_so(tmp_path: Pa
     assert (clocks["sales_hand_over"], clocks["taking_over"]) == (stands, "late")
 
 
-@pytest.mark.parametrize(("change", "due"), [("", "2025-03-06"), (CONTRACT, "2025-03-04")])
-def test_the_clock_runs_from_the_contract_where_the_house_says_so(tmp_path: Path, change: str, due: str) -> None:
+@pytest.mark.parametrize(
+    ("change", "more", "due"),
+    [("", SIGNED, "2025-03-06"), (CONTRACT, SIGNED, "2025-03-04"), (CONTRACT, "", "2025-03-06")],
+)
+def test_the_clock_runs_from_the_contract_where_the_house_says_so(
+    tmp_path: Path, change: str, more: str, due: str
+) -> None:
     does = played(tmp_path / "office", change)
     does(DELIVERED, "staff add A --role sales_adviser")
-    does(DELIVERED, "archive open V1 --kind new-car --adviser A --contract-on 2025-02-27 --by A")
+    does(DELIVERED, f"archive open V1 --kind new-car --adviser A {more} --by A")
     [clock_] = [one for one in does(DELIVERED, "archive show V1")["clocks"] if one["name"] == "sales_hand_over"]
     assert clock_["due"] == f"{due}T23:59:59+08:00"
