@@ -128,11 +128,6 @@ def _office(script: Script) -> Iterator[Office]:
         yield office
 
 
-def _performed(session: Session, words: list[str]) -> Answer:
-    answer: Answer = session.perform(words, session.anew())
-    return answer
-
-
 def _step(session: Session, script: Script, line: Line) -> Step:
     answer: Answer = session.perform(line.words, session.anew())
     if answer.exit and not line.asks:

@@ -101,17 +101,12 @@ def public(line: Line) -> Row:
     }  # fmt: skip
     row |= {name: told[name] for name in ("notified", "booked", "counters") if told.get(name)}
     if told["amount"] is None:
-        row["unset"] = _key(told)
+        row["unset"] = line.key
     seqs = sorted({one.fact["seq"] for one in line.findings if one.fact["seq"] is not None})
     return {
         **row, "decided": told.get("decided") or [], "facts": [str(seq) for seq in seqs],
         "cites": [cite.public() for cite in line.cites],
     }  # fmt: skip
-
-
-def _key(told: Row) -> str:
-    """Answer what the house has to set before a line comes to anything."""
-    return f"{NOUN}.fines.items.{told['fact']}.{told['measure']}"
 
 
 def figure(measure: str, value: int | None) -> str | None:
@@ -143,7 +138,7 @@ def sums_said(sums: Row, lines: Iterable[Line]) -> list[str]:
         "total_suspension": _("days of suspension {amount}"), "total_pay": _("days of pay {amount}"),
         "total_reward": _("rewards {amount}"),
     }  # fmt: skip
-    blank = [_key(line.told) for line in lines if line.told["amount"] is None and not line.told.get("decided")]
+    blank = [line.key for line in lines if line.told["amount"] is None and not line.told.get("decided")]
     unset = [_("{key} is unset: the rulebook leaves it blank").format(key=key) for key in dict.fromkeys(blank)]
     return [says.format(amount=sums[name]) for name, says in said.items() if name in sums] + unset
 

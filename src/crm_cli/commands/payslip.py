@@ -44,13 +44,11 @@ def _month(session: Session, typed: str | None) -> str:
 
 def _rule(session: Session, month: str) -> PenaltyRule:
     """Answer what breaches cost by the rulebook at the end of a month, or of today while it lasts."""
-    from crm_cli.rules.case.spans import DAY, period_of  # noqa: PLC0415
-    from crm_cli.rules.penalty.findings import rule_on  # noqa: PLC0415
+    from crm_cli.rules.penalty.findings import rule_of_month  # noqa: PLC0415
     from crm_cli.rules.penalty.verbs import rule_in_force  # noqa: PLC0415
 
-    rules, today = session.office.rulebook(session.at()), session.at().date()
-    last = period_of("month", date.fromisoformat(f"{month}-01")).after - DAY
-    return rule_on(rules, min(today, last).isoformat()) or rule_in_force(rules)
+    rules = session.office.rulebook(session.at())
+    return rule_of_month(rules, month, session.at().date()) or rule_in_force(rules)
 
 
 # ── a month of one person ──────────────────────────────────────────────────────────────────────────────────────────
@@ -86,12 +84,11 @@ def statement(
 
 def _capped(lines: list[Line], cap: int | str | None) -> Row:
     """Answer the cap of a month, what is over it, and what is left to pay."""
-    from crm_cli.rules.penalty.assess import totals  # noqa: PLC0415
+    from crm_cli.rules.penalty.assess import payable  # noqa: PLC0415
 
-    total = totals(lines)["amount"]
+    over, due = payable(lines, cap)
     known = cap if isinstance(cap, int) else None
-    over = 0 if known is None else max(total - known, 0)
-    return {"cap": figure("amount", known), "over": written(over), "due": written(total - over)}
+    return {"cap": figure("amount", known), "over": written(over), "due": written(due)}
 
 
 def _closed(session: Session, month: str) -> bool:

@@ -173,7 +173,7 @@ def _record(case: Case, slip: Slip) -> None:
     if slip.change is None:
         data["void"] = True
         people = _people(slip.event) if slip.event["type"].startswith("case.") else []
-        data |= {"people": people, "day": slip.event["happened"][:10]} if people else {}
+        data |= {"people": people} if people else {}
     else:
         data["set"] = {name: value for name, value in slip.change.items() if name != "client"}
         data["were"] = {name: slip.words.get(name) for name in data["set"]}

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from crm_cli.rules.penalty import evolve
-from crm_cli.rules.penalty.findings import findings, repeated, rule_on
+from crm_cli.rules.penalty.findings import RULE, TOPIC, findings, repeated, rule_on
 from crm_cli.rules.penalty.times import number, times
 from crm_cli.rules.penalty.vocabulary import EXECUTED, PROPOSED, REVERSED, WAIVED
 
@@ -45,6 +45,11 @@ class Line:
     def month(self) -> str:
         """Answer the month in which it is settled."""
         return str(self.told["booked"] or self.told["date"][:7])
+
+    @property
+    def key(self) -> str:
+        """Answer the key of the rulebook under which its figure stands."""
+        return f"{TOPIC}.{RULE}.items.{self.told['fact']}.{self.told['measure']}"
 
     @property
     def covers(self) -> list[str]:
@@ -231,6 +236,13 @@ def _settle(line: Line, closed: list[str]) -> None:
 
 
 # ── sums ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def payable(lines: Iterable[Line], cap: int | str | None) -> tuple[int, int]:
+    """Answer what the amounts of a month come to over the cap, and what is left to pay, in hundredths."""
+    total = totals(lines)["amount"]
+    over = max(total - cap, 0) if isinstance(cap, int) else 0
+    return over, total - over
 
 
 def totals(lines: Iterable[Line]) -> dict[str, int]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from crm_cli.rules.case.spans import period_of
 from crm_cli.rules.penalty import facts
 from crm_cli.worktime.calendar import MissingError
 
@@ -72,6 +73,12 @@ def rule_on(rules: Rulebook, day: str) -> PenaltyRule | None:
     """Answer what facts cost on a day; None where the house says nothing of it then."""
     found: PenaltyRule | None = rules.book.at(date.fromisoformat(day)).rules(TOPIC).get(RULE)
     return found
+
+
+def rule_of_month(rules: Rulebook, month: str, today: date) -> PenaltyRule | None:
+    """Answer what facts cost at the end of a month, or today while it lasts."""
+    last = period_of("month", date.fromisoformat(f"{month}-01")).after - DAY
+    return rule_on(rules, min(today, last).isoformat())
 
 
 def findings(past: Past, rules: Rulebook, person: str, until: str) -> list[Finding]:

@@ -90,7 +90,7 @@ def _in_state(line: Line, cite: Cite, *states: str) -> None:
 
 def _priced(line: Line, cite: Cite) -> None:
     if line.told["amount"] is None:
-        key = f"{TOPIC}.{RULE}.items.{line.told['fact']}.{line.told['measure']}"
+        key = line.key
         says = _("{key} is unset: the rulebook leaves it blank").format(key=key)
         raise RefusalError("unset", says, cite, id=line.id, key=key)
 
