@@ -270,3 +270,72 @@ def test_nobody_strikes_what_is_stated_of_themselves_and_a_step_that_states_noth
     assert made.does(f"correct {row['facts'][0]} --void --reason no", MANAGER, DAY)["verdict"] == "corrected"
     opened = made.does("archive open V7 --kind new-car --adviser Li", "Li", DAY)["events"][0]
     assert made.asks(f"correct {opened} --void --reason no", MANAGER, DAY)[1]["verdict"] == "not_correctable"
+
+
+APRIL, MAY, JUNE = (f"2025-{month}T09:00:00+08:00" for month in ("04-02", "05-02", "06-02"))
+
+
+def settled(made: Dealer, month: str) -> list[tuple[str, str, str]]:
+    """Answer the lines of a month as its statement tells them, and what they come to."""
+    answer = made.does(f"penalty statement Li --month {month}", "Li", JUNE)
+    return [*((row["id"], row["state"], row["amount"]) for row in answer["lines"]), ("", "", answer["total"])]
+
+
+def test_a_reversal_after_the_month_was_closed_is_given_back_in_the_first_open_one(tmp_path: Path) -> None:
+    made = Dealer(tmp_path, "  fines#appeal: {was: none, is: {within: 60 days, ref: A1}}")
+    made.play(SCENARIOS["P02"]["events"])
+    made.does(f"penalty execute {LINE}", "Director", DAY)
+    made.does("penalty close-month 2025-03", "Director", APRIL)
+    before = settled(made, "2025-03")
+    made.does(f"penalty appeal {LINE} --reason late", "Li", APRIL)
+    made.does(f"penalty appeal {LINE} --reverse --reason right", MANAGER, APRIL)
+    assert settled(made, "2025-03") == before == [(LINE, "executed", "50.00"), ("", "", "50.00")]
+    assert settled(made, "2025-04") == [(f"{LINE}:back", "executed", "-50.00"), ("", "", "-50.00")]
+    made.does("penalty close-month 2025-04", "Director", MAY)
+    assert settled(made, "2025-04") == [(f"{LINE}:back", "executed", "-50.00"), ("", "", "-50.00")]
+    assert settled(made, "2025-05") == [("", "", "0.00")]
+    assert made.does("ledger verify --replay", "Director", JUNE)["verdict"] == "whole"
+
+
+def test_what_is_given_back_stays_in_the_month_that_closed_with_it(tmp_path: Path) -> None:
+    made = Dealer(tmp_path)
+    number = unsigned(made)
+    [line] = made.does("penalty list", "Director", DAY)["penalties"]
+    made.does(f"penalty execute {line['id']}", "Director", DAY)
+    made.does("penalty close-month 2025-03", "Director", APRIL)
+    made.does(f"correct {number} --void --reason mixed-up", "Director", APRIL)
+    back = [(f"{line['id']}:back", "executed", "-40.00"), ("", "", "-40.00")]
+    assert settled(made, "2025-04") == back
+    made.does("penalty close-month 2025-04", "Director", MAY)
+    assert settled(made, "2025-04") == back
+    assert settled(made, "2025-05") == [("", "", "0.00")]
+
+
+def test_pay_is_kept_back_once_for_a_person_and_month_whatever_the_role(tmp_path: Path) -> None:
+    reach = "  fines#deduct.roles: {was: service_adviser, is: [service_adviser, sales_adviser]}"
+    made = Dealer(tmp_path, f"{reach}\n  fines#deduct.from: {{was: 3, is: 1}}")
+    made.does("archive open V1 --kind new-car --adviser Ma", "Ma", "2025-03-03T10:00:00+08:00")
+    made.does("archive open R1 --kind service-visit --adviser Ma", "Ma", "2025-03-03T10:00:00+08:00")
+    words = "penalty deduct Ma --month 2025-03 --pay 4000 --rate 0.1 --reason why --role"
+    made.does(f"{words} sales_adviser", "Director", LATER)
+    assert made.asks(f"{words} service_adviser", "Director", LATER)[1]["verdict"] == "already"
+
+
+@pytest.mark.parametrize("line", ["statement Lee --month 2025-03", "list --person Lee"])
+def test_a_name_that_nobody_has_is_no_empty_answer(line: str, dealer: Dealer) -> None:
+    code, said = dealer.asks(f"penalty {line}", "Director", DAY)
+    assert (code, said["error"]) == (2, "nobody on the staff is called Lee")
+
+
+@pytest.mark.parametrize("month", ["0000-01", "9999-12", "2025-13"])
+@pytest.mark.parametrize("line", ["statement Li", "rates", "list"])
+def test_a_month_that_no_calendar_has_is_refused(month: str, line: str, dealer: Dealer) -> None:
+    code, said = dealer.asks(f"penalty {line} --month {month}", "Director", DAY)
+    assert (code, said["error"]) == (2, f"'{month}' is no month")
+
+
+def test_a_rate_may_be_typed_as_a_chinese_keyboard_writes_it(tmp_path: Path) -> None:
+    made = Dealer(tmp_path)
+    made.play(SCENARIOS["P23"]["events"])
+    words = "penalty deduct Chen --role service_adviser --month 2025-03 --pay ４０００ --rate １５％ --reason why"
+    assert made.does(words, "Director", LATER)["amount"] == "600.00"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from crm_cli.commands.session import Session
-    from crm_cli.past import Event
+    from crm_cli.past import Event, Past
     from crm_cli.rules.penalty.assess import Line
 
 NOUN = "penalty"
@@ -26,7 +26,7 @@ COLUMNS = (
     "id", "date", "person", "role", "subject", "fact", "ref", "repeats", "quantity", "unit", "multiplier", "amount",
     "measure", "state", "time", "notified", "booked", "counters", "unset",
 )  # fmt: skip
-FORM = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
+FORM = re.compile(r"[12][0-9]{3}-(0[1-9]|1[0-2])")
 Row = dict[str, Any]
 
 
@@ -62,8 +62,18 @@ def people_seen(session: Session, person: str | None) -> list[str] | Answer:
         data = {"verdict": "not_allowed", "says": says, "cites": [cite.public()], "events": []}
         return Answer(data, [says, by_articles(session, [cite])], exit=1, refused=True)
     if person is not None:
+        _must_be_known(past, person)
         return [person]
     return _everybody(session, facts.people(past)) if allowed else [hand]
+
+
+def _must_be_known(past: Past, person: str) -> None:
+    """Refuse a name of whom nothing can be charged: an empty month would be read as one without a fine."""
+    from crm_cli.rules.directory import must_be_on_the_staff  # noqa: PLC0415
+    from crm_cli.rules.penalty import facts  # noqa: PLC0415
+
+    if person not in facts.people(past):  # who departed is still told of what was stated
+        must_be_on_the_staff(past, person)
 
 
 def _everybody(session: Session, stated: list[str]) -> list[str]:

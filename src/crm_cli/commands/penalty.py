@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Annotated
 
@@ -156,10 +157,10 @@ def _pay(typed: str) -> int:
 
 def _rate(typed: str) -> str:
     """Answer a part of the whole as a decimal text below 1."""
-    plain = typed.strip().removesuffix("%").strip()
+    plain = unicodedata.normalize("NFKC", typed).strip()
     try:
-        rate = Decimal(plain)
-        rate = rate / 100 if typed.strip().endswith("%") else rate
+        rate = Decimal(plain.removesuffix("%").strip())
+        rate = rate / 100 if plain.endswith("%") else rate
         fits = 0 < rate <= 1
     except InvalidOperation:
         fits = False

@@ -11,7 +11,7 @@ from crm_cli.rules.penalty.times import number, times
 from crm_cli.rules.penalty.vocabulary import EXECUTED, PROPOSED, REVERSED, WAIVED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from crm_cli.past import Past
     from crm_cli.policy.book import Cite, Rulebook
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 DEAD = (WAIVED, REVERSED)  # what is neither summed nor counted
 MONTHS = 12
+UNTOLD = ("covers", "given_back")  # what is kept of a decision and is no part of its line
 Told = dict[str, Any]
 
 
@@ -108,9 +109,9 @@ def assess(past: Past, rules: Rulebook, person: str, until: str) -> Assessed:
     for identity, record in book.records.items():
         lines += _gone(rules, person, identity, record, present.get(identity))
     notices = {name: one for month in months for name, one in month["notices"].items()}
-    closed = evolve.closed(past)
+    closed, given_back = evolve.closed(past), evolve.given_back(past)
     for line in lines:
-        _settle(line, closed)
+        _settle(line, closed, given_back)
         line.told["notified"] = _notice(line, notices)
     return Assessed(sorted(lines, key=_order), list(made.values()))
 
@@ -182,7 +183,7 @@ def _recorded(found: list[Finding], identity: str, record: Told) -> Line:
 
 
 def _kept(person: str, identity: str, record: Told) -> Told:
-    told = {"id": identity, "person": person, **{name: one for name, one in record.items() if name != "covers"}}
+    told = {"id": identity, "person": person, **{name: one for name, one in record.items() if name not in UNTOLD}}
     return {**told, "time": None} if record["state"] in DEAD else told
 
 
@@ -194,7 +195,8 @@ def _gone(rules: Rulebook, person: str, identity: str, record: Told, line: Line 
         yield Line(told, [], cites)
     if record["state"] in DEAD:
         return
-    lost = record["quantity"] - sum(one.quantity for one in (line.findings if line else ()))
+    left = 0 if record.get("given_back") else sum(one.quantity for one in (line.findings if line else ()))
+    lost = record["quantity"] - left
     if lost > 0 and record["amount"] is not None:
         amount = -lost * record["unit"] * record["multiplier"]
         back = {"id": f"{identity}:back", "quantity": -lost, "amount": amount, "state": EXECUTED, "decided": []}
@@ -224,9 +226,12 @@ def _base(line: Line) -> str:
     return f"{told['date']}/{told['person']}/{told['subject']}/{told['ref']}{again}"
 
 
-def _settle(line: Line, closed: list[str]) -> None:
-    """Book what was not decided when its month was closed in the first month that is open."""
+def _settle(line: Line, closed: list[str], given_back: Mapping[str, str]) -> None:
+    """Book what was not decided when its month was closed in the first month that is open, or that closed with it."""
     month = line.told["date"][:7]
+    if line.id in given_back:
+        line.told["booked"] = given_back[line.id]
+        return
     if line.told["decided"] or month not in closed:
         return
     while month in closed:

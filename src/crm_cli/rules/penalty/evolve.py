@@ -25,8 +25,10 @@ def evolve(past: Past, event: Event) -> None:
     if event["type"] not in EVOLVES:
         return  # that somebody was refused changes nothing
     if event["type"] == CLOSED:
-        months = closed(past)
-        past.put("penalty", "closed", {"months": sorted({*months, data["month"]})})
+        before = _closed(past)
+        kept = dict.fromkeys(data.get("given_back", ()), data["month"])
+        months = sorted({*before["months"], data["month"]})
+        past.put("penalty", "closed", {"months": months, "given_back": {**before["given_back"], **kept}})
         return
     month = data["month"] if event["type"] == DEDUCTED else data["date"][:7]
     document = decided(past, data["person"], month)
@@ -47,7 +49,11 @@ def _line(lines: dict[str, Any], event: Event) -> None:
     data, state = event["data"], STATES[event["type"]]
     kept = lines.get(data["id"]) or {"date": data["date"], **{name: data.get(name) for name in LINE}, "decided": []}
     said = {"state": state, "by": event.get("actor"), "at": event["happened"], "seq": event.get("seq")}
-    lines[data["id"]] = {**kept, "state": state, "decided": [*kept["decided"], {**said, "reason": data.get("reason")}]}
+    decided = [*kept["decided"], {**said, "reason": data.get("reason")}]
+    if data.get("given_back"):  # its month was closed: it stays as it was settled, and a later month gives it back
+        lines[data["id"]] = {**kept, "state": EXECUTED, "given_back": True, "decided": decided}
+    else:
+        lines[data["id"]] = {**kept, "state": state, "decided": decided}
 
 
 def decided(past: Past, person: str, month: str) -> Document:
@@ -57,5 +63,15 @@ def decided(past: Past, person: str, month: str) -> Document:
 
 def closed(past: Past) -> list[str]:
     """Answer the months that are closed, oldest first."""
-    months: list[str] = (past.get("penalty", "closed") or {"months": []})["months"]
+    months: list[str] = _closed(past)["months"]
     return months
+
+
+def given_back(past: Past) -> dict[str, str]:
+    """Answer in which month what was given back was settled, by its line; what no month has closed with is not here."""
+    lines: dict[str, str] = _closed(past)["given_back"]
+    return lines
+
+
+def _closed(past: Past) -> Document:
+    return past.get("penalty", "closed") or {"months": [], "given_back": {}}

@@ -100,8 +100,9 @@ def _reasoned(case: Case, cite: Cite) -> None:
         raise RefusalError("reason_missing", _("this wants a reason: --reason"), cite)
 
 
-def _decided(case: Case, line: Line, state: str, *cites: Cite) -> Answered:
-    data = {name: line.told.get(name) for name in TOLD if line.told.get(name) is not None} | {"covers": line.covers}
+def _decided(case: Case, line: Line, state: str, *cites: Cite, **more: Any) -> Answered:
+    told = {name: line.told.get(name) for name in TOLD if line.told.get(name) is not None}
+    data = told | {"covers": line.covers} | more
     if case.asked.get("reason"):
         data["reason"] = case.asked["reason"]
     case.record(f"{TOPIC}.{state}", data, *cites, *line.cites, subject=line.told["subject"])
@@ -190,6 +191,8 @@ def _heard(case: Case, state: str) -> Answered:
     cite = entitled(case, "decide_appeal", line.told["person"])
     _in_state(line, cite, APPEALED)
     _reasoned(case, cite)
+    if state == REVERSED and line.month in evolve.closed(case.past):
+        return _decided(case, line, state, cite, given_back=True)
     return _decided(case, line, state, cite)
 
 
@@ -212,7 +215,7 @@ def _deduct(case: Case) -> Answered:
         says = _("the rate is from {least} to {most} %").format(least=deduct["rate"][0], most=deduct["rate"][1])
         raise RefusalError("rate_out_of_bounds", says, must, cite, rate=asked["rate"])
     _open(case, month, must)
-    if any(one["role"] == role for one in evolve.decided(case.past, person, month)["deducted"]):
+    if evolve.decided(case.past, person, month)["deducted"]:
         says = _("something was kept back of this month already")
         raise RefusalError("already", says, must, cite, person=person, month=month)
     times = _assessed(case, person).reached(role, month)
@@ -243,12 +246,14 @@ def _close_month(case: Case) -> Answered:
     if month >= case.day[:7]:
         raise RefusalError("not_over", _("{month} is not over").format(month=month), cite, month=month)
     _open(case, month, cite)
-    priced = [line for line in _lines(case) if line.month == month and line.told["amount"] is not None]
+    lines = [line for line in _lines(case) if line.month == month]
+    priced = [line for line in lines if line.told["amount"] is not None]
     left = [line.id for line in priced if line.state in (PROPOSED, APPEALED)]
     if left:
         says = _("still to be decided ({number}): {ids}").format(number=len(left), ids=", ".join(left[:3]))
         raise RefusalError("undecided", says, cite, month=month, lines=left)
-    case.record(evolve.CLOSED, {"month": month}, cite)
+    back = [line.id for line in lines if "counters" in line.told]
+    case.record(evolve.CLOSED, {"month": month, **({"given_back": back} if back else {})}, cite)
     return case.decided("closed")
 
 
