@@ -204,3 +204,35 @@ def test_only_what_is_owed_comes_back(tmp_path: Path) -> None:
     tried = [desk.step("3 10:00", "return", "JOB-1", back=back) for back in (["3"], ["1"], ["1"], ["1", "2"], ["2"])]
     assert tried == ["missing", "done", "missing", "missing", "done"]
     assert desk.case()["state"] == "back"
+
+
+TWICE = """\
+  job:
+    kind: case
+    number: JOB
+    article: "1"
+    by: clerk
+    closed: [closed]
+    fields: {guest: person}
+    needs: [{not_by: [close, guest], except: [new, permit.first, permit.second, close], article: "2"}]
+    steps:
+      new: {opens: true, takes: [guest], state: received}
+      permit.first: {by: head, not_by: [permit.second], state: permitted}
+      permit.second: {by: head, not_by: [permit.first], state: permitted}
+      note: {by: anyone, takes: [guest]}
+      close: {state: closed}
+"""
+
+
+def test_two_steps_of_one_verb_want_two_people(tmp_path: Path) -> None:
+    desk = CaseDesk(tmp_path, TWICE)
+    desk.step("3 09:00", "new")
+    assert desk.step("3 09:30", "permit.first", "JOB-1", "H") == "done"
+    assert desk.step("3 09:40", "permit.second", "JOB-1", "H") == "recused"
+
+
+def test_a_step_that_says_who_is_barred_is_no_doing_of_theirs(tmp_path: Path) -> None:
+    desk = CaseDesk(tmp_path, TWICE)
+    desk.step("3 09:00", "new")
+    assert desk.step("3 09:30", "note", "JOB-1", guest="H") == "done"
+    assert desk.step("3 09:40", "note", "JOB-1", "H") == "recused"

@@ -139,9 +139,8 @@ def _order(sight: Sight, step: str, declared: dict[str, Any]) -> Iterator[Want]:
     if declared["back_to"] and not sight.done(declared["back_to"]):
         yield Want("out_of_order", declared["back_to"], cite)
     yield from _dated(sight, [*declared["after"]], cite, road=bool(declared["state"]), entry=step != "merge")
-    for barred in _barred_by(sight, declared["not_by"]):
-        if sight.hand in barred:
-            yield Want("recused", sight.hand, cite)
+    if any(sight.hand in _barred_by(sight, name) for name in declared["not_by"]):
+        yield Want("recused", sight.hand, cite)
     if document["closed"] and not declared["after_close"]:
         yield Want("already", "closed", cite)
 
@@ -160,13 +159,12 @@ def _dated(sight: Sight, after: list[str], cite: Cite, *, road: bool, entry: boo
         yield Want("out_of_order", late[-1], cite)
 
 
-def _barred_by(sight: Sight, names: Sequence[str]) -> Iterator[list[str]]:
-    """Answer who is barred by each name: whom a field names, or who did a step."""
-    for name in names:
-        if name in sight.rule.compiled["fields"] or "." in name:
-            yield [str(one) for one in sight.values(name)]
-        elif name in sight.document["done"]:
-            yield [sight.document["done"][name]["by"]]
+def _barred_by(sight: Sight, name: str) -> list[str]:
+    """Answer who is barred by a name: who did that step, or whom that field names, also behind a link."""
+    if name in sight.rule.compiled["steps"]:
+        done = sight.document["done"].get(name)
+        return [done["by"]] if done else []
+    return [str(one) for one in sight.values(name)]
 
 
 def _asked(sight: Sight, asks: Sequence[Any], cite: Cite) -> Iterator[Want]:
@@ -238,7 +236,8 @@ def _next_due(document: Document) -> str | None:
 
 def _recused(sight: Sight, row: Need, cite: Cite) -> Iterator[Want]:
     """Answer the hand, or somebody whom this step names, who is barred from the case."""
-    for name, barred in zip(row["not_by"], _barred_by(sight, row["not_by"]), strict=False):
+    for name in row["not_by"]:
+        barred = _barred_by(sight, name)
         people = [sight.hand, *(one for field in _people(sight) if field != name for one in _given(sight, field))]
         yield from (Want("recused", one, cite) for one in dict.fromkeys(people) if one in barred)
 
