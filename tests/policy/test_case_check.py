@@ -218,6 +218,16 @@ FAULTS = [
         "'signed' is a time, and is not compared with a word or another time",
     ),
     (
+        "values among a field that nobody declares",
+        "needs: [{when: {size: large}, asks: [[signed, adviser]]",
+        "needs: [{when: {size: {among: sizes}}, asks: [[signed, adviser]]",
+        "needs: [{when",
+        (
+            "'sizes' is not a field (plate, how, size, rent, most, signed, adviser, approver, reason, same_car);"
+            " did you mean 'size'?"
+        ),
+    ),
+    (
         "items that nothing owes",
         "needs: [{when: {size: large}, asks: [[signed, adviser]]",
         "needs: [{must: {signed: owed}, asks: [[signed, adviser]]",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from case_desk import CaseDesk
@@ -236,3 +236,44 @@ def test_a_step_that_says_who_is_barred_is_no_doing_of_theirs(tmp_path: Path) ->
     desk.step("3 09:00", "new")
     assert desk.step("3 09:30", "note", "JOB-1", guest="H") == "done"
     assert desk.step("3 09:40", "note", "JOB-1", "H") == "recused"
+
+
+SHELF = """\
+  shelf:
+    kind: case
+    number: S
+    article: "1"
+    by: clerk
+    closed: [cleared]
+    fields: {copies: {type: text, many: true}}
+    steps:
+      put: {opens: true, takes: [copies], state: kept}
+      clear: {state: cleared}
+  job:
+    kind: case
+    number: JOB
+    article: "2"
+    by: clerk
+    closed: [closed]
+    fields: {shelf: {link: shelf}, copies: {type: text, many: true}}
+    steps:
+      lend: {opens: true, asks: [shelf], takes: [copies], state: lent, needs: [{must: {copies: {among: shelf.copies}}}]}
+      close: {state: closed}
+"""
+
+
+@pytest.mark.parametrize(
+    ("kept", "lent", "verdict"),
+    [
+        ({"copies": ["1", "2"]}, {"copies": ["2", "1"]}, "done"),
+        ({"copies": ["1", "2"]}, {"copies": ["2", "9"]}, "missing"),
+        ({}, {"copies": ["1"]}, "missing"),
+        ({"copies": ["1"]}, {}, "missing"),
+    ],
+)
+def test_only_what_the_other_case_holds_may_be_named(
+    tmp_path: Path, kept: dict[str, Any], lent: dict[str, Any], verdict: str
+) -> None:
+    desk = CaseDesk(tmp_path, SHELF)
+    desk.step("3 09:00", "put", kind="shelf", **kept)
+    assert desk.step("3 09:30", "lend", shelf="S-1", **lent) == verdict

@@ -161,6 +161,8 @@ def _cell(kind: Kind, test: Row) -> str:
         said = kind.said_state if test["on"] == "state" else lambda word: kind.said_value(test["name"], word)
         shown = [said(word) if not isinstance(word, str) else _word(kind, test, word, said) for word in test["of"]]
         return ("/" if op == "in" else "+").join(shown)
+    if op == "among":
+        return _("among {field}").format(field=_linked(kind, test["field"]))
     if op == "within":
         return _("within {limit}").format(limit=test["limit"])
     words = {

@@ -183,10 +183,14 @@ def _no_time(name: str, cell: Node, scope: Scope) -> None:
 
 
 def _all(name: str, cell: Node, field: Field, scope: Scope) -> Test | None:
-    reader.known_keys(cell, ("all", "not"), scope.found)
+    reader.known_keys(cell, ("all", "among", "not"), scope.found)
+    if "among" in cell.value:
+        other = scope.a_field(cell.value["among"])
+        return None if other is None else {"op": "among", "field": other}
     if "all" not in cell.value:
         if not set(cell.value) - {"not"}:  # any other key was reported
-            scope.found.error(cell.place, _("the cell says nothing"), _("write a word, or not: or all: with words"))
+            what = _("the cell says nothing")
+            scope.found.error(cell.place, what, _("write a word, or not:, all: with words, among: with a field"))
         return None
     if field.type in ("person", "department"):
         return {"op": "all", "hands": members(cell.value["all"], scope)}

@@ -70,7 +70,7 @@ def place(keys: Keys, *wanted: str) -> Schema:
 TESTS: Final[Schema] = {"type": "object", "additionalProperties": {"$ref": "#/$defs/cell"}}
 CELL: Final[Schema] = either(
     TEXT, FLAG, NUMBER, {"type": "array", "items": either(TEXT, NUMBER), "minItems": 1},
-    {"type": "object", "properties": {"not": {"$ref": "#/$defs/cell"}, "all": several(TEXT)},
+    {"type": "object", "properties": {"not": {"$ref": "#/$defs/cell"}, "all": several(TEXT), "among": DOTTED},
      "additionalProperties": False, "minProperties": 1, "maxProperties": 1},
 )  # fmt: skip
 MOMENTS: Final[Schema] = either(several(DOTTED), {"type": "object", "additionalProperties": TESTS})

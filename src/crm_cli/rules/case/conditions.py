@@ -83,6 +83,11 @@ def _all(sight: Sight, test: Test, values: list[Any]) -> bool:
     return {alike(one) for one in test["of"]} <= {alike(value) for value in values}
 
 
+def _among(sight: Sight, test: Test, values: list[Any]) -> bool:
+    """Answer whether there is a value, and another field holds all there are."""
+    return bool(values) and {alike(one) for one in values} <= {alike(one) for one in sight.values(test["field"])}
+
+
 def _range(sight: Sight, test: Test, values: list[Any]) -> bool:
     return bool(values) and all(_within(sight, test, value) for value in values)
 
@@ -188,6 +193,7 @@ _ON: dict[str, Callable[[Sight, Test], bool]] = {
 _OPS: dict[str, Callable[[Sight, Test, list[Any]], bool]] = {
     "in": _in,
     "all": _all,
+    "among": _among,
     "range": _range,
     "given": _given,
     "missing": _missing,
