@@ -338,3 +338,23 @@ def test_a_person_who_is_not_on_the_staff_is_taken_and_told_of(office: Path) -> 
     assert "warning: nobody on the staff is called 李那" in crm(*judge, "李那", office=office).err
     assert "warning" not in crm(*judge, "李娜", office=office).err
     assert "warning" not in crm(*judge, "clerk", office=office).err
+
+
+def test_a_card_says_in_words_what_a_step_left_owing_and_until_when_another_waits(tmp_path: Path) -> None:
+    office = tmp_path / "o"
+    assert crm("init", str(office), "--profile", "leasing", "--manager", "A").code == 0
+    lines = [
+        "staff add B --role leasing_manager",
+        "staff add C --role leasing_head",
+        "register add K --to B --kind visit",
+    ]
+    for line in [*lines, "archive file --customer K --form archive_form --by B"]:
+        assert crm(*line.split(), office=office).code == 0
+    assert "not before 2035-03-04 00:00" in crm("archive", "show", "DA-1", office=office).out
+    assert json.loads(crm("archive", "list", "--ready", "extend", "--json", office=office).out)["cases"] == []
+    mine = tmp_path / "m"
+    assert crm("init", str(mine), "--profile", "mining", "--manager", "A").code == 0
+    assert crm("staff", "add", "B", "--role", "sales", office=mine).code == 0
+    assert crm("archive", "file", "--customer", "K", "--credit", "good", "--by", "B", office=mine).code == 0
+    card = crm("archive", "show", "DA-1", office=mine, env={"CRM_LANG": "zh_CN"}).out.splitlines()
+    assert [line.strip() for line in card[card.index("还欠着") + 1 :][:4]] == ["总监确认", "电话", "联系人", "以往交易"]

@@ -145,9 +145,10 @@ class Kind:
         return _("under way") if said == "open" else said
 
     def said_duty(self, name: str, item: str | None = None) -> str:
-        """Answer what people call a duty, and of what it is one."""
-        duty = self.made["duties"].get(name, {})
-        said = self.labels.label("case_duty", name, duty.get("title"))
+        """Answer what people call a duty, and of what it is one; what a step left owing is called like its field."""
+        duty = self.made["duties"].get(name)
+        owing = duty is None and name in self.made["fields"]
+        said = self.said_field(name) if owing else self.labels.label("case_duty", name, (duty or {}).get("title"))
         return f"{said} ({self.said_word(item)})" if item else said
 
     def said_word(self, word: str) -> str:

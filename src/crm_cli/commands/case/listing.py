@@ -168,7 +168,8 @@ class _List:
         from crm_cli.rules.case.view import possible  # noqa: PLC0415 - only who asks
 
         nexts = possible(self.past, self.session.office.rulebook(self.at), key, self.at)
-        return any(step in (one["step"], one["step"].partition(".")[0]) and not one.get("after") for one in nexts)
+        now = [one["step"] for one in nexts if "after" not in one and "not_before" not in one]
+        return step in now or step in (one.partition(".")[0] for one in now)
 
     def said(self, row: Row) -> Row:
         """Answer a case as it stands in the table."""

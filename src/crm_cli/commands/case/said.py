@@ -193,7 +193,7 @@ def _named(kind: Kind, sort: str, lack: Told) -> str:
     elif sort == "not_allowed":
         said = "/".join(kind.said_hand(one) for one in what.split(", "))
     elif sort == "too_early":
-        said = _("a time is set: the rulebook leaves it open") if what == "unset" else minute(what)
+        said = too_early(what)
     elif sort == "unmet":
         said = _condition(kind, lack["row"])
     elif sort in ("missing", "wished"):
@@ -206,6 +206,11 @@ def _named(kind: Kind, sort: str, lack: Told) -> str:
     else:
         said = what
     return f"{said} ({lack['article']})" if lack.get("article") else said
+
+
+def too_early(what: str) -> str:
+    """Answer in words until when a step must wait."""
+    return _("a time is set: the rulebook leaves it open") if what == "unset" else minute(what)
 
 
 def _standing(kind: Kind, one: Told) -> str:

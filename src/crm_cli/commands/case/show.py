@@ -201,12 +201,14 @@ def _step(kind: Kind, one: Told) -> list[str]:
 
 
 def _wants(kind: Kind, one: Told) -> str:
-    """Answer what a step wants that is next, and what is still owed before it."""
+    """Answer what a step wants that is next, what is still owed before it, and until when it must wait."""
     wants = [_(" or ").join(map(kind.said_name, each.split("|"))) for what in one["wants"] for each in what.split(", ")]
     after = [kind.said_duty(*what.partition("/")[::2]) for what in one.get("after", ())]
+    early = [said.too_early(what) for what in one.get("not_before", ())]
     notes = [
         _("wants {what}").format(what=kind.labels.listed(dict.fromkeys(wants))) if wants else "",
         _("still owed: {what}").format(what=kind.labels.listed(after)) if after else "",
+        _("not before {what}").format(what=kind.labels.listed(early)) if early else "",
     ]
     return _("; ").join(filter(None, notes))
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from crm_cli.policy.book import Rulebook
 
 NEWEST = 10  # closed cases beside one that its card tells
+WAITS = {"missing": "wants", "blocked": "after", "too_early": "not_before"}  # what a step that is next may lack
 
 
 def shown(past: Past, rules: Rulebook, key: str, now: datetime) -> dict[str, Any]:
@@ -102,7 +103,7 @@ def _related(rules: Rulebook, document: Document, now: datetime) -> dict[str, An
 
 
 def possible(past: Past, rules: Rulebook, key: str, now: datetime) -> list[dict[str, Any]]:
-    """Answer the steps whose turn it is: by whom, what they want, and `after` which open duties they may be done."""
+    """Answer the steps whose turn it is: by whom, what they want, `after` which open duties, `not_before` when."""
     document = past.get("case", key) or {}
     then, rule = living(rules, document)
     sight = Sight(past, then, rule, document, now, "")
@@ -111,11 +112,12 @@ def possible(past: Past, rules: Rulebook, key: str, now: datetime) -> list[dict[
         if declared["opens"] is True or step == "merge" or declared["by"] == [hands.OFFICE]:
             continue
         lacking = checks.wants(sight, step, program=True).refuse
-        if {want.sort for want in lacking} <= {"missing", "blocked", "too_early"}:
+        if {want.sort for want in lacking} <= set(WAITS):
             by = checks.called(sight, hands.needed(declared["by"], rule.compiled["by"]))
-            wanted = [want.what for want in lacking if want.sort == "missing"]
-            blocked = [want.what for want in lacking if want.sort != "missing"]
-            found.append({"step": step, "by": by, "wants": wanted, **({"after": blocked} if blocked else {})})
+            told = {key: [want.what for want in lacking if want.sort == sort] for sort, key in WAITS.items()}
+            found.append(
+                {"step": step, "by": by, **{key: what for key, what in told.items() if what or key == "wants"}}
+            )
     return found
 
 
