@@ -145,6 +145,35 @@ def test_a_condition_tells_whether_a_limit_from_a_time_is_over(tmp_path: Path, a
     assert desk.case()["fields"].get("soon") is soon
 
 
+DAYS = """\
+  job:
+    kind: case
+    number: JOB
+    article: "1"
+    by: clerk
+    closed: [closed]
+    fields: {day: date, gone: flag, ahead: flag}
+    steps:
+      new:
+        opens: true
+        asks: [day]
+        state: received
+        then: [{when: {day: past}, set: {gone: true}}, {when: {day: to come}, set: {ahead: true}}]
+      close: {state: closed}
+"""
+
+
+@pytest.mark.parametrize(
+    ("day", "says"),
+    [("2025-03-02", {"gone": True}), ("2025-03-03", {}), ("2025-03-04", {"ahead": True})],
+    ids=["yesterday", "today", "tomorrow"],
+)
+def test_today_is_neither_past_nor_to_come(tmp_path: Path, day: str, says: dict[str, bool]) -> None:
+    desk = CaseDesk(tmp_path, DAYS)
+    desk.step("3 09:00", "new", day=day)
+    assert desk.case()["fields"] == {"day": day, **says}
+
+
 # ── what a step sets, and what began anew ──────────────────────────────────────────────────────────────────────────
 
 ANEW = """\

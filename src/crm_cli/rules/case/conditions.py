@@ -167,7 +167,12 @@ def _past(sight: Sight, _test: Test, values: list[Any]) -> bool:
 
 
 def _to_come(sight: Sight, _test: Test, values: list[Any]) -> bool:
-    return bool(values) and not any(over(value, sight.now) for value in values)
+    return bool(values) and all(_ahead(value, sight.now) for value in values)
+
+
+def _ahead(value: str, now: datetime) -> bool:
+    """Answer whether a time is not over, or a day has not begun."""
+    return not over(value, now) if "T" in value else date.fromisoformat(value) > now.date()
 
 
 def over(value: str, now: datetime) -> bool:
