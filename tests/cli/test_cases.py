@@ -358,3 +358,23 @@ def test_a_card_says_in_words_what_a_step_left_owing_and_until_when_another_wait
     assert crm("archive", "file", "--customer", "K", "--credit", "good", "--by", "B", office=mine).code == 0
     card = crm("archive", "show", "DA-1", office=mine, env={"CRM_LANG": "zh_CN"}).out.splitlines()
     assert [line.strip() for line in card[card.index("还欠着") + 1 :][:4]] == ["总监确认", "电话", "联系人", "以往交易"]
+
+
+def test_a_refusal_names_every_case_in_the_way_and_calls_them_alike_only_where_one_look_up_found_them(
+    tmp_path: Path,
+) -> None:
+    office = tmp_path / "o"
+    assert crm("init", str(office), "--profile", "leasing", "--manager", "A").code == 0
+    lines = [
+        "staff add B --role leasing_manager",
+        "staff add C --role leasing_head",
+        "register add K --to B --kind visit",
+    ]
+    filed = "archive file --customer K --form archive_form --filed-at 2015-01-02T09:00 --by B"
+    wrong = ["archive hold DA-1 --reason suit", "complain new --customer K --content noise --by B"]
+    for line in [*lines, filed, *wrong]:
+        assert crm(*line.split(), office=office).code == 0
+    refused = crm("archive", "destroy", "review", "--archive", "DA-1", "--by", "C", office=office).out
+    assert "there is already: TS-1, DA-1, due 2025-01-02 23:59 (" in refused
+    twin = crm(*filed.split(), office=office).out
+    assert "there is already: the same archive DA-1, due 2025-01-02 23:59 (" in twin

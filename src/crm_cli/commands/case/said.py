@@ -202,7 +202,7 @@ def _named(kind: Kind, sort: str, lack: Told) -> str:
         said = kind.said_word(what)
     elif sort == "in_the_way":
         standing = kind.labels.listed(_standing(kind, one) for one in lack["cases"])
-        said = f"{kind.said_name(what.split(', ')[0])} {standing}"
+        said = standing if ", " in what else f"{kind.said_name(what)} {standing}"  # of several look-ups the row speaks
     else:
         said = what
     return f"{said} ({lack['article']})" if lack.get("article") else said
