@@ -22,6 +22,7 @@ def check(kind: Kind) -> None:
         _limited(kind, name, duty)
         _ordered(kind, name, duty)
         _items(kind, name, duty)
+        _shuts(kind, name, duty)
 
 
 def _met(kind: Kind, name: str, duty: Row) -> None:
@@ -92,3 +93,16 @@ def _items(kind: Kind, name: str, duty: Row) -> None:
     if duty["each"] and duty["each"].get("words") and not duty["item"]:
         what = _("the duty '{duty}' is owed once for each word, and no item says which is met").format(duty=name)
         kind.error(what, _("write item: and the field of the until step"), "duties", name, "each")
+
+
+def _shuts(kind: Kind, name: str, duty: Row) -> None:
+    """Report a breach that would close the case, and cannot, for what was breached is still owed."""
+    met = {moment["step"] for moment in duty["until"]}
+    for at, row in enumerate(duty["late"]):
+        if row["do"] != "step" or row["in"] or row["step"] in met or duty["outlives"]:
+            continue
+        if kind.closes(row["step"]) and not kind.steps[row["step"]]["drops"]:
+            what = _("the breach of '{duty}' does '{step}', which closes the case while that duty is owed")
+            fix = _("name the step in until:, too, or write drops: true at the step")
+            kind.error(what.format(duty=name, step=row["step"]), fix, "duties", name, "late", at)
+            return
