@@ -378,3 +378,14 @@ def test_a_refusal_names_every_case_in_the_way_and_calls_them_alike_only_where_o
     assert "there is already: TS-1, DA-1, due 2025-01-02 23:59 (" in refused
     twin = crm(*filed.split(), office=office).out
     assert "there is already: the same archive DA-1, due 2025-01-02 23:59 (" in twin
+
+
+def test_whoever_enters_a_breach_is_told_what_was_stated_of_whom(tmp_path: Path) -> None:
+    office = tmp_path / "o"
+    assert crm("init", str(office), "--profile", "mining", "--manager", "A").code == 0
+    for line in ("staff add B --role sales", "archive file --customer K --credit good --by B"):
+        assert crm(*line.split(), office=office).code == 0
+    looked = ("archive", "looked", "DA-1", "--looker")
+    assert "\nstated: viewed without permission (B)\n" in crm(*looked, "B", office=office).err
+    assert "\n记入：未经许可查阅（B）\n" in crm(*looked, "B", office=office, env={"CRM_LANG": "zh_CN"}).err
+    assert "stated" not in crm(*looked, "A", office=office).err

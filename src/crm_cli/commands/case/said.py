@@ -34,6 +34,7 @@ def confirmed(session: Session, kind: Kind, outcome: Outcome) -> list[str]:
         text = _("; ").join(filter(None, [text, due])) + f"  #{first['seq']}"
     return [
         text,
+        *_stated(kind, first),
         *(sentence(kind_of(session, event["data"]["kind"], event["subject"]) or kind, event) for event in rest),
     ]
 
@@ -51,6 +52,17 @@ def sentence(kind: Kind, event: Event) -> str:
             id=kind.called(event["subject"]), step=said, state=state
         )
     return _("{id} {step}: {state}").format(id=kind.called(event["subject"]), step=said, state=state)
+
+
+def _stated(kind: Kind, event: Event) -> list[str]:
+    """Answer in a sentence each what a step stated of people, for penalties and for the record."""
+    return [
+        _("stated: {fact} ({who})").format(
+            fact=kind.labels.label("case_fact", one["fact"]), who=kind.labels.listed(one["who"])
+        )
+        for one in event["data"].get("facts", ())
+        if one["who"]
+    ]
 
 
 def older(told: Told) -> list[str]:
