@@ -45,8 +45,8 @@ def _noun(name: str) -> Any:
 def _front() -> Front:
     makers = {name: partial(_noun, name) for name in NOUNS}
     office = TyperOption(
-        param_decls=["office", "-C", "--office"], type=str, multiple=True, metavar="OFFICE", expose_value=False,
-        help="The folder of the office (default: the nearest above here).", callback=_office,
+        param_decls=["office", "-C", "--office"], type=str, multiple=True, is_eager=True, metavar="OFFICE",
+        expose_value=False, help="The folder of the office (default: the nearest above here).", callback=_office,
     )  # fmt: skip
     version = TyperOption(
         param_decls=["version", "--version"], is_flag=True, default=False, is_eager=True, expose_value=False,

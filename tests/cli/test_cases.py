@@ -78,6 +78,9 @@ def test_the_kinds_of_an_office_are_in_the_help_of_the_front_door(declared: Path
     listed = crm("--help", office=declared).out.partition("Kinds of case in this office:\n")[2]
     assert re.search("^  refund +refund\n  refund monthly +monthly figures of refunds$", listed, re.MULTILINE)
     assert "Kinds of case" not in crm("--help", cwd=tmp_path).out
+    assert (
+        crm("-C", str(declared), "--help", cwd=tmp_path).out.partition("Kinds of case in this office:\n")[2] == listed
+    )
     chinese = crm("-C", str(declared), "refund", "--help", env={"CRM_LANG": "zh_CN"}).out
     assert "裁定（内勤、销售经理）" in chinese
 
