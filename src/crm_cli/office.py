@@ -68,14 +68,14 @@ class Outcome:
 class Office:
     """A folder with `crm.yaml`, `policies/` and `ledger/`; one object serves one process."""
 
-    def __init__(self, folder: Path, say: Callable[[str], None] = lambda _text: None) -> None:
+    def __init__(self, folder: Path, say: Callable[[str], None] = lambda _said: None, read: Book | None = None) -> None:
         self.folder = folder
         self.cache = folder / ".cache"
         self.settings: Settings = load(folder, self.cache)
         self.journal = Journal(folder / "ledger", clock.machine)
         self.wait, self.command, self.quiet = 10.0, "crm", False
         self.rehearsal = False  # whether nothing of this run is recorded
-        self._say = say
+        self._say, self._read = say, read  # `read`: the policies, where another office of the same ones has read them
         self._memory = Memory(self.journal, self.cache, say)
         self._calendars: Calendars | None = None
         self._kept: set[str] = set()  # topics whose texts are known to be kept, and calendars by their digest
@@ -88,7 +88,7 @@ class Office:
     @cached_property
     def book(self) -> Book:
         """Answer the policies of the office."""
-        book = open_book(self.folder, self.settings, self.cache)
+        book = self._read or open_book(self.folder, self.settings, self.cache)
         book.calendars = lambda department: self.calendars(department)  # noqa: PLW0108 - not read before a rule asks
         return book
 

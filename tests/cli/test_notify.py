@@ -304,12 +304,13 @@ def test_a_damaged_state_is_said_with_its_line(due: Path, number: int, line: str
         assert done.err.startswith(f"crm: notify/state.jsonl:{number}: this line is not as crm notify wrote it\n  fix:")
 
 
-def test_a_story_of_a_rulebook_runs_nothing(tmp_path: Path, staffed: Path) -> None:
-    policies = tmp_path / "policies"
-    shutil.copytree(staffed / "policies", policies)
-    tests = next(policies.glob("*/register.tests.yaml"))
-    text = tests.read_text("utf-8").rstrip("\n")
+def test_a_story_of_a_rulebook_runs_nothing(tmp_path: Path) -> None:
+    policies, house = tmp_path / "policies", Path(__file__).parents[2] / "policies" / "relations"
+    shutil.copytree(house, policies / house.name)
+    tests = policies / house.name / "staff.tests.yaml"
+    text = tests.read_text("utf-8").partition("\nstories:")[0]
     story = f"""
+stories:
   - name: it tries to run a program
     when: {{run: "notify --exec 'touch {tmp_path}/ran'"}}
     then: {{exit: 2}}

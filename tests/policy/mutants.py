@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from crm_cli.errors import DataError
+from crm_cli.policy.book import Book
 from crm_cli.policy.finding import Findings
 from crm_cli.policy.node import data
 from crm_cli.policy.source import read
@@ -166,7 +167,7 @@ def survives(path: Path, mutated: Loaded, house: str, overlays: Sequence[str], t
     path.write_text(dumped(mutated))
     try:
         topic = path.name.partition("@")[0]
-        report = run(path.parent.parent, house, overlays, topic, topics)
+        report = run(Book.open(path.parent.parent, house, overlays, topics, None), topic, topics)
     except DataError:
         return False
     finally:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from crm_cli.policy.book import Book
 from crm_cli.policy.explain import Change, Failed, explain
 from crm_cli.policy.finding import Findings, PolicyError
 from crm_cli.policy.suite import Report, run, run_stories
@@ -59,7 +60,7 @@ def put_tests(folder: Path, tests: str = TESTS, house: str = "desk") -> None:
 
 
 def ran(folder: Path, house: str = "desk") -> Report:
-    return run(folder, house, [], "rotation", TOPICS)
+    return run(Book.open(folder, house, [], TOPICS, None), "rotation", TOPICS)
 
 
 def list_nothing(story: Story) -> list[str]:

@@ -78,7 +78,7 @@ class Dealer:
             wrong = check(made / "policies", HOUSE, [OVERLAY], TOPICS)
             assert [finding.text for finding in wrong] == []
         (made / "crm.yaml").write_text((made / "crm.yaml").read_text("utf-8") + settings, "utf-8")
-        init.found(made, MANAGER, clock.told(OPENING))
+        init.found(Office(made), MANAGER, clock.told(OPENING))
         self.office = Office(made.rename(folder / "office"))
         for name, roles in STAFF.items():
             self.does(f"staff add {name} " + " ".join(f"--role {role}" for role in roles), MANAGER, OPENING)

@@ -41,7 +41,7 @@ def played(folder: Path, change: str = "") -> Callable[[str, str], dict[str, Any
         (made / "policies" / OVERLAY / "archive@2025-01-01.yaml").write_text(HEAD + SET + change, "utf-8")
         (made / "crm.yaml").write_text((made / "crm.yaml").read_text("utf-8") + f"overlays: [{OVERLAY}]\n", "utf-8")
         assert [one.text for one in check(made / "policies", HOUSE, [OVERLAY], TOPICS)] == []
-    init.found(made, MANAGER, clock.told(DELIVERED))
+    init.found(Office(made), MANAGER, clock.told(DELIVERED))
     made.rename(folder)
     office = Office(folder)
 

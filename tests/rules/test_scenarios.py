@@ -133,7 +133,7 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Answer an office with a manager and a clerk; each scenario has a copy."""
     folder = tmp_path_factory.mktemp("bare") / "office"
     made = init.prepare(folder, shipped.root() / "policies", Settings("sales-office", language="en"), BOSS)
-    init.found(made, BOSS, MONDAY)
+    init.found(Office(made), BOSS, MONDAY)
     made.rename(folder)
     office = Office(folder)
     Desk(office).must("staff", "add", CLERK, "--role", "clerk")

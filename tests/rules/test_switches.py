@@ -65,7 +65,7 @@ class Day:
             settings.write_text(settings.read_text() + f"overlays: [{OVERLAY}]\n")
             wrong = check(made / "policies", HOUSE, [OVERLAY], TOPICS)
             assert [finding.text for finding in wrong] == []
-        init.found(made, MANAGER, clock.told(MONDAY))
+        init.found(Office(made), MANAGER, clock.told(MONDAY))
         made.rename(folder)
         self.office, self.now = Office(folder), MONDAY
         for person in sorted(order.split()):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import shlex
 import shutil
@@ -20,7 +21,6 @@ from crm_cli.language import _
 from crm_cli.ledger import disk
 from crm_cli.ledger.probe import far, probe
 from crm_cli.office import Office
-from crm_cli.policy import cache
 from crm_cli.policy.book import Book
 from crm_cli.render import Answer
 from crm_cli.rules.topics import TOPICS
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from crm_cli.commands.session import Session
+
+MEMORY = "/dev/shm"  # noqa: S108 - where Linux keeps files in memory
 
 
 def command(
@@ -51,7 +53,7 @@ def command(
     made = prepare(folder, house.parent, chosen, name)
     try:
         probe(made)
-        found(made, name, now)
+        found(Office(made), name, now)
         _settle(made)
         put(made, folder)
     except BaseException:
@@ -105,30 +107,26 @@ def _settle(made: Path) -> None:
 
 
 @contextmanager
-def for_a_while(
-    policies: Path, chosen: settings.Settings, manager: str, now: datetime, compiled: Path | None = None
-) -> Iterator[Office]:
-    """Answer a new office of which nothing is left behind but its policies as they were compiled, where that is asked.
+def passing() -> Iterator[Path]:
+    """Answer a folder of which nothing is left behind: in memory where the machine can, so that no flush waits."""
+    with tempfile.TemporaryDirectory(prefix="crm-", dir=MEMORY if os.access(MEMORY, os.W_OK) else None) as place:
+        yield Path(place)
 
-    They are named by all that they were made from: the next office of the same policies finds them there.
-    """
-    with tempfile.TemporaryDirectory(prefix="crm-") as place:
-        made = prepare(Path(place) / "office", policies, chosen, manager, compiled)
-        if compiled:
-            cache.hand_on(compiled, made / ".cache")
-        found(made, manager, now)
-        office = Office(made.rename(Path(place) / "office"))
+
+@contextmanager
+def for_a_while(policies: Path, chosen: settings.Settings, manager: str, now: datetime) -> Iterator[Office]:
+    """Answer a new office of which nothing is left behind."""
+    with passing() as place:
+        made = prepare(place / "office", policies, chosen, manager)
+        found(Office(made), manager, now)
+        office = Office(made.rename(place / "office"))
         try:
             yield office
         finally:
             office.close()
-            if compiled:
-                cache.hand_on(office.cache, compiled)
 
 
-def prepare(
-    folder: Path, policies: Path, chosen: settings.Settings, manager: str, compiled: Path | None = None
-) -> Path:
+def prepare(folder: Path, policies: Path, chosen: settings.Settings, manager: str) -> Path:
     """Answer a half-made office beside its place, with a copy of the policies that its house is made of."""
     text = settings.text_of(chosen, user_of_machine(), manager)
     made = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}")
@@ -138,7 +136,7 @@ def prepare(
         (made / settings.FILE).write_text(text, "utf-8")
         common = next(place for place in (policies, shipped.root() / "policies") if (place / "words.yaml").is_file())
         shutil.copyfile(common / "words.yaml", made / "policies" / "words.yaml")
-        for house in Book.open(policies, chosen.house, chosen.overlays, TOPICS, compiled).houses():
+        for house in Book.open(policies, chosen.house, chosen.overlays, TOPICS, None).houses():
             shutil.copytree(policies / house, made / "policies" / house)
     except OSError as error:
         shutil.rmtree(made, ignore_errors=True)
@@ -150,9 +148,8 @@ def prepare(
     return made
 
 
-def found(made: Path, manager: str, now: datetime) -> None:
+def found(office: Office, manager: str, now: datetime) -> None:
     """Write the first lines of a half-made office: its random identity, and its manager."""
-    office = Office(made)
     role = office.book.manager
     if role is None:
         raise DataError(

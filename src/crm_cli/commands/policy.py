@@ -55,13 +55,14 @@ def run_tests(context: typer.Context, folder: Folder = None, house: House = None
         from crm_cli.commands.stories import Player  # noqa: PLC0415 - only stories need an office to play in
         from crm_cli.commands.walks import walks  # noqa: PLC0415
 
-        with tempfile.TemporaryDirectory(prefix="crm-") as compiled:
-            player = Player(session, place, name, overlays, Path(compiled))
-            for topic in _topics(place, name, overlays):
-                report = run(place, name, overlays, topic, TOPICS)
+        book = Book.open(place, name, overlays, TOPICS, None)
+        with tempfile.TemporaryDirectory(prefix="crm-") as made:
+            player = Player(session, place, name, overlays, Path(made))
+            for topic in [one for one in book.topics if book.compiled(one)["editions"]]:
+                report = run(book, topic, TOPICS)
                 results += [*report.results, *run_stories(report.stories, player.play)]
                 if topic not in TOPICS:
-                    results += walks(Book.open(place, name, overlays, TOPICS, None), topic)
+                    results += walks(book, topic)
                 unexercised += report.unexercised
     failed = [one for one in results if not one.passed]
     lines = [f"{one.where}: {one.name}: {one.what}" for one in failed]
@@ -197,12 +198,6 @@ def _houses(session: Session, folder: str | None, house: str | None) -> list[tup
             fix=_("name a folder like policies/, with a folder a house in it"),
         )
     return [(place, name, []) for name in names]
-
-
-def _topics(place: Path, house: str, overlays: list[str]) -> list[str]:
-    """Answer the topics that a house has a policy of."""
-    book = Book.open(place, house, overlays, TOPICS, None)
-    return [topic for topic in book.topics if book.compiled(topic)["editions"]]
 
 
 VERBS = {"check": check, "test": run_tests, "show": show, "explain": explain, "schema": schema}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+from contextlib import contextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from crm_cli import clock, language
@@ -9,6 +12,7 @@ from crm_cli.commands import init
 from crm_cli.commands.batch import words_of
 from crm_cli.commands.session import Shared
 from crm_cli.errors import CrmError
+from crm_cli.office import Office
 from crm_cli.render import Answer
 from crm_cli.settings import Settings
 
@@ -17,7 +21,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crm_cli.commands.session import Session
-    from crm_cli.office import Office
     from crm_cli.policy.testfile import Story
 
 MANAGER = "经理"
@@ -26,27 +29,51 @@ REFUSED = 1  # the exit code of a line that the rulebook refuses; only the last 
 
 
 class Player:
-    """Plays stories of one house; each gets a fresh office, whose manager's hand is the default.
+    """Plays stories of one house; each gets an office of its own, whose manager's hand is the default.
 
-    What one has compiled of the policies serves the next, where a folder is named for it.
+    An office is founded in `folder` once for all stories that begin at a time, and copied for each of them.
     """
 
-    def __init__(
-        self, session: Session, policies: Path, house: str, overlays: list[str], compiled: Path | None = None
-    ) -> None:
-        self._session, self._policies, self._compiled = session, policies, compiled
+    def __init__(self, session: Session, policies: Path, house: str, overlays: list[str], folder: Path) -> None:
+        self._session, self._policies, self._folder = session, policies, folder
         self._settings = Settings(house, overlays=overlays)
+        self._founded: dict[str, Path] = {}
 
     def play(self, story: Story) -> list[str]:
         """Answer what differs from what a story expects."""
         start, heard = next((step.now for step in story.when if step.now), DAY), language.spoken()
         try:
-            with init.for_a_while(self._policies, self._settings, MANAGER, clock.told(start), self._compiled) as office:
+            with self._office(start) as office:
                 return self._played(office, story, start)
         except CrmError as error:
             return [error.what]
         finally:  # the office of a story speaks its own
             language.speak(heard)
+
+    @contextmanager
+    def _office(self, start: str) -> Iterator[Office]:
+        """Answer an office as it was founded, of which nothing is left behind."""
+        founded = self._founded.get(start) or self._found(start)
+        with init.passing() as place:
+            office = self._copied(founded, place / "office")
+            try:
+                yield office
+            finally:
+                office.close()
+
+    def _found(self, start: str) -> Path:
+        office = self._copied(self._made.folder, self._folder / str(len(self._founded)))
+        init.found(office, MANAGER, clock.told(start))
+        self._founded[start] = office.folder
+        return office.folder
+
+    @cached_property
+    def _made(self) -> Office:
+        """Answer an office that nobody has founded yet; the policies that it has read serve all."""
+        return Office(init.prepare(self._folder / "made", self._policies, self._settings, MANAGER))
+
+    def _copied(self, folder: Path, to: Path) -> Office:
+        return Office(shutil.copytree(folder, to, symlinks=True), read=self._made.book)
 
     def _played(self, office: Office, story: Story, start: str) -> list[str]:
         for line in story.given:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,14 +36,6 @@ def compiled(
         kept = _made(shelf, topics[topic], topics)
         _keep(path, kept)
     return kept
-
-
-def hand_on(source: Path, target: Path) -> None:
-    """Copy what one office has compiled to where another looks for it: it is named by all that it was made from."""
-    target.mkdir(parents=True, exist_ok=True)
-    for path in source.glob("policy.*"):
-        if not (target / path.name).exists():
-            shutil.copyfile(path, target / path.name)
 
 
 def at_hand(shelf: Shelf, topic: str, topics: Mapping[str, Topic], cache: Path, world: str) -> dict[str, Any] | None:

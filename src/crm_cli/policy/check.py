@@ -36,7 +36,7 @@ def check(folder: Path, house: str, overlays: Sequence[str], topics: Mapping[str
     for name in houses:
         _files(folder, name, topics, found)
     alone: list[tuple[str, tuple[str, ...]]] = [(name, ()) for name in houses if name not in overlays]
-    for name, over in [*alone, (house, tuple(overlays))]:
+    for name, over in dict.fromkeys([*alone, (house, tuple(overlays))]):
         shelf = Shelf(folder, name, over)
         for topic in topics_of(shelf, topics).values():
             compile_topic(shelf, topic, topics, found)

@@ -16,8 +16,7 @@ from crm_cli.policy.testfile import Example, Story, Suite, load
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Iterable, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Iterable, Mapping
 
     from crm_cli.policy.ask import Cite
     from crm_cli.policy.vocabulary import Topic
@@ -45,13 +44,12 @@ class Report:
     stories: list[Story] = field(default_factory=list)
 
 
-def run(folder: Path, house: str, overlays: Sequence[str], topic: str, topics: Mapping[str, Topic]) -> Report:
+def run(book: Book, topic: str, topics: Mapping[str, Topic]) -> Report:
     """Answer how the tests of a house went, with those of its bases for the rules that it left alone."""
-    found, report = Findings(), Report()
-    book = Book.open(folder, house, overlays, topics, None)
+    found, report, folder = Findings(), Report(), book.folder
     reached: set[str] = set()
     days: set[dt.date] = {book.last_day(topic)}
-    houses = Library(folder, topic, Findings()).houses(house, overlays)
+    houses = Library(folder, topic, Findings()).houses(book.house, book.overlays)
     for owner in houses:
         path = folder / owner / f"{topic}.tests.yaml"
         suite = load(path, f"{folder.name}/{owner}/{path.name}", found) if path.exists() else Suite()
