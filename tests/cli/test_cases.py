@@ -392,3 +392,16 @@ def test_whoever_enters_a_breach_is_told_what_was_stated_of_whom(tmp_path: Path)
     assert "\nstated: viewed without permission (B)\n" in crm(*looked, "B", office=office).err
     assert "\n记入：未经许可查阅（B）\n" in crm(*looked, "B", office=office, env={"CRM_LANG": "zh_CN"}).err
     assert "stated" not in crm(*looked, "A", office=office).err
+
+
+def test_the_number_alone_names_a_case_whose_kind_has_no_prefix(tmp_path: Path) -> None:
+    office = tmp_path / "o"
+    assert crm("init", str(office), "--profile", "infosec", "--manager", "A").code == 0
+    assert crm("staff", "add", "B", "--role", "information_specialist", office=office).code == 0
+    assert crm("archive", "open", "--customer", "K", "--by", "B", office=office).code == 0
+    assert json.loads(crm("archive", "show", "1", "--json", office=office).out)["id"] == "archive-1"
+    asked = ("archive", "view", "request", "--archive", "1", "--purpose", "x", "--reason", "x", "--viewer", "A")
+    done = crm(*asked, "--profile", "x", "--unit-seal", "--head-signature", "B", "--json", office=office)
+    assert json.loads(done.out)["id"] == "archive.view-1"
+    assert "archive-1" in crm("archive", "view", "show", "1", office=office).out
+    assert "there is no viewing 9" in crm("archive", "view", "show", "9", office=office).err

@@ -94,7 +94,7 @@ def _case(session: Session, kinds: dict[str, Any], root: str, word: str) -> Any:
     for name, rule in kinds.items():
         if name.partition(".")[0] != root.replace("-", "_") or (case and case["kind"] == name):
             continue
-        numbered = f"{rule.compiled['number']}-{word}" if word.isdecimal() else word
+        numbered = f"{rule.compiled['number'] or name}-{word}" if word.isdecimal() else word
         for key in (numbered, f"{name}/{word}"):
             other = past.get("case", key)
             case = other if other and other["kind"] == name else case

@@ -91,18 +91,20 @@ def _public(kind: Kind, fields: Told) -> Told:
 def id_of(session: Session, kind: Kind, typed: str) -> str:
     """Answer the id of a case: what the ids of its kind begin with may be left out: 12 for KS-12, a period."""
     key = names.name(typed, _("id"))
-    return found(session, kind.name, kind.made["number"], key) or whole(kind.made["number"], key)
+    number = kind.made["number"]
+    return found(session, kind.name, number, key) or (whole(kind.name, number, key) if number else key)
 
 
-def whole(number: str | None, key: str) -> str:
+def whole(kind: str, number: str | None, key: str) -> str:
     """Answer an id with what the ids of its kind begin with, where only the number was typed."""
-    return f"{number}-{key}" if key.isdecimal() and number not in (None, "given") else key
+    return f"{number or kind}-{key}" if key.isdecimal() and number != "given" else key
 
 
 def found(session: Session, kind: str, number: str | None, key: str) -> str | None:
     """Answer the id of the case of a kind that is meant, whole or without its beginning; None where there is none."""
     past = session.office.past()
-    for one in (key, whole(number, key), f"{kind}/{key}", f"{kind}/{whole(number, key)}"):
+    named = whole(kind, number, key)
+    for one in (key, named, f"{kind}/{key}", f"{kind}/{named}"):
         if (past.get("case", one) or {}).get("kind") == kind:
             return one
     return None
