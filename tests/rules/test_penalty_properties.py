@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from crm_cli.commands.fines import sums_of
 from crm_cli.past import Past
 from crm_cli.policy.book import Book
 from crm_cli.rules.fold import fold
@@ -190,3 +191,34 @@ def test_a_breach_that_was_taken_back_leaves_no_line_and_gives_back_what_was_exe
         (f"{line.id}:back", -5000, "2025-05"),
     ]
     assert totals(lines) == {"amount": 0}
+
+
+def test_what_is_corrected_after_some_was_given_back_in_a_closed_month_is_given_back_later(rules: Rulebook) -> None:
+    from crm_cli.rules.penalty.facts import strike
+
+    past = office()
+    enter(past, [{"day": "2025-04-07", "case": "V3", "fact": "wrong", "item": item} for item in ("sheet", "photo")])
+    [line] = assess(past, rules, "Li", END).lines
+    decide(past, line, "executed", 50)
+    strike(past, {"people": ["Li"], "event": 1})
+    back = {"id": f"{line.id}:back", "of": line.id, "quantity": 1}
+    data = {"month": "2025-04", "given_back": [back]}
+    fold(past, {"type": "penalty.month_closed", "v": 1, "seq": 52, "happened": END, "data": data})
+    settled = [(line.id, 4100, "2025-04"), (f"{line.id}:back", -2050, "2025-04")]
+    told = [(one.id, one.told["amount"], one.month) for one in assess(past, rules, "Li", END).lines]
+    assert told == settled
+    strike(past, {"people": ["Li"], "event": 2})
+    told = [(one.id, one.told["amount"], one.month) for one in assess(past, rules, "Li", END).lines]
+    assert told == [*settled, (f"{line.id}:back#2", -2050, "2025-05")]
+
+
+def test_points_are_executed_and_undecided_apart_from_money(rules: Rulebook) -> None:
+    past = office()
+    enter(past, [{"day": "2025-04-07", "case": "V3", "fact": fact, "item": "sheet"} for fact in ("slow", "absent")])
+    points = next(line for line in assess(past, rules, "Li", END).lines if line.told["measure"] == "points")
+    decide(past, points, "executed", 50)
+    sums = sums_of(assess(past, rules, "Li", END).lines)
+    assert sums == {
+        "total": "20.00", "executed": "0.00", "undecided": "20.00",
+        "total_points": "3", "executed_points": "3", "undecided_points": "0",
+    }  # fmt: skip

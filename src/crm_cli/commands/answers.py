@@ -8,7 +8,7 @@ from crm_cli.language import _
 from crm_cli.render import Answer, json_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from crm_cli.commands.session import Session
     from crm_cli.office import Outcome
@@ -57,13 +57,18 @@ def by_articles(session: Session, cites: Sequence[Cite]) -> str:
     clauses = []
     for edition in dict.fromkeys(_edition(cite) for cite in cites):
         mine = [cite for cite in cites if _edition(cite) == edition]
-        articles = "、".join(dict.fromkeys(cite.told for cite in mine))
+        articles = told_once(cite.told for cite in mine)
         clauses.append(
             _("by {title} {edition}, {articles}").format(
                 title=session.title(mine[0]), edition=mine[0].edition, articles=articles
             )
         )
     return _("; ").join(clauses)
+
+
+def told_once(articles: Iterable[str]) -> str:
+    """Answer articles one after the other, each once; an article may be told as several."""
+    return "、".join(dict.fromkeys(one for told in articles for one in told.split(", ")))
 
 
 def named(cite: dict[str, Any]) -> str:

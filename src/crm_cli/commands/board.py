@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from crm_cli import clock
-from crm_cli.commands.answers import by_articles
+from crm_cli.commands.answers import by_articles, told_once
 from crm_cli.language import _
 from crm_cli.render import Answer
 from crm_cli.rules import rotate as rule
@@ -163,7 +163,7 @@ def _told(session: Session, data: dict[str, Any]) -> list[str]:
             one["happened"][:16].replace("T", " "),
             one["person"] or "-",
             _what(session, one["what"]),
-            "、".join(dict.fromkeys(one["articles"])),
+            told_once(one["articles"]),
         ]
         for one in data["exceptions"]
     ]

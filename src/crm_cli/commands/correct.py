@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from crm_cli import clock, names
 from crm_cli.commands.answers import answer_of
+from crm_cli.commands.asking import Yes, agreed, declined, is_to_ask
 from crm_cli.commands.rotate import assignments, given, received
 from crm_cli.commands.said import sentence, with_id
 from crm_cli.errors import UsageError
 from crm_cli.language import _
-from crm_cli.render import Answer, streams
+from crm_cli.render import Answer  # noqa: TC001 - typer reads what a command answers
 from crm_cli.rules.correct import CORRECTABLE
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def command(
         list[str] | None,
         typer.Option("--set", metavar="FIELD=VALUE", help="What it should have said; may be repeated."),
     ] = None,
-    yes: Annotated[bool, typer.Option("-y", "--yes", help="Do not ask on a terminal.")] = False,
+    yes: Yes = False,
 ) -> Answer:
     """Correct what was typed wrong: shows what follows, then records it beside the old."""
     session: Session = context.obj
@@ -46,10 +46,10 @@ def command(
         raise UsageError(_("say what is wrong with it: one of --void and --set"), fix="--void | --set FIELD=VALUE")
     asked = {"event": event, "void": void, "reason": names.reason(reason), **_changes(session, event, changes or [])}
     shown = None
-    if not (yes or session.in_run or session.shared.dry_run) and _is_somebody_there():
+    if is_to_ask(session, yes=yes):
         shown = session.tried(NOUN, "correct", **asked)
-        if shown.allowed and shown.verdict != "already" and not _agreed(session, shown):
-            return Answer({"verdict": "declined", "cites": [], "events": []}, [_("nothing was recorded")], exit=1)
+        if shown.allowed and shown.verdict != "already" and not agreed(session, told(session, shown)):
+            return declined()
     outcome = session.decide(NOUN, "correct", **asked)
     answer = answer_of(session, outcome, told(session, outcome), assignments=assignments(outcome))
     if shown is not None and _facts(shown) != _facts(outcome):
@@ -59,10 +59,6 @@ def command(
 
 def _facts(outcome: Outcome) -> list[tuple[str, Any]]:
     return [(event["type"], event["data"]) for event in outcome.events]
-
-
-def _is_somebody_there() -> bool:
-    return sys.stdin.isatty() and sys.stderr.isatty() and not streams.plain()
 
 
 def told(session: Session, outcome: Outcome) -> list[str]:
@@ -78,15 +74,11 @@ def told(session: Session, outcome: Outcome) -> list[str]:
     ]
     if first["data"].get("void") and first["data"]["type"] in ARRIVALS:
         lines.append(_("what was counted for it stays counted"))
-    if first["data"].get("people"):
+    if "booked" in first["data"]:
+        lines.append(_("it is given back in {month}").format(month=first["data"]["booked"]))
+    elif first["data"].get("people"):
         lines.append(_("nobody is charged for what it stated; the step itself stands"))
     return [with_id(outcome, sentence(session, first)), *(f"  {line}" for line in lines)]
-
-
-def _agreed(session: Session, shown: Outcome) -> bool:
-    for line in told(session, shown):
-        session.say(line)
-    return typer.confirm(_("record this?"), err=True)
 
 
 def _changes(session: Session, number: int, typed: list[str]) -> dict[str, Any]:

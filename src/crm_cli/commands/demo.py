@@ -11,7 +11,7 @@ import typer
 
 from crm_cli import clock, columns, names, shipped
 from crm_cli.commands import init
-from crm_cli.commands.answers import named
+from crm_cli.commands.answers import named, told_once
 from crm_cli.commands.batch import words_of
 from crm_cli.commands.session import Shared
 from crm_cli.errors import DataError
@@ -245,7 +245,7 @@ def _decision(session: Session, step: Step) -> str:
     lines = list(answer.lines) if answer.talk or not cites else list(answer.lines[:-1])  # the last names the articles
     number = f"  #{step.events[0]['seq']}" if step.events else ""
     says = [*(line.removesuffix(number) for line in lines), *_effects(session, step)]
-    articles = "、".join(dict.fromkeys(filter(None, _articles(session, step))))
+    articles = told_once(filter(None, _articles(session, step)))
     return _("; ").join(says) + (f" [{articles}]" if articles else "")
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from crm_cli import names
+from crm_cli.commands.answers import told_once
 from crm_cli.errors import UsageError
 from crm_cli.language import _
 from crm_cli.render import Answer
@@ -127,4 +128,5 @@ def _sentence(what: str) -> str:
 
 def _row(one: dict[str, Any]) -> dict[str, Any]:
     state = _("overdue") if one["fallen"] else ""
-    return {"due": one["due"][:16].replace("T", " "), "state": state, "says": one["says"], "article": one["article"]}
+    article = told_once([one["article"]])
+    return {"due": one["due"][:16].replace("T", " "), "state": state, "says": one["says"], "article": article}

@@ -24,8 +24,9 @@ STATE = "penalty_state"
 MONEY = ("amount", "reward")  # of what may be charged, what is written with two decimals
 COLUMNS = (
     "id", "date", "person", "role", "subject", "fact", "ref", "repeats", "quantity", "unit", "multiplier", "amount",
-    "measure", "state", "time", "notified", "booked", "counters", "unset",
+    "measure", "state", "time", "notified", "booked", "counters", "unset", "due",
 )  # fmt: skip
+GIVES = {"id": "apart", "what": "wrap"}  # a line is typed by its id, which is not broken
 FORM = re.compile(r"[12][0-9]{3}-(0[1-9]|1[0-2])")
 Row = dict[str, Any]
 
@@ -112,6 +113,8 @@ def public(line: Line) -> Row:
     row |= {name: told[name] for name in ("notified", "booked", "counters") if told.get(name)}
     if told["amount"] is None:
         row["unset"] = line.key
+    if told["measure"] == "amount" and told["amount"] is not None:
+        row["due"] = written(told["amount"] if line.charged else 0)
     seqs = sorted({one.fact["seq"] for one in line.findings if one.fact["seq"] is not None})
     return {
         **row, "decided": told.get("decided") or [], "facts": [str(seq) for seq in seqs],
@@ -132,13 +135,23 @@ def flat(row: Row) -> Row:
     return {**{name: row.get(name) for name in COLUMNS}, "facts": " ".join(row["facts"]), "articles": cites}
 
 
+def blank() -> Row:
+    """Answer the columns of a line with nothing in them."""
+    return dict.fromkeys((*COLUMNS, "facts", "articles"))
+
+
 def sums_of(lines: Iterable[Line]) -> Row:
-    """Answer the sums of lines: the total of amounts, and what else is charged or paid."""
+    """Answer the sums of lines by what is charged or paid: all, what of it is executed, what is still undecided."""
     from crm_cli.rules.penalty.assess import totals  # noqa: PLC0415
 
-    sums = totals(lines)
-    total = written(sums.pop("amount"))
-    return {"total": total, **{f"total_{name}": figure(name, value) for name, value in sums.items()}}
+    every = list(lines)
+    total, executed = totals(every), totals(line for line in every if line.charged)
+    sums: Row = {}
+    for measure, value in total.items():
+        end, done = "" if measure == "amount" else f"_{measure}", executed.get(measure, 0)
+        parts = {"total": value, "executed": done, "undecided": value - done}
+        sums |= {name + end: figure(measure, part) for name, part in parts.items()}
+    return sums
 
 
 def sums_said(sums: Row, lines: Iterable[Line]) -> list[str]:
@@ -150,7 +163,14 @@ def sums_said(sums: Row, lines: Iterable[Line]) -> list[str]:
     }  # fmt: skip
     blank = [line.key for line in lines if line.told["amount"] is None and not line.told.get("decided")]
     unset = [_("{key} is unset: the rulebook leaves it blank").format(key=key) for key in dict.fromkeys(blank)]
-    return [says.format(amount=sums[name]) for name, says in said.items() if name in sums] + unset
+    return [_parted(sums, name, says.format(amount=sums[name])) for name, says in said.items() if name in sums] + unset
+
+
+def _parted(sums: Row, name: str, whole: str) -> str:
+    """Answer a sum and what of it nobody has decided on yet."""
+    executed, undecided = (sums[name.replace("total", part)] for part in ("executed", "undecided"))
+    says = _("{sum}: {executed} executed, {undecided} not decided yet")
+    return says.format(sum=whole, executed=executed, undecided=undecided)
 
 
 def spoken(session: Session, line: Line) -> Row:

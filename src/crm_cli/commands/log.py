@@ -9,7 +9,7 @@ import typer
 
 from crm_cli import clock, names
 from crm_cli.commands import cards, said
-from crm_cli.commands.answers import files_of
+from crm_cli.commands.answers import files_of, told_once
 from crm_cli.language import _
 from crm_cli.render import Answer, streams
 from crm_cli.rules.directory import find, handle_of
@@ -74,7 +74,7 @@ def _row(session: Session, past: Past, event: Event, *, people: bool) -> dict[st
         "type": said.kind(event["type"]) if people else event["type"],
         "subject": _client(past, event),
         "outcome": _outcome(session, event, people=people),
-        "articles": "、".join(dict.fromkeys(cite.told for cite in cites)),
+        "articles": told_once(cite.told for cite in cites),
         "attached": [one["file" if session.format == "csv" else "name"] for one in files_of(event)],
     }
     if session.format == "csv":

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from crm_cli import names
-from crm_cli.commands.answers import by_articles
+from crm_cli.commands.answers import by_articles, told_once
 from crm_cli.commands.case.declared import amount as written
 from crm_cli.commands.fines import (
+    GIVES,
     NOUN,
     STATE,
+    blank,
     figure,
     flat,
     headings,
@@ -30,8 +32,10 @@ from crm_cli.render import Answer
 from crm_cli.rules.decision import unique
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from crm_cli.commands.session import Session
-    from crm_cli.policy.ask import PenaltyRule
+    from crm_cli.policy.ask import Cite, PenaltyRule
     from crm_cli.rules.penalty.assess import Line
 
 Row = dict[str, Any]
@@ -66,65 +70,102 @@ def statement(
         return seen
     wanted = _month(session, month)
     lines = [line for line in lines_of(session, seen) if line.month == wanted]
-    sums, kept = sums_of(lines), _deducted(session, seen[0], wanted)
-    cap = _rule(session, wanted).compiled["cap"]
-    cites = unique([cite for line in lines for cite in line.cites])
+    rule, kept = _rule(session, wanted), _deducted(session, seen[0], wanted)
+    keeps = [rule.cite("deduct")] if kept and rule.compiled["deduct"] else []
+    cites = unique([*(cite for line in lines for cite in line.cites), *keeps])
     data = {
-        "verdict": "shown", "person": seen[0], "month": wanted, "lines": [public(line) for line in lines], **sums,
-        "deductions": kept, **_capped(lines, cap), "closed": _closed(session, wanted),
-        "cites": [cite.public() for cite in cites], "events": [],
+        "verdict": "shown", "person": seen[0], "month": wanted, "lines": [public(line) for line in lines],
+        **sums_of(lines), "deductions": [_public(one) for one in kept], **_due(lines, kept, rule.compiled["cap"]),
+        "closed": _closed(session, wanted), "cites": [cite.public() for cite in cites], "events": [],
     }  # fmt: skip
     if session.format != "text":
-        return Answer(data, rows=[flat(public(line)) for line in lines])
-    return Answer(
-        data, _said(session, data, lines), rows=[spoken(session, line) for line in lines] or None,
-        headings=headings(), gives={"id": "wrap", "what": "wrap"},
-    )  # fmt: skip
+        return Answer(data, rows=table(data))
+    said = _said(session, data, lines, _worded(rule.compiled, keeps))
+    rows = [spoken(session, line) for line in lines]
+    return Answer(data, said, rows=rows or None, headings=headings(), gives=GIVES)
 
 
-def _capped(lines: list[Line], cap: int | str | None) -> Row:
-    """Answer the cap of a month, what is over it, and what is left to pay."""
+def _due(lines: list[Line], kept: list[Row], cap: int | str | None) -> Row:
+    """Answer the cap of a month, what is over it, and what is to be kept back of the pay in all."""
     from crm_cli.rules.penalty.assess import payable  # noqa: PLC0415
 
     over, due = payable(lines, cap)
     known = cap if isinstance(cap, int) else None
+    due += sum(one["amount"] for one in kept)
     return {"cap": figure("amount", known), "over": written(over), "due": written(due)}
 
 
-def _closed(session: Session, month: str) -> bool:
-    from crm_cli.rules.penalty.evolve import closed  # noqa: PLC0415
+def table(data: Row) -> list[Row]:
+    """Answer a statement as a table of like rows, whose column `due` comes to what is due."""
+    same = {"person": data["person"], "month": data["month"], "closed": data["closed"]}
+    rows = [{**flat(one), "kind": "line", **same} for one in data["lines"]]
+    rows += [{**blank(), **_as_line(one), "kind": "deduction", **same} for one in data["deductions"]]
+    over = data["over"] if data["over"] == "0.00" else f"-{data['over']}"
+    cap = {"measure": "amount", "unit": data["cap"], "amount": over, "due": over}
+    return [*rows, {**blank(), **cap, "kind": "cap", **same}]
 
-    return month in closed(session.office.past())
+
+def _as_line(one: Row) -> Row:
+    """Answer what was kept back of pay, or is given back of it, as a line says it: once or back, the pay, the rate."""
+    return {
+        "id": one["event"], "date": one["at"][:10], "role": one["role"], "quantity": -1 if "counters" in one else 1,
+        "unit": one["pay"], "multiplier": one["rate"], "amount": one["amount"], "measure": "amount",
+        "state": "executed", "counters": one.get("counters"), "due": one["amount"], "facts": one["event"],
+    }  # fmt: skip
+
+
+def _closed(session: Session, month: str) -> bool:
+    from crm_cli.rules.penalty.evolve import closed_until  # noqa: PLC0415
+
+    return month <= closed_until(session.office.past())
 
 
 def _deducted(session: Session, person: str, month: str) -> list[Row]:
-    """Answer what was kept back of the pay of a month."""
+    """Answer what was kept back of the pay of a month, and what was given back of it in that month."""
     from crm_cli.rules.penalty.evolve import decided  # noqa: PLC0415
 
-    kept = decided(session.office.past(), person, month)["deducted"]
-    return [{**one, "pay": written(one["pay"]), "amount": written(one["amount"])} for one in kept]
+    kept: list[Row] = decided(session.office.past(), person, month)["deducted"]
+    return kept
 
 
-def _said(session: Session, data: Row, lines: list[Line]) -> list[str]:
+def _public(one: Row) -> Row:
+    """Answer what was kept back of pay as programs are told of it: by its event, with two decimals."""
+    events = {name: str(one[name]) for name in ("counters", "taken_back") if one.get(name)}
+    told = {name: one[name] for name in ("role", "rate", "reason", "by", "at")}
+    return {"event": str(one["seq"]), **told, "pay": written(one["pay"]), "amount": written(one["amount"]), **events}
+
+
+def _said(session: Session, data: Row, lines: list[Line], keeps: list[Row]) -> list[str]:
     said = ["  ".join([data["person"], data["month"], *([_("settled")] if data["closed"] else [])])]
     said += [] if lines else [_("nothing is charged")]
     said += sums_said(data, lines)
     for one in data["deductions"]:
-        says = _("kept back of the pay as {role}: {pay} × {rate} = {amount}")
-        told = {**one, "role": session.label("role", one["role"])}
-        said.append(says.format(**{name: told[name] for name in ("role", "pay", "rate", "amount")}))
-    said.append(_("cap: {amount}").format(amount=data["cap"] or _("not set")))
-    if data["due"] != data["total"]:
-        says = _("{over} is over the cap and is not charged; to pay: {due}")
-        said.append(says.format(over=data["over"], due=data["due"]))
-    return [*said, *_articles(session, lines)]
-
-
-def _articles(session: Session, lines: list[Line]) -> list[str]:
-    """Answer the articles of lines in their words, each once."""
+        said.append(f"{_kept(session, one)}  #{one['event']}")
     told = [one for line in lines for one in _wording(session, line)]
-    texts = ["  * " + "  ".join(filter(None, [one["article"], one["says"]])) for one in told]
-    return list(dict.fromkeys(texts))
+    return [*said, *_to_pay(data), *_articles([*told, *keeps])]
+
+
+def _kept(session: Session, one: Row) -> str:
+    if "counters" in one:
+        return _("given back of the pay, for event {number}: {amount}").format(
+            number=one["counters"], amount=one["amount"].removeprefix("-")
+        )
+    says = _("kept back of the pay as {role}: {pay} × {rate} = {amount}")
+    return says.format(role=session.label("role", one["role"]), pay=one["pay"], rate=one["rate"], amount=one["amount"])
+
+
+def _to_pay(data: Row) -> list[str]:
+    """Answer what payroll has to do: how far a month is capped, and what is to be kept back or given back."""
+    cap = _("cap: {amount}").format(amount=data["cap"]) if data["cap"] else _("cap: not set, nothing is left out")
+    over = [_("over the cap and not charged: {over}").format(over=data["over"])] if data["over"] != "0.00" else []
+    says = _("to give back with the pay: {amount}") if data["due"].startswith("-") else _("to keep back: {amount}")
+    return [cap, *over, says.format(amount=data["due"].removeprefix("-"))]
+
+
+def _articles(told: list[Row]) -> list[str]:
+    """Answer articles in their words, each once."""
+    texts = ["  ".join(filter(None, [told_once([one["article"]]), one["says"]])) for one in told]
+    return [f"  * {text}" for text in dict.fromkeys(texts)]
 
 
 # ── the rates of a month ───────────────────────────────────────────────────────────────────────────────────────────
@@ -209,13 +250,16 @@ def _line(session: Session, identity: str) -> Line:
 
 def _wording(session: Session, line: Line) -> list[Row]:
     """Answer what the articles of a line say, and how they are read."""
-    found = []
-    for cite in line.cites:
-        rules = session.office.book.at(date.fromisoformat(line.told["date"]))
-        rule = rules.rule(NOUN, cite.rule).compiled
-        one = rule["items"].get(cite.row) or rule.get(cite.row or "") or {}
-        found.append({"row": cite.row, "article": cite.told, "says": one.get("says"), "reading": one.get("reading")})
-    return found
+    rules = session.office.book.at(date.fromisoformat(line.told["date"]))
+    return [one for cite in line.cites for one in _worded(rules.rule(NOUN, cite.rule).compiled, [cite])]
+
+
+def _worded(rule: Row, cites: Iterable[Cite]) -> list[Row]:
+    told = [(cite, rule["items"].get(cite.row) or rule.get(cite.row or "") or {}) for cite in cites]
+    return [
+        {"row": cite.row, "article": cite.told, "says": one.get("says"), "reading": one.get("reading")}
+        for cite, one in told
+    ]
 
 
 def _reasons(session: Session, line: Line, data: Row) -> list[str]:
@@ -226,7 +270,7 @@ def _reasons(session: Session, line: Line, data: Row) -> list[str]:
         role, month = session.label("role", told["role"]), told["date"][:7]
         lines.append("  " + says.format(number=told["time"], name=told["person"], role=role, month=month))
     for one in data["wording"]:
-        lines.append("  * " + "  ".join(filter(None, [one["article"], one["says"]])))
+        lines += _articles([one])
         lines += ["    " + _("reading: {text}").format(text=one["reading"])] if one["reading"] else []
     for one in line.findings:
         item = session.label("case_word", one.fact["item"]) if one.fact["item"] else ""

@@ -11,8 +11,10 @@ import typer
 from crm_cli import names
 from crm_cli.commands import payslip
 from crm_cli.commands.answers import answer_of, by_articles
+from crm_cli.commands.asking import Yes, agreed, declined, is_to_ask
 from crm_cli.commands.case.declared import amount as written
 from crm_cli.commands.fines import (
+    GIVES,
     NOUN,
     STATE,
     flat,
@@ -80,7 +82,7 @@ def _listed(session: Session, lines: list[Line]) -> Answer:
         return Answer(data, said)
     return Answer(
         data, [*said, *sums_said(sums, lines), by_articles(session, cites)],
-        rows=[spoken(session, line) for line in lines], headings=headings(), gives={"id": "wrap", "what": "wrap"},
+        rows=[spoken(session, line) for line in lines], headings=headings(), gives=GIVES,
     )  # fmt: skip
 
 
@@ -173,10 +175,16 @@ def _rate(typed: str) -> str:
 def close_month(
     context: typer.Context,
     month: Annotated[str, typer.Argument(metavar="MONTH", help="The month: 2025-03.")],
+    yes: Yes = False,
 ) -> Answer:
     """Close a month that is over and decided; what turns up later is booked in a later one."""
     session: Session = context.obj
-    outcome = session.decide(NOUN, "close_month", month=month_of(month))
+    asked = {"month": month_of(month)}
+    if is_to_ask(session, yes=yes) and session.tried(NOUN, "close_month", **asked).allowed:
+        says = _("{month} would be closed for good: nothing in it changes any more").format(**asked)
+        if not agreed(session, [says]):
+            return declined()
+    outcome = session.decide(NOUN, "close_month", **asked)
     return _answered(session, outcome)
 
 

@@ -33,7 +33,8 @@ class Answer:
     notes: list[str] = field(default_factory=list)  # said beside the answer, on stderr
     styles: Sequence[str] = ()  # how each row stands out on a terminal
     stressed: int | None = None  # which line stands out as the row of the next one does
-    gives: Mapping[str, str] = field(default_factory=dict)  # what gives way to a narrow terminal: wrap or cut; else all
+    # what gives way to a narrow terminal: wrap, cut, or apart in a line of its own; else all
+    gives: Mapping[str, str] = field(default_factory=dict)
     again: int | None = None  # after how many seconds a terminal shows the answer anew
     refused: bool = False  # then it goes to no file: the one that is there may be last night's
     text: str = ""  # the whole answer, where it is in its style already

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from crm_cli.render.streams import Screen
 
 FORMULA = re.compile(r"[=+@\t\r]|-(?![0-9.]+$)")  # what a spreadsheet would reckon out; a number below nothing is one
+GAP = 2  # columns between two cells
 NARROWEST = 4  # columns of a cell that gives way
 PAINTED = {"head": "bold", "next": "bold green", "alarm": "bold red"}  # as in streams.PAINTS
 
@@ -112,9 +113,11 @@ def _fitted(body: list[list[str]], answer: Answer, styles: Sequence[str], screen
 
     names = list((answer.rows or [{}])[0])
     headings = list(answer.headings) or [""] * len(names)
+    if "apart" in answer.gives.values() and sum(_widths([headings, *body])) + GAP * (len(names) - 1) > screen.columns:
+        return _apart([headings, *body], [answer.gives.get(name, "") for name in names], ["head", *styles], screen)
     table = Table(box=None, header_style=PAINTED["head"], pad_edge=False, show_header=any(headings))
     for name, heading in zip(names, headings, strict=True):
-        stays = bool(answer.gives) and name not in answer.gives
+        stays = bool(answer.gives) and answer.gives.get(name) not in ("wrap", "cut")
         table.add_column(Text(heading, no_wrap=True), overflow="fold", no_wrap=stays)
     for row, style in zip(body, styles, strict=True):
         cells = [
@@ -132,3 +135,24 @@ def _fitted(body: list[list[str]], answer: Answer, styles: Sequence[str], screen
     with console.capture() as caught:
         console.print(table)
     return "".join(f"{line.rstrip()}\n" for line in caught.get().splitlines())
+
+
+def _apart(body: list[list[str]], gives: Sequence[str], styles: Sequence[str], screen: Screen) -> str:
+    """Answer rows of which what must not be broken stands in a line of its own, and the rest below it."""
+    widths = [0 if way else width for way, width in zip(gives, _widths(body), strict=True)]
+    room = max(screen.columns - sum(widths) - GAP * len(gives), NARROWEST)
+    cells = [
+        ["\n".join(columns.fitted(text, room)) if way == "wrap" else text for way, text in zip(gives, row, strict=True)]
+        for row in body
+    ]
+    rests = [[text for way, text in zip(gives, row, strict=True) if way != "apart"] for row in cells]
+    lines, shown = iter(aligned(rests)), ""
+    for row, rest, style in zip(body, rests, styles, strict=True):
+        alone = [text for way, text in zip(gives, row, strict=True) if way == "apart"]
+        below = [" " * GAP + next(lines).rstrip() for _line in range(max(text.count("\n") for text in rest) + 1)]
+        shown += "".join(f"{screen.painted(line, style)}\n" for line in [*alone, *below])
+    return shown
+
+
+def _widths(body: Sequence[Sequence[str]]) -> list[int]:
+    return [max(map(columns.width, column)) for column in zip(*body, strict=True)]

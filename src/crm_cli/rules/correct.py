@@ -39,7 +39,7 @@ def _link(case: Case, slip: Slip) -> None:
 
 
 def _nothing(_case: Case, _slip: Slip) -> None:
-    """Lines of fines are computed: with its facts gone, nothing has to be recorded of them."""
+    """Fines are computed: with its facts gone, or its deduction taken back, nothing more has to be recorded of them."""
 
 
 VISIT = ("client", "asks", "state", "party", "not_told", "unrecognised")
@@ -56,7 +56,9 @@ CORRECTABLE = {
     "staff.added": Correctable(("role",), on_the_staff.roles),
     "staff.deputised": Correctable(("until",), on_the_staff.deputy),
     **dict.fromkeys(("case.opened", "case.stepped"), Correctable((), _nothing)),  # what they state of people
+    "penalty.deducted": Correctable((), _nothing),
 }
+FINES = {"case": "waive", "penalty": "deduct"}  # who may do this may take back what is charged of others by an event
 TOPICS = {"rotation": "rotation", "customer": "register", "staff": "staff"}  # whose policy says who and until when
 
 
@@ -77,6 +79,10 @@ def evolve(past: Past, event: Event) -> None:
         from crm_cli.rules.penalty.facts import strike  # noqa: PLC0415 - few corrections are of cases
 
         strike(past, data)
+    if data["type"] == "penalty.deducted":
+        from crm_cli.rules.penalty.evolve import take_back  # noqa: PLC0415 - fewer are of pay
+
+        take_back(past, event)
 
 
 def _fold(past: Past, event: Event) -> None:
@@ -94,7 +100,8 @@ def _correct(case: Case) -> Decision:
     kind = case.asked["events"][0]["type"]
     if kind not in CORRECTABLE or (kind.startswith("case.") and not _priced(case)):
         raise RefusalError("not_correctable", instead(kind))
-    cites = _entitled(case) if kind.startswith("case.") else _allowed(case, TOPICS[kind.partition(".")[0]])
+    topic = kind.partition(".")[0]
+    cites = _entitled(case, FINES[topic]) if topic in FINES else _allowed(case, TOPICS[topic])
     slip = _slip(case, cites)
     if slip.change is not None and all(slip.words.get(name) == value for name, value in slip.change.items()):
         return Decision("already", slip.cites)
@@ -108,15 +115,17 @@ def _priced(case: Case) -> bool:
     return bool(_people(case.asked["events"][0])) and case.rules.has("penalty", "fines")
 
 
-def _entitled(case: Case) -> list[Cite]:
-    """Answer the articles by which the hand may take back what was stated of people: as they may waive it."""
+def _entitled(case: Case, act: str) -> list[Cite]:
+    """Answer the articles by which the hand may take back what is charged of people: as they may waive or deduct it."""
     from crm_cli.rules.penalty.verbs import entitled  # noqa: PLC0415 - few corrections are of cases
 
-    return [entitled(case, "waive", person) for person in _people(case.asked["events"][0])]
+    return [entitled(case, act, person) for person in _people(case.asked["events"][0])]
 
 
 def _people(event: Event) -> list[str]:
-    """Answer of whom an event of a case states something."""
+    """Answer whose pay an event keeps back, or of whom an event of a case states something."""
+    if event["type"] == "penalty.deducted":
+        return [event["data"]["person"]]
     return list(dict.fromkeys(person for fact in event["data"].get("facts", ()) for person in fact["who"]))
 
 
@@ -172,12 +181,23 @@ def _record(case: Case, slip: Slip) -> None:
     data: dict[str, Any] = {"event": slip.event["seq"], "type": slip.event["type"], "reason": case.asked["reason"]}
     if slip.change is None:
         data["void"] = True
-        people = _people(slip.event) if slip.event["type"].startswith("case.") else []
+        people = _people(slip.event) if slip.event["type"].partition(".")[0] in FINES else []
         data |= {"people": people} if people else {}
+        data |= _booked(case, slip.event)
     else:
         data["set"] = {name: value for name, value in slip.change.items() if name != "client"}
         data["were"] = {name: slip.words.get(name) for name in data["set"]}
     case.record("office.corrected", data, *slip.cites, subject=slip.client)
+
+
+def _booked(case: Case, event: Event) -> dict[str, str]:
+    """Answer of a deduction whose month it was, and in which month it is given back: in the first open one."""
+    if event["type"] != "penalty.deducted":
+        return {}
+    from crm_cli.rules.penalty.evolve import closed_until, open_month  # noqa: PLC0415 - few corrections are of pay
+
+    month = event["data"]["month"]
+    return {"month": month, "booked": open_month(closed_until(case.past), month)}
 
 
 def instead(kind: str) -> str:
@@ -196,6 +216,8 @@ def instead(kind: str) -> str:
         "customer.unlinked": _("two customers are linked again with: crm register link"),
         "staff.departed": _("somebody who is back is added again: crm staff add"),
         "office.corrected": _("a correction is followed by another one of the same event"),
+        "penalty.executed": _("a fine is taken back on appeal, or with the event that states its fact"),
+        "penalty.month_closed": _("a closed month stays closed; what turns up later is booked in a later one"),
     }
     if kind in ("case.opened", "case.stepped", "case.merged"):
         return _("a step of a case stands; another one follows it, such as a return, a reopening or a new entry")

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from crm_cli.rules.penalty import evolve
 from crm_cli.rules.penalty.findings import RULE, TOPIC, findings, repeated, rule_on
 from crm_cli.rules.penalty.times import number, times
-from crm_cli.rules.penalty.vocabulary import EXECUTED, PROPOSED, REVERSED, WAIVED
+from crm_cli.rules.penalty.vocabulary import APPEALED, EXECUTED, PROPOSED, REVERSED, UPHELD, WAIVED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from crm_cli.past import Past
     from crm_cli.policy.book import Cite, Rulebook
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from crm_cli.rules.penalty.times import Time
 
 DEAD = (WAIVED, REVERSED)  # what is neither summed nor counted
-MONTHS = 12
+CHARGED = (EXECUTED, UPHELD)
 UNTOLD = ("covers", "given_back")  # what is kept of a decision and is no part of its line
 Told = dict[str, Any]
 
@@ -31,6 +31,7 @@ class Line:
     told: Told
     findings: list[Finding]
     cites: list[Cite] = field(default_factory=list)
+    charged: bool = False  # it is executed, not only proposed or under appeal
 
     @property
     def id(self) -> str:
@@ -75,7 +76,9 @@ class Assessed:
 class _Book:
     """What was decided of the lines of a person: the records by their ids, and which of them a finding is in."""
 
+    person: str
     records: dict[str, Told]
+    settled: dict[str, list[Told]]  # what was given back of them in months that are closed
     times: dict[str, Time] = field(default_factory=dict)  # by the key of a finding
 
     def __post_init__(self) -> None:
@@ -88,8 +91,8 @@ class _Book:
     def live(self, one: Finding) -> bool:
         """Answer whether a finding counts: not when it is waived or reversed, nor when what it repeats is."""
         record = self.record(one.key)
-        if record is not None:
-            return record["state"] not in DEAD
+        if record is not None and (record["state"] in DEAD or record.get("given_back")):
+            return False
         return one.again is None or self.live(one.again)
 
 
@@ -98,20 +101,21 @@ def assess(past: Past, rules: Rulebook, person: str, until: str) -> Assessed:
     first = findings(past, rules, person, until)
     found = [*first, *repeated(past, rules, first, until)]
     months = [evolve.decided(past, person, month) for month in past.marks(f"penalties:{person}")]
-    made, book = times(found), _Book({name: one for month in months for name, one in month["lines"].items()})
+    records = {name: one for month in months for name, one in month["lines"].items()}
+    made, book = times(found), _Book(person, records, evolve.given_back(past))
     for time in made.values():
         time.live = any(book.live(one) for one in time.findings)
         book.times |= {one.key: time for one in time.findings}
     number(made.values())
     lines = [line for time in made.values() for line in _of_time(time, book)]
-    _name(lines, book.records)
+    _name(lines, records)
     present = {line.id: line for line in lines}
-    for identity, record in book.records.items():
-        lines += _gone(rules, person, identity, record, present.get(identity))
+    for identity in records:
+        lines += _gone(rules, identity, book, present.get(identity))
+    until = evolve.closed_until(past)
     notices = {name: one for month in months for name, one in month["notices"].items()}
-    closed, given_back = evolve.closed(past), evolve.given_back(past)
     for line in lines:
-        _settle(line, closed, given_back)
+        _settle(until, line)
         line.told["notified"] = _notice(line, notices)
     return Assessed(sorted(lines, key=_order), list(made.values()))
 
@@ -187,20 +191,34 @@ def _kept(person: str, identity: str, record: Told) -> Told:
     return {**told, "time": None} if record["state"] in DEAD else told
 
 
-def _gone(rules: Rulebook, person: str, identity: str, record: Told, line: Line | None) -> Iterator[Line]:
-    """Answer what stands of a decided line whose facts were corrected away: itself, and what is given back for it."""
-    told, rule = _kept(person, identity, record), rule_on(rules, record["date"])
+def _gone(rules: Rulebook, identity: str, book: _Book, line: Line | None) -> Iterator[Line]:
+    """Answer what stands of a decided line that rests on nothing any more: itself, and what is given back for it.
+
+    Its facts may have been corrected away, or what it repeats was waived or reversed.
+    """
+    record, settled = book.records[identity], book.settled.get(identity, [])
+    told, rule = _kept(book.person, identity, record), rule_on(rules, record["date"])
     cites = [rule.cite(record["fact"])] if rule else []
     if line is None:
         yield Line(told, [], cites)
-    if record["state"] in DEAD:
+    if record["state"] in DEAD or record["amount"] is None:
         return
-    left = 0 if record.get("given_back") else sum(one.quantity for one in (line.findings if line else ()))
-    lost = record["quantity"] - left
-    if lost > 0 and record["amount"] is not None:
-        amount = -lost * record["unit"] * record["multiplier"]
-        back = {"id": f"{identity}:back", "quantity": -lost, "amount": amount, "state": EXECUTED, "decided": []}
-        yield Line({**told, **back, "time": None, "booked": None, "counters": identity}, [], cites)
+    left = sum(one.quantity for one in (line.findings if line else ()) if book.live(one))
+    number_ = f"#{len(settled) + 1}" if settled else ""
+    owed = record["quantity"] - left - sum(one["quantity"] for one in settled)
+    new = [{"id": f"{identity}:back{number_}", "quantity": owed, "month": None}] if owed else []
+    for one in [*settled, *new]:
+        yield Line({**told, **_back(record, one), "counters": identity}, [], cites)
+
+
+def _back(record: Told, one: Told) -> Told:
+    """Answer what a line says that gives back some of another: as undecided as that is while an appeal is open."""
+    state = APPEALED if record["state"] == APPEALED and not one["month"] else EXECUTED
+    return {
+        "id": one["id"], "quantity": -one["quantity"],
+        "amount": -one["quantity"] * record["unit"] * record["multiplier"],
+        "state": state, "decided": [], "time": None, "booked": one["month"],
+    }  # fmt: skip
 
 
 def _name(lines: Iterable[Line], taken: Iterable[str]) -> None:
@@ -226,26 +244,21 @@ def _base(line: Line) -> str:
     return f"{told['date']}/{told['person']}/{told['subject']}/{told['ref']}{again}"
 
 
-def _settle(line: Line, closed: list[str], given_back: Mapping[str, str]) -> None:
-    """Book what was not decided when its month was closed in the first month that is open, or that closed with it."""
+def _settle(until: str, line: Line) -> None:
+    """Book what was not decided when its month was closed in the first month that is open; say what is charged."""
     month = line.told["date"][:7]
-    if line.id in given_back:
-        line.told["booked"] = given_back[line.id]
-        return
-    if line.told["decided"] or month not in closed:
-        return
-    while month in closed:
-        year, number_ = int(month[:4]), int(month[5:])
-        month = f"{year + number_ // MONTHS}-{number_ % MONTHS + 1:02}"
-    line.told["booked"] = month
+    if not (line.told["booked"] or line.told["decided"]) and month <= until:
+        line.told["booked"] = evolve.open_month(until, month)
+    settled = line.state == APPEALED and line.month <= until  # the month closed with it executed
+    line.charged = line.state in CHARGED or settled
 
 
 # ── sums ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def payable(lines: Iterable[Line], cap: int | str | None) -> tuple[int, int]:
-    """Answer what the amounts of a month come to over the cap, and what is left to pay, in hundredths."""
-    total = totals(lines)["amount"]
+    """Answer what the executed amounts of a month come to over the cap, and what is left to pay, in hundredths."""
+    total = totals(line for line in lines if line.charged)["amount"]
     over = max(total - cap, 0) if isinstance(cap, int) else 0
     return over, total - over
 

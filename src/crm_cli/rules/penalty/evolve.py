@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 STATES = {f"penalty.{state}": state for state in (EXECUTED, WAIVED, APPEALED, UPHELD, REVERSED)}
 NOTIFIED, DEDUCTED, CLOSED = "penalty.notified", "penalty.deducted", "penalty.month_closed"
 EVOLVES = (*STATES, NOTIFIED, DEDUCTED, CLOSED)
+MONTHS = 12
 LINE = (
     "role", "subject", "ref", "repeats", "quantity", "unit", "measure", "multiplier", "amount", "time", "booked",
     "covers", "fact",
@@ -25,10 +26,7 @@ def evolve(past: Past, event: Event) -> None:
     if event["type"] not in EVOLVES:
         return  # that somebody was refused changes nothing
     if event["type"] == CLOSED:
-        before = _closed(past)
-        kept = dict.fromkeys(data.get("given_back", ()), data["month"])
-        months = sorted({*before["months"], data["month"]})
-        past.put("penalty", "closed", {"months": months, "given_back": {**before["given_back"], **kept}})
+        _close(past, data)
         return
     month = data["month"] if event["type"] == DEDUCTED else data["date"][:7]
     document = decided(past, data["person"], month)
@@ -61,17 +59,55 @@ def decided(past: Past, person: str, month: str) -> Document:
     return past.get("penalties", key_of(person, month)) or {"lines": {}, "notices": {}, "deducted": []}
 
 
-def closed(past: Past) -> list[str]:
-    """Answer the months that are closed, oldest first."""
-    months: list[str] = _closed(past)["months"]
-    return months
+# ── what was kept back of pay, and is taken back ───────────────────────────────────────────────────────────────────
 
 
-def given_back(past: Past) -> dict[str, str]:
-    """Answer in which month what was given back was settled, by its line; what no month has closed with is not here."""
-    lines: dict[str, str] = _closed(past)["given_back"]
-    return lines
+def take_back(past: Past, event: Event) -> None:
+    """Keep that a deduction turned out to be wrong: it stays, and is given back in the month that is open."""
+    data = event["data"]
+    [person], month = data["people"], data["month"]
+    document = decided(past, person, month)
+    [wrong] = [one for one in document["deducted"] if one["seq"] == data["event"]]
+    wrong["taken_back"] = event.get("seq")
+    past.put("penalties", key_of(person, month), document)
+    back = {name: wrong[name] for name in ("role", "pay", "rate")} | {"amount": -wrong["amount"]}
+    said = {"reason": data["reason"], "by": event.get("actor"), "at": event["happened"], "seq": event.get("seq")}
+    later = decided(past, person, data["booked"])
+    later["deducted"].append({**back, **said, "counters": data["event"]})
+    past.put("penalties", key_of(person, data["booked"]), later)
+    past.mark(f"penalties:{person}", data["booked"])
+
+
+# ── months ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _close(past: Past, data: Document) -> None:
+    before = _closed(past)
+    kept = dict(before["given_back"])
+    for one in data.get("given_back", ()):
+        settled = {"id": one["id"], "quantity": one["quantity"], "month": data["month"]}
+        kept[one["of"]] = [*kept.get(one["of"], ()), settled]
+    past.put("penalty", "closed", {"until": max(before["until"], data["month"]), "given_back": kept})
+
+
+def closed_until(past: Past) -> str:
+    """Answer the newest month that is closed, with which all before it are; nothing while none is."""
+    return str(_closed(past)["until"])
+
+
+def open_month(until: str, month: str) -> str:
+    """Answer in which month something is settled: its own, or the first that is open where months are closed until."""
+    if month > until:
+        return month
+    year, number = int(until[:4]), int(until[5:])
+    return f"{year + number // MONTHS}-{number % MONTHS + 1:02}"
+
+
+def given_back(past: Past) -> dict[str, list[Document]]:
+    """Answer by their lines what was given back in months that are closed: in which, how many."""
+    settled: dict[str, list[Document]] = _closed(past)["given_back"]
+    return settled
 
 
 def _closed(past: Past) -> Document:
-    return past.get("penalty", "closed") or {"months": [], "given_back": {}}
+    return past.get("penalty", "closed") or {"until": "", "given_back": {}}

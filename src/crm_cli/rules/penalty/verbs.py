@@ -191,7 +191,7 @@ def _heard(case: Case, state: str) -> Answered:
     cite = entitled(case, "decide_appeal", line.told["person"])
     _in_state(line, cite, APPEALED)
     _reasoned(case, cite)
-    if state == REVERSED and line.month in evolve.closed(case.past):
+    if state == REVERSED and line.month <= evolve.closed_until(case.past):
         return _decided(case, line, state, cite, given_back=True)
     return _decided(case, line, state, cite)
 
@@ -215,7 +215,8 @@ def _deduct(case: Case) -> Answered:
         says = _("the rate is from {least} to {most} %").format(least=deduct["rate"][0], most=deduct["rate"][1])
         raise RefusalError("rate_out_of_bounds", says, must, cite, rate=asked["rate"])
     _open(case, month, must)
-    if evolve.decided(case.past, person, month)["deducted"]:
+    before = evolve.decided(case.past, person, month)["deducted"]
+    if any(not (one.get("counters") or one.get("taken_back")) for one in before):
         says = _("something was kept back of this month already")
         raise RefusalError("already", says, must, cite, person=person, month=month)
     times = _assessed(case, person).reached(role, month)
@@ -235,7 +236,7 @@ def _assessed(case: Case, person: str) -> Assessed:
 
 
 def _open(case: Case, month: str, cite: Cite) -> None:
-    if month in evolve.closed(case.past):
+    if month <= evolve.closed_until(case.past):
         raise RefusalError("month_closed", _("{month} is closed").format(month=month), cite, month=month)
 
 
@@ -246,15 +247,31 @@ def _close_month(case: Case) -> Answered:
     if month >= case.day[:7]:
         raise RefusalError("not_over", _("{month} is not over").format(month=month), cite, month=month)
     _open(case, month, cite)
-    lines = [line for line in _lines(case) if line.month == month]
+    every = _lines(case)
+    _in_order(case, month, every, cite)
+    lines = [line for line in every if line.month == month]
     priced = [line for line in lines if line.told["amount"] is not None]
-    left = [line.id for line in priced if line.state in (PROPOSED, APPEALED)]
+    left = [line.told.get("counters") or line.id for line in priced if line.state in (PROPOSED, APPEALED)]
+    left = list(dict.fromkeys(left))
     if left:
         says = _("still to be decided ({number}): {ids}").format(number=len(left), ids=", ".join(left[:3]))
         raise RefusalError("undecided", says, cite, month=month, lines=left)
-    back = [line.id for line in lines if "counters" in line.told]
+    counters = [line for line in lines if "counters" in line.told]
+    back = [{"id": one.id, "of": one.told["counters"], "quantity": -one.told["quantity"]} for one in counters]
     case.record(evolve.CLOSED, {"month": month, **({"given_back": back} if back else {})}, cite)
     return case.decided("closed")
+
+
+def _in_order(case: Case, month: str, lines: list[Line], cite: Cite) -> None:
+    """Refuse to close a month while an earlier one in which something stands is open."""
+    until, months = evolve.closed_until(case.past), {line.month for line in lines}
+    for person in facts.people(case.past):
+        kept = case.past.marks(f"penalties:{person}")
+        months |= {one for one in kept if evolve.decided(case.past, person, one)["deducted"]}
+    first = min((one for one in months if until < one < month), default=None)
+    if first is not None:
+        says = _("{month} is still open: months are closed in their order").format(month=first)
+        raise RefusalError("earlier_open", says, cite, month=month, open=first)
 
 
 def _lines(case: Case) -> list[Line]:
