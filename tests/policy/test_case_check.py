@@ -134,13 +134,6 @@ FAULTS = [
     # ── duties ──
     ("a clock that never stops", "        until: [approve, decide]\n", "", "        from: ask\n", "'until' is missing"),
     (
-        "a breach that closes the case while it is owed",
-        DUTY,
-        DUTY + "      end: {from: ask, until: approve, within: 30 days, late: [{do: decide}]}\n",
-        "      end:",
-        "the breach of 'end' does 'decide', which closes the case while that duty is owed",
-    ),
-    (
         "a duty that blocks what meets it",
         DUTY,
         DUTY + "      look: {from: ask, until: [say, price], before: [price]}\n",

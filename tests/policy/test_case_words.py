@@ -136,6 +136,14 @@ SLIPS: list[tuple[str, str, tuple[str, str]]] = [
     ),
     (
         DUTY,
+        DUTY + "      end: {from: ask, until: approve, within: 30 days, late: [{do: decide}]}\n",
+        (
+            "the breach of 'end' does 'decide', which closes the case while that duty is owed",
+            "name the step in until:, too, or write drops: true at the step",
+        ),
+    ),
+    (
+        DUTY,
         DUTY + "      look: {from: ask, each: [desk, phone], until: say, item: how}\n",
         (
             "no step that meets the duty 'look' asks or takes 'how'",
