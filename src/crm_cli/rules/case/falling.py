@@ -45,10 +45,11 @@ def due(past: Past, until: datetime) -> Iterator[Fall]:
         yield Fall(datetime.fromisoformat(at).astimezone(until.tzinfo), case, what, duty, item)
 
 
-def of_case(document: Document, until: datetime) -> list[Fall]:
+def of_case(past: Past, key: str, until: datetime) -> list[Fall]:
     """Answer what falls in one case up to an instant, soonest first."""
+    document = past.get("case", key) or {"duties": ()}
     found = [
-        Fall(datetime.fromisoformat(at).astimezone(until.tzinfo), document["id"], what, entry["name"], entry["item"])
+        Fall(datetime.fromisoformat(at).astimezone(until.tzinfo), key, what, entry["name"], entry["item"])
         for entry in document["duties"]
         for at, what in evolve.falls(entry)
     ]

@@ -58,7 +58,7 @@ def _candidates(sight: Sight, one: Mapping[str, Any]) -> Iterator[Document]:
         for key in _keys(sight, kind, one["same"]):
             if key not in seen:
                 seen.add(key)
-                document = sight.past.get("case", key)
+                document = sight.other(key)
                 if document is not None and document["kind"] == kind:
                     yield document
 

@@ -82,20 +82,26 @@ class Sight:
             product *= number
         return product
 
+    def other(self, key: str) -> Document | None:
+        """Answer another case as it stands now, with what fell due in it; None where there is none."""
+        from crm_cli.rules.case.upto import standing_at  # noqa: PLC0415 - what falls due is seen by conditions, too
+
+        return standing_at(self.past, self.rules, key, self.now)
+
     def linked(self, name: str) -> Any:
         """Answer a field, or the state, of the case or customer that a field names."""
         link, _dot, wanted = name.partition(".")
         for key in self.values(link):
             if self.past.get("customer", key) is not None:
                 return self._of_customer(key, wanted)
-            other = self.past.get("case", key)
+            other = self.other(key)
             if other is not None:
                 return other["state"] if wanted == "state" else other["fields"].get(wanted)
         return None
 
     def standing(self, name: str) -> list[str]:
         """Answer the state of the case that `link.state` names, and whether it is open or closed; nothing of none."""
-        others = [self.past.get("case", key) for key in self.values(name.removesuffix(".state"))]
+        others = [self.other(key) for key in self.values(name.removesuffix(".state"))]
         return next(([one["state"], "closed" if one["closed"] else "open"] for one in others if one is not None), [])
 
     def _of_customer(self, key: str, wanted: str) -> Any:

@@ -127,11 +127,14 @@ def _chosen(run: Run, doings: Sequence[Doing]) -> Doing:
 
 
 def fall(run: Run, key: str) -> None:
-    """Record what fell due in a case before the request, and do what follows from it."""
-    request = run.request
-    for one in falling.of_case(request.past.get("case", key) or {"duties": []}, request.moment):
-        for effect in falling.record(request, one):
-            _act(run, _program(request, key), effect, depth=1)
+    """Record what fell due in a case before the request, and do at the same instant what follows from it."""
+    request, seen = run.request, set[str]()
+    while waiting := [one for one in falling.of_case(request.past, key, request.moment) if one.key not in seen]:
+        one = waiting[0]
+        seen.add(one.key)
+        then = replace(request, moment=one.at, rules=request.rules.book.at(one.at.date()))
+        for effect in falling.record(then, one):
+            _act(replace(run, request=then), _program(then, key), effect, depth=1)
 
 
 def _program(request: Request, key: str) -> Doing:
