@@ -7,6 +7,7 @@ import pytest
 
 from crm_cli.errors import DataError
 from crm_cli.policy.book import Book
+from crm_cli.policy.check import check
 from crm_cli.policy.finding import PolicyError
 
 from .house import HEAD, RULES, TOPICS, write
@@ -205,6 +206,15 @@ def test_heads(folder: Path, head: str, expected: str) -> None:
     write(folder)
     write(folder, edition="2025-03-01", rules=head)
     assert f"desk/rotation@2025-03-01.yaml:{expected}" in whats(folder)
+
+
+@pytest.mark.parametrize(("day", "warned"), [("2025-03-01", False), ("2025-03-02", True)])
+def test_an_edition_that_was_adopted_after_it_counts_is_told(folder: Path, day: str, warned: bool) -> None:
+    write(folder)
+    write(folder, edition="2025-03-01", rules=f"approved: {{by: H, on: {day}}}\n{RULES}")
+    told = [one.text.partition("policies/")[2] for one in check(folder, "desk", [], TOPICS)]
+    late = "desk/rotation@2025-03-01.yaml:5:23: warning: the edition was adopted after the day from which it counts"
+    assert any(one.startswith(late) for one in told) == warned
 
 
 def test_the_file_agrees_with_its_head(folder: Path) -> None:

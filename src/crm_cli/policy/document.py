@@ -86,7 +86,7 @@ def _optional(document: Document, node: Node, found: Findings) -> None:
     if "source" in keys:
         texts(keys["source"], ("doc", "part"), found)
     if "approved" in keys:
-        _approved(keys["approved"], found)
+        _approved(keys["approved"], document.edition, found)
     if "until" in keys:
         document.until = _until(keys["until"], document.edition, found)
     document.ranks = keys.get("ranks")
@@ -105,14 +105,17 @@ def texts(node: Node, keys: tuple[str, ...], found: Findings) -> dict[str, str]:
     return {key: text for key, text in answer.items() if text is not None}
 
 
-def _approved(node: Node, found: Findings) -> None:
+def _approved(node: Node, edition: dt.date, found: Findings) -> None:
     if reader.mapping(node, found) is None:
         return
     reader.known_keys(node, ("by", "on"), found)
     if "by" in node.value:
         reader.text(node.value["by"], found)
     if "on" in node.value:
-        reader.day(node.value["on"], found)
+        day = reader.day(node.value["on"], found)
+        if day is not None and day > edition:
+            what = _("the edition was adopted after the day from which it counts, {edition}").format(edition=edition)
+            found.warn(node.value["on"].place, what, _("name the file and the edition by a later day"))
 
 
 def _until(node: Node, edition: dt.date, found: Findings) -> dt.date | None:
