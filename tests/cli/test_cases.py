@@ -405,3 +405,57 @@ def test_the_number_alone_names_a_case_whose_kind_has_no_prefix(tmp_path: Path) 
     assert json.loads(done.out)["id"] == "archive.view-1"
     assert "archive-1" in crm("archive", "view", "show", "1", office=office).out
     assert "there is no viewing 9" in crm("archive", "view", "show", "9", office=office).err
+
+
+@pytest.fixture(scope="module")
+def dealer(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    office = tmp_path_factory.mktemp("dealer") / "o"
+    assert crm("init", str(office), "--profile", "car-dealer", "--manager", "A").code == 0
+    for line in (
+        "staff add S --role sales_adviser",
+        "staff add K --role archivist",
+        "archive open A1 --kind new-car --adviser S --vin LSVAU033462123456 --by S",
+        "archive hand-over A1 --signed-by S --missing 保单复印件 --missing invoice_copy --by K",
+        "archive fix A1 invoice_copy --by K",
+    ):
+        assert crm(*line.split(), office=office).code == 0, line
+    return office
+
+
+def test_a_card_tells_what_of_a_list_is_settled(dealer: Path) -> None:
+    card = crm("archive", "show", "A1", office=dealer, env={"CRM_LANG": "en"}).out.splitlines()
+    [line] = [line for line in card if line.strip().startswith("missing ")]
+    assert "(settled)" in line
+    assert line.count("(settled)") == 1
+
+
+def test_a_field_is_asked_for_by_its_name_or_by_what_people_call_it(dealer: Path) -> None:
+    by_name = crm("archive", "list", "--where", "vin=LSVAU033462123456", office=dealer).out
+    assert by_name.startswith("A1 ")
+    assert crm("archive", "list", "--where", "VIN=LSVAU033462123456", office=dealer).out == by_name
+    assert crm("archive", "list", "--where", "VIN=L", office=dealer).out == "no case\n"
+
+
+def test_a_list_without_open_cases_tells_where_the_closed_ones_are(dealer: Path) -> None:
+    assert crm("archive", "register", "list", office=dealer).out == "no open case; the closed ones, too: --state all\n"
+    assert crm("archive", "view", "list", office=dealer).out == "no case\n"
+
+
+def test_whoever_is_unknown_is_told_so_and_not_that_the_case_is(dealer: Path) -> None:
+    opened = crm("archive", "open", "A2", "--kind", "new-car", "--adviser", "S", "--by", "Z", office=dealer)
+    assert opened.err.startswith("crm: nobody on the staff is called Z\n")
+    assert crm("archive", "scan", "A2", "--by", "K", office=dealer).err.startswith("crm: there is no archive of")
+
+
+def test_a_link_to_nothing_is_told_by_what_people_call_it(dealer: Path) -> None:
+    asked = ("archive", "view", "request", "--archive", "A9", "--viewer", "S", "--purpose", "x", "--reason", "x")
+    refused = crm(*asked, "--profile", "x", "--by", "S", office=dealer, env={"CRM_LANG": "zh_CN"})
+    assert refused.err == "crm: 没有车次档案 A9\n  办法：“档案”要写一个已有的编号\n"
+
+
+def test_what_was_not_opened_is_told_without_an_id(dealer: Path) -> None:
+    asked = ("archive", "view", "request", "--archive", "A1", "--viewer", "S", "--purpose", "x", "--by", "S")
+    refused = crm(*asked, office=dealer)
+    assert refused.code == 1
+    assert "archive.view-" not in refused.out + refused.err
+    assert "signature of the head: filled in" in refused.out

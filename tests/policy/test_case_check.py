@@ -358,6 +358,15 @@ def test_a_field_that_nothing_sets_and_words_without_a_label(folder: Path) -> No
     assert not [one for one in check(folder, "yard", [], TOPICS) if "'desk'" in one.what]
 
 
+def test_a_look_up_that_a_refusal_names_wants_a_label(folder: Path) -> None:
+    twin = PARKING.replace("    others:\n", "    others:\n      twin: {kind: parking, same: [plate]}\n", 1)
+    named = twin.replace("    needs:\n", "    needs:\n      - {must: {twin: none}, article: A.9}\n", 1)
+    for text, warns in ((twin, False), (named, True)):
+        write(folder, text)
+        told = [one for one in check(folder, "yard", [], TOPICS) if one.what == "the case_field 'twin' has no label"]
+        assert bool(told) == warns
+
+
 LABEL = "correct the name, or add it to words.yaml under labels: field:"
 ITSELF = "test adviser itself: a role, a person field, of FIELD"
 BEHIND = [

@@ -53,7 +53,7 @@ def command(
     if session.format != "text":
         flat = [{**{name: value for name, value in row.items() if name != "fields"}, **row["fields"]} for row in told]
         return Answer(data, rows=told if session.format == "jsonl" else flat)
-    lines = [] if rows else [_("no case"), *found.why()]
+    lines = [] if rows else [found.none(), *found.why()]
     said = [found.said(row) for row in rows]
     styles = ["alarm" if row["overdue"] else "" for row in rows]
     return Answer(data, lines, rows=said or None, headings=found.headings(), styles=styles, gives={"who": "cut"})
@@ -74,13 +74,19 @@ class _List:
     def __init__(self, session: Session, kind: Kind, wanted: dict[str, str | None], state: str | None) -> None:
         self.session, self.kind, self.at = session, kind, session.at()
         self.past = session.office.past()
-        self.where = {name: self._value(name, typed) for name, typed in wanted.items() if typed is not None}
+        given = {self._field(name): typed for name, typed in wanted.items() if typed is not None}
+        self.where = {name: self._value(name, typed) for name, typed in given.items()}
         self.closed = False
         self.waits: list[Row] = []
         if state is not None:
             self._in_state(state)
         self.columns = [name for name in ("level", "handler") if kind.field(name)]
         self.who = next((name for name in WHO if kind.field(name)), None)
+
+    def _field(self, typed: str) -> str:
+        """Answer the field that is meant: by its name, or by what people call it."""
+        called = {self.kind.said_field(one): one for one in self.kind.made["fields"]}
+        return typed if self.kind.field(typed) else called.get(typed, typed)
 
     def _value(self, name: str, typed: str) -> str:
         if not self.kind.field(name):
@@ -134,6 +140,12 @@ class _List:
         rules = self.session.office.rulebook(self.at)
         wants = {want.cite.row: want for key in keys for want in waits(self.past, rules, key, step, self.at)}
         return [{**want.told(), "cited": row} for row, want in wants.items()]
+
+    def none(self) -> str:
+        """Answer that there is none, and where the closed ones are where none is open."""
+        there, still = (any(self.past.marks(f"{what}:{self.kind.name}")) for what in ("all", "open"))
+        hidden = there and not still and not self.closed and "state" not in self.where
+        return _("no open case; the closed ones, too: --state all") if hidden else _("no case")
 
     def why(self) -> list[str]:
         """Answer why no case is ready, in the wording of the rows that say so."""

@@ -140,9 +140,8 @@ def wording(kind: Kind, outcome: Outcome) -> list[str]:
 def refusal(kind: Kind, answer: Told, case: Document | None) -> str:
     """Answer in a sentence why a step is refused: all that it lacks, each with its article."""
     said = lacking(kind, answer["missing"], case)
-    return _("{id} {step}: {why}").format(
-        id=kind.called(answer.get("id", "")), step=kind.said_step(answer.get("step", "")), why=said
-    )
+    called = kind.called(answer.get("id", "")) if case else kind.title  # what was not opened has no id
+    return _("{id} {step}: {why}").format(id=called, step=kind.said_step(answer.get("step", "")), why=said)
 
 
 def lacking(kind: Kind, missing: list[Told], case: Document | None = None) -> str:

@@ -18,11 +18,12 @@ from crm_cli.render import Answer
 from crm_cli.rules.directory import handle_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from crm_cli.commands.session import Session
 
 Told = dict[str, Any]
+Settled = dict[str, set[str]]  # field -> which of its words are owed no longer
 GAP, INDENT, DEEPER = 2, 2, 6
 ROOM = 80  # columns of a terminal
 
@@ -46,7 +47,7 @@ def command(
     data = {"verdict": "shown", **public(kind, told), "cites": [], "events": []}
     if figures:
         data["figures"] = figures["counts"]
-    return Answer(data, _card(session, kind, told, figures) if session.format == "text" else [])
+    return Answer(data, _card(session, kind, told, figures, _settled(kind, case)) if session.format == "text" else [])
 
 
 def _figures(session: Session, kind: Kind, kinds: Mapping[str, Kind], told: Told) -> Told | None:
@@ -113,11 +114,14 @@ def found(session: Session, kind: str, number: str | None, key: str) -> str | No
 # ── the card ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _card(session: Session, kind: Kind, told: Told, figures: Told | None) -> list[str]:
+def _card(session: Session, kind: Kind, told: Told, figures: Told | None, settled: Settled) -> list[str]:
     """Answer the lines of a card, section by section."""
     head = "  ".join([f"{kind.title} {kind.short(told['id'])}", kind.said_state(told["state"]), *_round(told)])
     opened = _("opened {time} by {name}").format(time=minute(told["opened"]), name=_who(told["by"]))
-    fields = [[kind.said_field(name), value(session, kind, name, one)] for name, one in told["fields"].items()]
+    fields = [
+        [kind.said_field(name), value(session, kind, name, one, settled.get(name, ()))]
+        for name, one in told["fields"].items()
+    ]
     sections: tuple[tuple[str, list[list[str]]], ...] = (
         (_("figures"), figures["rows"] if figures else []),
         (_("clocks"), [_clock(kind, one) for one in told["clocks"]]),
@@ -160,8 +164,22 @@ def _round(told: Told) -> list[str]:
     return [_("round {number}").format(number=told["round"])] if told["round"] > 1 else []
 
 
-def value(session: Session, kind: Kind, name: str, one: Any) -> str:
-    """Answer a value in words; a customer as the desk calls them."""
+def _settled(kind: Kind, case: Told) -> Settled:
+    """Answer of each field whose words were owed one by one those that are owed no longer."""
+    found: dict[str, set[str]] = {}
+    for entry in case["duties"]:
+        field = (kind.made["duties"].get(entry["name"], {}).get("each") or {}).get("field")
+        if field and entry["state"] in ("met", "late"):
+            found.setdefault(field, set()).add(entry["item"])
+    return found
+
+
+def value(session: Session, kind: Kind, name: str, one: Any, settled: Collection[str] = ()) -> str:
+    """Answer a value in words; a customer as the desk calls them, and of what was owed what is settled."""
+    if settled and isinstance(one, list):
+        done = _("{what} (settled)")
+        said_ = {each: kind.said_value(name, each) for each in one}
+        return kind.labels.listed(done.format(what=says) if each in settled else says for each, says in said_.items())
     if kind.field(name).get("type") == "customer":
         return handle_of(session.office.past(), str(one))
     return kind.said_value(name, one)

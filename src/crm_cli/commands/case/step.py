@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from crm_cli import names
 from crm_cli.commands.answers import answer_of
 from crm_cli.commands.case import said
 from crm_cli.commands.case.declared import dashless, minute
+from crm_cli.commands.case.front import kind_of
 from crm_cli.commands.case.show import found, id_of, no_case
 from crm_cli.errors import UsageError
 from crm_cli.language import _
@@ -27,20 +29,21 @@ def taken(session: Session, kind: Kind, verb: str, identity: str | None, typed: 
     values = {name: read(session, kind, name, value) for name, value in typed.items()}
     personal = [name for name in values if kind.field(name).get("personal")]
     case = id_of(session, kind, identity) if identity is not None else None
+    if case and not _opens(kind, verb) and (session.office.past().get("case", case) or {}).get("kind") != kind.name:
+        raise no_case(kind, case)
     asked = {
         "kind": kind.name, "step": dashless(verb), "case": case,
         "fields": {name: value for name, value in values.items() if name not in personal},
         "card": {name: values[name] for name in personal},
     }  # fmt: skip
-    try:
-        answer = _answer(session, kind, session.decide("case", "step", **asked))
-    except UsageError:
-        if case and (session.office.past().get("case", case) or {}).get("kind") != kind.name:
-            raise no_case(kind, case) from None
-        raise
+    answer = _answer(session, kind, session.decide("case", "step", **asked))
     if session.format == "text" and not session.shared.quiet:
         answer.notes += _strangers(session, kind, values)
     return answer
+
+
+def _opens(kind: Kind, verb: str) -> bool:
+    return any(one["opens"] for one in kind.steps(verb))
 
 
 def read(session: Session, kind: Kind, name: str, typed: Any) -> Any:
@@ -77,7 +80,9 @@ def _linked(session: Session, kind: Kind, name: str, typed: str) -> str:
         key = found(session, one, declared[one].compiled["number"] if one in declared else None, str(typed))
         if key is not None:
             return key
-    return str(typed)
+    titles = [one.title for one in (kind_of(session, name_) for name_ in kind.field(name)["link"]) if one]
+    what = _("there is no {kind} {id}").format(kind=" / ".join(titles), id=names.shown(str(typed)))
+    raise UsageError(what, fix=_("write the id of one that is there for {field}").format(field=kind.said_field(name)))
 
 
 def _answer(session: Session, kind: Kind, outcome: Outcome) -> Answer:

@@ -133,8 +133,8 @@ def holds(kind: Kind, tests: Iterable[Row]) -> str:
 
 
 def _test(kind: Kind, test: Row) -> str:
-    said = _("{name}: {word}").format(name=_subject(kind, test), word=_cell(kind, test))
-    return _("not ({test})").format(test=said) if test["not"] else said
+    says = _("{name}: not {word}") if test["not"] else _("{name}: {word}")
+    return says.format(name=_subject(kind, test), word=_cell(kind, test))
 
 
 def _subject(kind: Kind, test: Row) -> str:
@@ -166,7 +166,7 @@ def _cell(kind: Kind, test: Row) -> str:
     if op == "within":
         return _("within {limit}").format(limit=test["limit"])
     words = {
-        "given": _("given"), "missing": _("missing"), "changed": _("said otherwise"), "owed": _("owed"),
+        "given": _("filled in"), "missing": _("missing"), "changed": _("said otherwise"), "owed": _("owed"),
         "raised": _("raised"), "lowered": _("lowered"),
         "past": _("past"), "to_come": _("to come"), "done": _("done"), "open": _("open"), "met": _("met"),
         "late": _("late"),

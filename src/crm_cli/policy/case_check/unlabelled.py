@@ -46,3 +46,10 @@ def _words(kind: Kind) -> Iterator[tuple[str, str, Path]]:
             yield "case_duty", name, ("duties", name)
     for name in kind.compiled["counts"]:
         yield "case_field", name, ("counts", name)
+    yield from (("case_field", name, ("others", name)) for name in _looked_up(kind))
+
+
+def _looked_up(kind: Kind) -> Iterator[str]:
+    """Answer the look-ups that a refusal names: something must be found by them, or nothing."""
+    rows = [*kind.compiled["needs"], *(row for step in kind.steps.values() for row in step["needs"])]
+    yield from (test["name"] for row in rows for test in row["must"] or () if test["on"] == "other")

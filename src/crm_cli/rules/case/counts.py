@@ -105,9 +105,7 @@ def _figure(
     if one["count"] == "rate":
         return rate(figures[one["rate"]], figures[one["of"]])
     if one["count"] == "state":
-        if one["state"] == "open":
-            return _open_at(past, rules, about, one["when"], ends)
-        return sum(1 for case in cases if case.document["state"] == one["state"] and holds(case.sight, one["when"]))
+        return _stood(past, rules, about, one, ends)
     if one["count"] == "duty":
         return sum(len(case.duties(one)) for case in cases)
     found = [(case, entry) for case in cases for entry in case.steps(one)]
@@ -135,19 +133,35 @@ def rate(part: int, whole: int) -> str | None:
     return str((Decimal(part) * WHOLE / Decimal(whole)).quantize(Decimal("0.1"), ROUND_HALF_UP))
 
 
-def _open_at(past: Past, rules: Rulebook, kind: str, when: list[dict[str, Any]], ends: datetime) -> int:
-    """Answer how many cases that fit were open when a period ended: those opened before that stood open then."""
+def _stood(past: Past, rules: Rulebook, kind: str, one: Mapping[str, Any], ends: datetime) -> int:
+    """Answer how many cases that fit stood in a state, or open, when a period ended."""
     last = utc(ends.isoformat())
+    found = _open_at(past, kind, last) if one["state"] == "open" else _stood_in(past, kind, one["state"], last)
+    return sum(1 for key in found if not one["when"] or _fits(past, rules, key, one["when"], ends))
+
+
+def _open_at(past: Past, kind: str, last: str) -> Iterator[str]:
+    """Answer the cases that were open at an instant: those that are, and those in which something was done since."""
     later = {mark.rpartition("|")[2] for mark in past.marks(f"did:{kind}", low=last)}
-    still = {mark.rpartition("|")[2] for mark in past.marks(f"open:{kind}", high=last)} - later
-    found = [*still, *(key for key in later if _was_open(past.get("case", key) or {}, last))]
-    return sum(1 for key in found if not when or _fits(past, rules, key, when, ends))
+    yield from {mark.rpartition("|")[2] for mark in past.marks(f"open:{kind}", high=last)} - later
+    for key in later:
+        then = _before(past, key, last)
+        if then and not then["closed"]:
+            yield key
 
 
-def _was_open(document: Document, last: str) -> bool:
-    """Answer whether a case was open after the last step that was done in it before an instant."""
-    before = [one for one in document["log"] if one["step"] and utc(one["at"]) < last]
-    return bool(before) and not before[-1]["closed"]
+def _stood_in(past: Past, kind: str, state: str, last: str) -> Iterator[str]:
+    for mark in past.marks(f"all:{kind}", high=last):
+        key = mark.rpartition("|")[2]
+        then = _before(past, key, last)
+        if then and then["state"] == state:
+            yield key
+
+
+def _before(past: Past, key: str, last: str) -> dict[str, Any] | None:
+    """Answer the last step that was done in a case before an instant; None where none was."""
+    log = (past.get("case", key) or {"log": ()})["log"]
+    return next((one for one in reversed(log) if one["step"] and utc(one["at"]) < last), None)
 
 
 def _fits(past: Past, rules: Rulebook, key: str, when: list[dict[str, Any]], ends: datetime) -> bool:
