@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -459,3 +460,53 @@ def test_what_was_not_opened_is_told_without_an_id(dealer: Path) -> None:
     assert refused.code == 1
     assert "archive.view-" not in refused.out + refused.err
     assert "signature of the head: filled in" in refused.out
+
+
+def test_what_belongs_to_a_case_is_listed_with_it_and_with_whose_it_is(dealer: Path) -> None:
+    said = partial(crm, env={"CRM_LANG": "en"}, office=dealer)
+    asked = ("archive", "view", "request", "--archive", "A1", "--viewer", "S", "--purpose", "x", "--reason", "x")
+    assert said(*asked, "--profile", "x", "--unit-seal", "--head-signature", "A", "--by", "S").code == 0
+    assert "  A1  S  2025-03-03" in said("archive", "view", "list").out
+    assert said("archive", "view", "approve", "1", "--by", "K").code == 0
+    again = said("archive", "view", "approve", "1", "--by", "K")
+    assert "archive.view-1 approval: this is done already: approval" in again.out
+    later = ("--now", "2026-01-05T09:00+08:00")
+    late = said("archive", "overdue", *later).out
+    assert "archive.view-1 (A1, S)" in late
+    assert " d late " in late
+    assert "archive.view-1 (A1, S) using the approval: crm archive view record" in said("due", *later).out
+    assert said("tick", *later).code == 0
+    used = said("archive", "view", "record", "1", "--by", "S", *later)
+    assert "it is over: expired (" in used.out
+
+
+def test_the_state_behind_a_link_is_said_as_people_say_it(dealer: Path) -> None:
+    said = partial(crm, env={"CRM_LANG": "zh_CN"}, office=dealer)
+    assert said("archive", "open", "B1", "--kind", "service-visit", "--adviser", "S", "--by", "S").code == 0
+    asked = ("archive", "view", "request", "--archive", "B1", "--viewer", "S", "--purpose", "x", "--reason", "x")
+    refused = said(*asked, "--profile", "x", "--unit-seal", "--head-signature", "A", "--by", "S")
+    assert "须符合：档案 · 状态：不是待移交" in refused.out
+    due = said("due", "--now", "2026-01-05T09:00+08:00").out
+    assert "B1（S） 移交售后档案: crm archive hand-over B1" in due
+
+
+def test_what_is_still_owed_is_listed_in_closed_cases_too(dealer: Path) -> None:
+    said = partial(crm, env={"CRM_LANG": "en"}, office=dealer)
+    for line in ("place A1 --cabinet 1", "electronic A1", "scan A1", "check A1", "shelve A1"):
+        assert said("archive", *line.split(), "--by", "K").code == 0, line
+    assert "A1 " not in said("archive", "list").out
+    [line] = [line for line in said("archive", "list", "--owing").out.splitlines() if line.startswith("A1 ")]
+    assert line.endswith("bringing what is missing (copy of the insurance policy)")
+    assert said("archive", "fix", "A1", "保单复印件", "--by", "K").code == 0
+    assert "A1 " not in said("archive", "list", "--owing").out
+
+
+def test_a_day_where_a_time_is_wanted(tmp_path: Path) -> None:
+    office = tmp_path / "o"
+    assert crm("init", str(office), "--profile", "leasing", "--manager", "A").code == 0
+    assert crm("register", "add", "K", "--to", "A", "--kind", "visit", office=office).code == 0
+    told = crm(
+        "archive", "file", "--customer", "K", "--form", "archive_form", "--filed-at", "2015-01-02", office=office
+    )
+    assert told.code == 2
+    assert told.err == "crm: '2015-01-02' is a day, and a time is wanted\n  fix: write it like 2015-01-02T09:30\n"

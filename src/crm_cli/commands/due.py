@@ -89,13 +89,16 @@ def told_of(session: Session, item: Item, now: datetime) -> dict[str, Any]:
 
 def _of_case(session: Session, item: Item, now: datetime) -> dict[str, Any]:
     """Answer what is owed in a case as people and programs are told of it."""
-    from crm_cli.commands.case import front, said  # noqa: PLC0415 - only in an office with cases
+    from crm_cli.commands.case import front, said, show  # noqa: PLC0415 - only in an office with cases
     from crm_cli.rules.case.owing import unheld  # noqa: PLC0415
 
     case = session.office.past().get("case", item.subject) or {}
     kind = front.kind_of(session, case.get("kind", ""), item.subject)
     roles = unheld(session.office.past(), session.office.rulebook(now), item.subject, item.owes, now)
-    says = [said.owed(kind, item.subject, item.owes, item.person), *said.unheld(kind, roles)] if kind else [item.owes]
+    says = [item.owes]
+    if kind:
+        about = show.about(session, kind, case["fields"])
+        says = [said.owed(kind, case, about, item.owes, item.person), *said.unheld(kind, roles)]
     return {
         "due": item.due.isoformat(),
         "fallen": item.due < now,

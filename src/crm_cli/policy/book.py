@@ -198,7 +198,7 @@ def _kind(vocabulary: str) -> str:
         "status": _("status"),
         "absence": _("absence"),
         "errand": _("errand"),
-        "state": _("state"),
+        "state": _("state of a deal"),
         "relation": _("relation"),
         "kind": _("kind"),
         "reason": _("reason"),

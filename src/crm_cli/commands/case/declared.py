@@ -14,6 +14,7 @@ Vocabulary = dict[str, Texts]
 CHOICE, FLAG = "word", "flag"  # types of fields
 PERIOD = "period"  # the step by which the calendar opens a case
 HAND = "hand"  # whoever does a step, in conditions
+WHO = ("customer", "name")  # fields that tell whose case it is, before all others
 OFFICE = "office"  # the hand of what the program does by itself
 
 
@@ -111,6 +112,14 @@ class Kind:
         found: dict[str, Any] = self.made["fields"].get(name, {})
         return found
 
+    @property
+    def telling(self) -> list[str]:
+        """Answer the fields that tell one case from another: which case it belongs to, and whom it is about."""
+        fields: dict[str, dict[str, Any]] = self.made["fields"]
+        links = [name for name, one in fields.items() if one.get("type") == "link"]
+        people = [name for name, one in fields.items() if one.get("type") == "person" and not one.get("personal")]
+        return [*links[:1], *[*(name for name in WHO if name in fields), *people][:1]]
+
     def words_of(self, name: str) -> list[str]:
         """Answer the words that a field may say; none where it says something else."""
         return list(self.field(name).get("of") or ())
@@ -176,7 +185,8 @@ class Kind:
         for known, said in (("fields", self.said_field), ("steps", self.said_step), ("duties", self.said_duty)):
             if name in self.made[known]:
                 return said(name)
-        return _("whose hand it is") if name == HAND else self.labels.label("case_field", name)
+        own = {HAND: _("whose hand it is"), "state": _("state")}
+        return own.get(name) or self.labels.label("case_field", name)
 
     def said_hand(self, word: str) -> str:
         """Answer what people call a hand that is told by one word: a role, a field, anybody, a name."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from crm_cli import names
-from crm_cli.commands.case import show
+from crm_cli.commands.case import said, show
 from crm_cli.commands.case.declared import Kind, dashless, minute
 from crm_cli.commands.case.step import read
 from crm_cli.errors import UsageError
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 OPEN, CLOSED, ALL = "open", "closed", "all"  # what every kind has for a state, besides its own
-WHO = ("customer", "name")  # fields that tell whose case it is
 
 
 def command(
@@ -30,6 +29,9 @@ def command(
         typer.Option("--state", metavar="STATE", help="In this state, or open, closed, all (default: open)."),
     ] = None,
     overdue: Annotated[bool, typer.Option("--overdue", help="Only those in which something is overdue.")] = False,
+    owing: Annotated[
+        bool, typer.Option("--owing", help="Only those in which something is owed, closed ones, too.")
+    ] = False,
     customer: Annotated[str | None, typer.Option("--customer", metavar="CLIENT", help="Only of this customer.")] = None,
     handler: Annotated[str | None, typer.Option("--handler", metavar="PERSON", help="Only those they handle.")] = None,
     level: Annotated[str | None, typer.Option("--level", metavar="WORD", help="Only of this level.")] = None,
@@ -46,7 +48,7 @@ def command(
     kind: Kind = context.parent.command.kind  # type: ignore[union-attr]
     named = {"customer": customer, "handler": handler, "level": level}
     found = _List(session, kind, {**dict(map(_pair, where or ())), **named}, state)
-    rows = found.rows(overdue=overdue, since=since, ready=ready)
+    rows = found.rows(overdue=overdue, owing=owing, since=since, ready=ready)
     told = [show.public(kind, row) for row in rows]
     data: dict[str, Any] = {"verdict": "listed", "cases": told, "cites": [], "events": []}
     data |= {"waits": found.waits} if found.waits else {}
@@ -56,7 +58,8 @@ def command(
     lines = [] if rows else [found.none(), *found.why()]
     said = [found.said(row) for row in rows]
     styles = ["alarm" if row["overdue"] else "" for row in rows]
-    return Answer(data, lines, rows=said or None, headings=found.headings(), styles=styles, gives={"who": "cut"})
+    gives = dict.fromkeys(found.telling, "cut")
+    return Answer(data, lines, rows=said or None, headings=found.headings(), styles=styles, gives=gives)
 
 
 def _pair(typed: str) -> tuple[str, str]:
@@ -81,7 +84,7 @@ class _List:
         if state is not None:
             self._in_state(state)
         self.columns = [name for name in ("level", "handler") if kind.field(name)]
-        self.who = next((name for name in WHO if kind.field(name)), None)
+        self.telling: list[str] = []
 
     def _field(self, typed: str) -> str:
         """Answer the field that is meant: by its name, or by what people call it."""
@@ -116,13 +119,13 @@ class _List:
 
     only_closed = False
 
-    def rows(self, *, overdue: bool, since: str | None, ready: str | None) -> list[Row]:
+    def rows(self, *, overdue: bool, owing: bool, since: str | None, ready: str | None) -> list[Row]:
         """Answer the cases in the order of the queue, as whoever asks may see them."""
         from crm_cli.rules.case.view import listed  # noqa: PLC0415 - only who asks
 
         rules = self.session.office.rulebook(self.at)
         found = listed(
-            self.past, rules, self.kind.name, self.at, closed=self.closed, overdue=overdue,
+            self.past, rules, self.kind.name, self.at, closed=self.closed, overdue=overdue, owing=owing,
             since=self._begin(since), where=self.where,
         )  # fmt: skip
         if self.only_closed:
@@ -131,6 +134,8 @@ class _List:
             all_of_them, step = found, self._step(ready)
             found = [row for row in found if self._is_ready(row["id"], step)]
             self.waits = [] if found else self._waits([row["id"] for row in all_of_them], step)
+        telling = [name for name in self.kind.telling if name not in self.columns]
+        self.telling = [name for name in telling if any(name in row["fields"] for row in found)]
         return [show.seen(self.session, self.kind, row) for row in found]
 
     def _waits(self, keys: list[str], step: str) -> list[Row]:
@@ -188,9 +193,9 @@ class _List:
         kind, fields = self.kind, row["fields"]
         told = {"id": kind.short(row["id"]), "state": kind.said_state(row["state"])}
         told |= {name: kind.said_value(name, fields[name]) if name in fields else "" for name in self.columns}
-        if self.who:
-            told["who"] = show.value(self.session, kind, self.who, fields[self.who]) if self.who in fields else ""
-        duty = kind.said_duty(row["duty"]) if row["duty"] else ""
+        for name in self.telling:
+            told[name] = show.value(self.session, kind, name, fields[name]) if name in fields else ""
+        duty = kind.said_duty(row["duty"]) if row["duty"] else self._owed(row)
         late = _("overdue") if row["overdue"] else ""
         return {
             **told,
@@ -199,11 +204,15 @@ class _List:
             "duty": " ".join(filter(None, [duty, late])),
         }
 
+    def _owed(self, row: Row) -> str:
+        """Answer what is owed without a limit in a case that has none that runs."""
+        open_ones = [one for one in self._document(row)["duties"] if one["state"] in said.OPEN]
+        return self.kind.labels.listed(self.kind.said_duty(one["name"], one["item"]) for one in open_ones)
+
     def headings(self) -> list[str]:
         """Answer the headings of the table."""
-        who = [self.kind.said_field(self.who)] if self.who else []
-        own = [self.kind.said_field(name) for name in self.columns]
-        return [_("id"), _("where it stands"), *own, *who, _("opened"), _("due"), _("what")]
+        own = [self.kind.said_field(name) for name in (*self.columns, *self.telling)]
+        return [_("id"), _("where it stands"), *own, _("opened"), _("due"), _("what")]
 
 
 def states_of(kind: Kind) -> list[str]:

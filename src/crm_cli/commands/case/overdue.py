@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer  # noqa: TC002 - Typer reads the annotations
 
+from crm_cli.commands.case import show
 from crm_cli.commands.case.declared import minute
 from crm_cli.language import _
 from crm_cli.render import Answer
@@ -33,7 +34,7 @@ def command(context: typer.Context) -> Answer:
     data = {"verdict": "listed", "overdue": told, "cites": [], "events": []}
     if session.format != "text":
         return Answer(data, rows=told)
-    said = [_said(kinds, row) for row in told]
+    said = [_said(session, kinds, row) for row in told]
     headings = [_("id"), _("what"), _("due"), _("days late"), _("where it stands")]
     return Answer(
         data, [] if told else [_("nothing is overdue")], rows=said or None, headings=headings,
@@ -47,12 +48,13 @@ def _days(session: Session, row: Row) -> int:
     return (session.at().astimezone(session.office.zone).date() - due).days
 
 
-def _said(kinds: Mapping[str, Kind], row: Row) -> Row:
+def _said(session: Session, kinds: Mapping[str, Kind], row: Row) -> Row:
     kind = kinds[row["kind"]]
+    case = session.office.past().get("case", row["id"]) or {"fields": {}}
     return {
-        "id": kind.called(row["id"]),
+        "id": kind.called(row["id"]) + show.about(session, kind, case["fields"]),
         "what": kind.said_duty(row["duty"], row["item"]),
         "due": minute(row["due"]),
-        "days": row["days"],
+        "days": _("{number} d late").format(number=row["days"]),
         "state": kind.said_state(row["state"]),
     }

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 STEPS = ("case.opened", "case.stepped", "case.merged")
 HIDDEN = "****"  # what stands for a personal value where nobody knows who asks
 OPEN = ("running", "paused", "breached")
+UNSET = "unset"  # a figure that a rulebook leaves open
 Told = dict[str, Any]
 
 
@@ -112,12 +113,13 @@ def _mild(sort: str) -> str:
     return "wished" if sort == "missing" else sort
 
 
-def owed(kind: Kind, case: str, duty: str, item: str) -> str:
-    """Answer in a sentence what is owed in a case, and how to do it."""
-    said = f"{kind.called(case)} {kind.said_duty(duty, item)}"
+def owed(kind: Kind, case: Document, about: str, duty: str, item: str) -> str:
+    """Answer in a sentence what is owed in a case, which it is and whom it is about, and what is typed to do it."""
+    said = f"{kind.called(case['id'])}{about} {kind.said_duty(duty, item)}"
     until = [one["step"] for one in kind.made["duties"].get(duty, {}).get("until") or ()]
-    verbs = [verb for verb, steps in kind.verbs.items() if set(steps) & set(until)]
-    return f"{said}: crm {kind.typed} {verbs[0]} {kind.short(case)}" if verbs else said
+    steps = sorted(until, key=lambda step: step in case["done"])  # what was done and did not meet it comes last
+    verbs = [verb for step in steps for verb, doings in kind.verbs.items() if step in doings]
+    return f"{said}: crm {kind.typed} {verbs[0]} {kind.short(case['id'])}" if verbs else said
 
 
 def attempt(session: Session, asked: Told) -> str:
@@ -152,8 +154,8 @@ def lacking(kind: Kind, missing: list[Told], case: Document | None = None) -> st
         if sort == "out_of_order" and case:
             late = [one for one in mine if one["what"] in case["done"]]
             mine = [one for one in mine if one not in late]
-            clauses += [_clause(kind, "dated", late)] if late else []
-        clauses += [_clause(kind, sort, mine)] if mine else []
+            clauses += [_clause(kind, "dated", late, case)] if late else []
+        clauses += [_clause(kind, sort, mine, case)] if mine else []
     clauses += unheld(kind, [role for one in missing for role in one.get("unheld", ())])
     return _("; ").join(clauses)
 
@@ -161,6 +163,8 @@ def lacking(kind: Kind, missing: list[Told], case: Document | None = None) -> st
 def _sort(lack: Told) -> str:
     if lack.get("cases"):
         return "in_the_way"
+    if lack["sort"] == "too_early" and lack["what"] == UNSET:
+        return "untimed"
     return "unmet" if lack.get("row") and lack["sort"] == "missing" else str(lack["sort"])
 
 
@@ -171,10 +175,11 @@ def unheld(kind: Kind, roles: list[str]) -> list[str]:
     return [says.format(roles=named, role=roles[0])] if roles else []
 
 
-def _clause(kind: Kind, sort: str, lacks: list[Told]) -> str:
+def _clause(kind: Kind, sort: str, lacks: list[Told], case: Document | None) -> str:
     named = kind.labels.listed(dict.fromkeys(_named(kind, sort, one) for one in lacks))
     if sort == "already" and lacks[-1]["what"] == "closed":
-        return _("the case is closed ({article})").format(article=lacks[-1]["article"])
+        says, state = _("it is over: {state} ({article})"), kind.said_state((case or {}).get("state", ""))
+        return says.format(state=state, article=lacks[-1]["article"])
     return {
         "missing": _("this is wanted: {what}"),
         "wished": _("the rulebook wants {what}"),
@@ -187,6 +192,7 @@ def _clause(kind: Kind, sort: str, lacks: list[Told]) -> str:
         "already": _("this is done already: {what}"),
         "blocked": _("this is still owed: {what}"),
         "too_early": _("not before {what}"),
+        "untimed": _("the rulebook does not set yet when this may be done{what}"),
         "forbidden_words": _("a reply may not contain: {what}"),
         "not_asked_for": _("these are not asked for here: {what}"),
         "doubtful": _("this is no number of a vehicle, look again: {what}"),
@@ -196,6 +202,8 @@ def _clause(kind: Kind, sort: str, lacks: list[Told]) -> str:
 
 def _named(kind: Kind, sort: str, lack: Told) -> str:
     what = lack["what"]
+    if sort == "untimed":
+        return _(" ({article})").format(article=lack["article"]) if lack.get("article") else ""
     if sort in ("out_of_order", "already", "dated"):
         said = kind.said_step(what)
     elif sort == "blocked":
@@ -221,7 +229,7 @@ def _named(kind: Kind, sort: str, lack: Told) -> str:
 
 def too_early(what: str) -> str:
     """Answer in words until when a step must wait."""
-    return _("a time is set: the rulebook leaves it open") if what == "unset" else minute(what)
+    return _("a time is set: the rulebook leaves it open") if what == UNSET else minute(what)
 
 
 def _standing(kind: Kind, one: Told) -> str:

@@ -164,6 +164,13 @@ def _round(told: Told) -> list[str]:
     return [_("round {number}").format(number=told["round"])] if told["round"] > 1 else []
 
 
+def about(session: Session, kind: Kind, fields: Told) -> str:
+    """Answer in brackets what tells a case from others: the case that it belongs to, and whom it is about."""
+    names_ = [name for name in kind.telling if name in fields and not kind.field(name).get("personal")]
+    told = kind.labels.listed(value(session, kind, name, fields[name]) for name in names_)
+    return _(" ({words})").format(words=told) if told else ""
+
+
 def _settled(kind: Kind, case: Told) -> Settled:
     """Answer of each field whose words were owed one by one those that are owed no longer."""
     found: dict[str, set[str]] = {}

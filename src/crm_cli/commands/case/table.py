@@ -158,7 +158,7 @@ def _cell(kind: Kind, test: Row) -> str:
     if "hands" in test:
         return kind.said_hands(test["hands"])
     if op in ("in", "all"):
-        said = kind.said_state if test["on"] == "state" else lambda word: kind.said_value(test["name"], word)
+        said = kind.said_state if _of_state(test) else lambda word: kind.said_value(test["name"], word)
         shown = [said(word) if not isinstance(word, str) else _word(kind, test, word, said) for word in test["of"]]
         return ("/" if op == "in" else "+").join(shown)
     if op == "among":
@@ -175,8 +175,13 @@ def _cell(kind: Kind, test: Row) -> str:
 
 
 def _word(kind: Kind, test: Row, word: str, said: Any) -> str:
-    known = kind.field(test["name"]).get("type") in (None, CHOICE) and test["on"] != "state"
+    known = kind.field(test["name"]).get("type") in (None, CHOICE) and not _of_state(test)
     return kind.said_word(word) if known else str(said(word))
+
+
+def _of_state(test: Row) -> bool:
+    """Answer whether a test is of the state of the case itself, or of one behind a link."""
+    return test["on"] == "state" or str(test["name"]).endswith(".state")
 
 
 def _range(kind: Kind, test: Row) -> str:

@@ -192,6 +192,8 @@ def marks(document: Document) -> set[tuple[str, str]]:
     found = {(f"all:{kind}", place)}
     if not document["closed"]:
         found.add((f"open:{kind}", place))
+    if any(entry["state"] in OPEN for entry in document["duties"]):
+        found.add((f"owes:{kind}", place))
     for name in document["keyed"]:
         value = document["fields"].get(name)
         for one in value if isinstance(value, list) else [value]:

@@ -105,6 +105,9 @@ def _date(_field: Mapping[str, Any], name: str, text: str, _place: Place) -> str
 
 
 def _time(_field: Mapping[str, Any], _name: str, text: str, place: Place) -> str:
+    if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        what = _("'{text}' is a day, and a time is wanted").format(text=text)
+        raise UsageError(what, fix=_("write it like {day}T09:30").format(day=text))
     if len(text) > len("2025-03-31") and not re.search(r"(Z|[+-][0-9:]{2,6})$", text):
         return clock.typed(f"{text}{clock.typed(f'{text[:10]}T00:00+00:00', place.zone):%z}", place.zone).isoformat()
     return clock.typed(text, place.zone).isoformat()

@@ -133,24 +133,27 @@ def waits(past: Past, rules: Rulebook, key: str, verb: str, now: datetime) -> li
 
 def listed(
     past: Past, rules: Rulebook, kind: str, now: datetime, *, closed: bool = False, overdue: bool = False,
-    since: str | None = None, where: dict[str, str] | None = None,
+    owing: bool = False, since: str | None = None, where: dict[str, str] | None = None,
 ) -> list[dict[str, Any]]:  # fmt: skip
-    """Answer the cases of a kind in the order of its queue: the open ones, or all; `where` wants values of fields.
+    """Answer the cases of a kind in the order of its queue: the open ones, or all, or those in which something is owed.
+
+    `where` wants values of fields.
 
     The overdue ones are found by what has fallen due, the others by the marks of their kind: closed cases cost nothing
     unless they are asked for.
     """
     rule = kinds(rules)[kind]
     found = []
-    for key in _keys(past, rules, kind, now, closed=closed, overdue=overdue, since=since, where=where or {}):
+    state = "owes" if owing else "all" if closed else "open"
+    for key in _keys(past, rules, kind, now, state=state, overdue=overdue, since=since, where=where or {}):
         document = past.get("case", key) or {}
-        if document["kind"] == kind and _fits(document, where or {}):
+        if document["kind"] == kind and _fits(document, where or {}) and not (owing and not duties.open_ones(document)):
             found.append(row(document, now))
     return _queued(past, rules, rule.compiled["queue"], found)
 
 
 def _keys(
-    past: Past, rules: Rulebook, kind: str, now: datetime, *, closed: bool, overdue: bool, since: str | None,
+    past: Past, rules: Rulebook, kind: str, now: datetime, *, state: str, overdue: bool, since: str | None,
     where: dict[str, str],
 ) -> Iterator[str]:  # fmt: skip
     if overdue:
@@ -161,7 +164,7 @@ def _keys(
     if by_field:
         yield from by_value(past, kind, by_field[0], where[by_field[0]])
         return
-    marks = past.marks(f"{'all' if closed else 'open'}:{kind}", low=utc(since) if since else "")
+    marks = past.marks(f"{state}:{kind}", low=utc(since) if since else "")
     yield from (mark.rpartition("|")[2] for mark in marks)
 
 
