@@ -510,3 +510,8 @@ def test_a_day_where_a_time_is_wanted(tmp_path: Path) -> None:
     )
     assert told.code == 2
     assert told.err == "crm: '2015-01-02' is a day, and a time is wanted\n  fix: write it like 2015-01-02T09:30\n"
+
+
+def test_whoever_sees_only_their_own_fines_is_told_whose_there_are_none(dealer: Path) -> None:
+    assert crm("penalty", "list", "--by", "K", office=dealer).out == "nothing is charged to K\n"
+    assert crm("penalty", "list", "--person", "S", "--by", "K", office=dealer).code == 1

@@ -62,7 +62,8 @@ def list_lines(
     if isinstance(seen, Answer):
         return seen
     lines = [line for line in lines_of(session, seen) if _fits(line, wanted)]
-    return _listed(session, lines)
+    whose = seen[0] if len(seen) == 1 else None
+    return _listed(session, lines, whose)
 
 
 def _fits(line: Line, wanted: dict[str, str | None]) -> bool:
@@ -70,18 +71,17 @@ def _fits(line: Line, wanted: dict[str, str | None]) -> bool:
     return all(value is None or known[name] == value for name, value in wanted.items())
 
 
-def _listed(session: Session, lines: list[Line]) -> Answer:
+def _listed(session: Session, lines: list[Line], whose: str | None) -> Answer:
     rows = [public(line) for line in lines]
     cites = unique([cite for line in lines for cite in line.cites])
     sums = sums_of(lines)
     data = {"verdict": "listed", "penalties": rows, **sums, "cites": [cite.public() for cite in cites], "events": []}
     if session.format != "text":
         return Answer(data, rows=[flat(row) for row in rows])
-    said = [] if lines else [_("nothing is charged")]
     if not lines:
-        return Answer(data, said)
+        return Answer(data, [_("nothing is charged to {name}").format(name=whose) if whose else _("nothing is charged")])
     return Answer(
-        data, [*said, *sums_said(sums, lines), by_articles(session, cites)],
+        data, [*sums_said(sums, lines), by_articles(session, cites)],
         rows=[spoken(session, line) for line in lines], headings=headings(), gives=GIVES,
     )  # fmt: skip
 
