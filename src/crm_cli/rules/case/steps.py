@@ -118,8 +118,8 @@ def _chosen(run: Run, doings: Sequence[Doing]) -> Doing:
     if len(doings) == 1:
         return doings[0]
     lacks = [checks.wants(one.sight(run.request), one.step, program=one.program).refuse for one in doings]
-    waiting = {"missing", "recused", "blocked", "too_early"}
-    for sorts in (set[str](), {"missing"}, waiting, {"already"}, waiting | {"not_allowed"}):
+    of_others = {"not_allowed", "recused", "blocked", "too_early"}
+    for sorts in (set[str](), {"missing"}, of_others, {"already"}, of_others | {"missing"}):
         for one, lacking in zip(doings, lacks, strict=True):
             if {want.sort for want in lacking} <= sorts:
                 return one
