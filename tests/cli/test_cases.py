@@ -515,3 +515,39 @@ def test_a_day_where_a_time_is_wanted(tmp_path: Path) -> None:
 def test_whoever_sees_only_their_own_fines_is_told_whose_there_are_none(dealer: Path) -> None:
     assert crm("penalty", "list", "--by", "K", office=dealer).out == "nothing is charged to K\n"
     assert crm("penalty", "list", "--person", "S", "--by", "K", office=dealer).code == 1
+
+
+def test_how_long_something_took_for_which_there_is_no_limit(dealer: Path) -> None:
+    said = partial(crm, env={"CRM_LANG": "en"}, office=dealer)
+    steps = (
+        ("09:00", "found --severity leaked --content x"),
+        ("09:20", "remedied 1 --measure x"),
+        ("13:00", "reported 1 --told general_manager"),
+    )
+    for at, line in steps:
+        assert said("archive", "leak", *line.split(), "--by", "S", "--now", f"2025-03-03T{at}+08:00").code == 0
+    last = ("archive", "leak", "reported", "1", "--told", "customer_director", "--by", "S")
+    assert said(*last, "--now", "2025-03-06T09:00+08:00").code == 0
+    card = said("archive", "leak", "show", "1").out
+    assert [part for part in ("took 20 min", "took 4 h", "took 3 d") if part in card] == [
+        "took 20 min", "took 4 h", "took 3 d",
+    ]  # fmt: skip
+
+
+def test_a_wish_that_something_should_hold_says_what(dealer: Path) -> None:
+    said = partial(crm, env={"CRM_LANG": "en"}, office=dealer)
+    opened = said("archive", "open", "B2", "--kind", "service-visit", "--adviser", "S", "--by", "S")
+    assert "warning: the rulebook wants this: adviser: service adviser (001.03.C2.1)" in opened.err
+    assert "warning: the rulebook wants VIN (001.03.A3)" in opened.err
+
+
+def test_a_breach_tells_what_it_stated_of_whom(dealer: Path) -> None:
+    said = partial(crm, env={"CRM_LANG": "en"}, office=dealer)
+    later = ("--now", "2025-04-01T09:00+08:00")
+    assert said("archive", "open", "B3", "--kind", "service-visit", "--adviser", "S", "--by", "S").code == 0
+    told = [line for line in said("tick", *later).out.splitlines() if "B3: " in line and "stated: " in line]
+    assert len(told) == 1
+    assert told[0].endswith("is overdue; stated: service archive late or not complete in time (S)  001.03.C2.1")
+    late = json.loads(said("log", "-o", "json", *later).out)["log"]
+    number = next(one["seq"] for one in late if one["type"] == "case.late" and one["subject"] == "B3")
+    assert "\nstated: service archive late or not complete in time (S)\n" in said("why", str(number), *later).out

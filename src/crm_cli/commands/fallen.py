@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from crm_cli.commands.case.front import kind_of
-from crm_cli.commands.case.said import sentence
+from crm_cli.commands.case.said import sentence, stated
+from crm_cli.language import _
 
 if TYPE_CHECKING:
     from crm_cli.commands.session import Session
@@ -25,6 +26,6 @@ def told_of_event(session: Session, event: Event) -> dict[str, Any] | None:
 
 
 def says(session: Session, event: Event) -> str:
-    """Answer in one sentence what fell due in a case."""
+    """Answer in one sentence what fell due in a case, and what was stated by it of whom."""
     kind = kind_of(session, event["data"]["kind"], event["subject"])
-    return sentence(kind, event) if kind else event["subject"]
+    return _("; ").join([sentence(kind, event), *stated(kind, event)]) if kind else event["subject"]

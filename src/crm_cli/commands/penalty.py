@@ -79,7 +79,8 @@ def _listed(session: Session, lines: list[Line], whose: str | None) -> Answer:
     if session.format != "text":
         return Answer(data, rows=[flat(row) for row in rows])
     if not lines:
-        return Answer(data, [_("nothing is charged to {name}").format(name=whose) if whose else _("nothing is charged")])
+        says = _("nothing is charged to {name}").format(name=whose) if whose else _("nothing is charged")
+        return Answer(data, [says])
     return Answer(
         data, [*sums_said(sums, lines), by_articles(session, cites)],
         rows=[spoken(session, line) for line in lines], headings=headings(), gives=GIVES,

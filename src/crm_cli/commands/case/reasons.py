@@ -75,7 +75,7 @@ def _told(session: Session, kind: Kind, event: Event) -> list[str]:
         if "state" in one
     ]
     void = [kind.said_step(one) for one in data.get("void", ())]
-    lines = [said.sentence(kind, event), *said.older(data)]
+    lines = [said.sentence(kind, event), *said.stated(kind, event), *said.older(data)]
     lines += [line for rows in (fields, begun, changed) for line in show.aligned(rows)]
     return [*lines, *([_("void by it: {steps}").format(steps=kind.labels.listed(void))] if void else [])]
 

@@ -35,7 +35,7 @@ def confirmed(session: Session, kind: Kind, outcome: Outcome) -> list[str]:
         text = _("; ").join(filter(None, [text, due])) + f"  #{first['seq']}"
     return [
         text,
-        *_stated(kind, first),
+        *stated(kind, first),
         *(sentence(kind_of(session, event["data"]["kind"], event["subject"]) or kind, event) for event in rest),
     ]
 
@@ -55,8 +55,8 @@ def sentence(kind: Kind, event: Event) -> str:
     return _("{id} {step}: {state}").format(id=kind.called(event["subject"]), step=said, state=state)
 
 
-def _stated(kind: Kind, event: Event) -> list[str]:
-    """Answer in a sentence each what a step stated of people, for penalties and for the record."""
+def stated(kind: Kind, event: Event) -> list[str]:
+    """Answer in a sentence each what a step, or a breach, stated of people, for penalties and for the record."""
     return [
         _("stated: {fact} ({who})").format(
             fact=kind.labels.label("case_fact", one["fact"]), who=kind.labels.listed(one["who"])
@@ -103,14 +103,18 @@ def warned(kind: Kind, told: list[Told]) -> list[str]:
     """Answer what the rulebook warns of without refusing."""
     lines = []
     for one in told:
-        lines.append(_("warning: {what}").format(what=lacking(kind, [{**one, "sort": _mild(one["sort"])}])))
+        lines.append(_("warning: {what}").format(what=lacking(kind, [{**one, "sort": _mild(kind, one)}])))
         says = kind.labels.spoken(kind.rule.told(one["row"]).get("says")) if one.get("row") else ""
         lines += [f"  {one['article']}: {says}"] if says and one["sort"] in ("missing", "recused") else []
     return lines
 
 
-def _mild(sort: str) -> str:
-    return "wished" if sort == "missing" else sort
+def _mild(kind: Kind, one: Told) -> str:
+    """Answer of which sort a wish is: something to be given, or something that should hold."""
+    if one["sort"] != "missing":
+        return str(one["sort"])
+    must = _row(kind, one["row"]).get("must") if one.get("row") else None
+    return "advised" if must and one["what"] == ", ".join(test["name"] for test in must) else "wished"
 
 
 def owed(kind: Kind, case: Document, about: str, duty: str, item: str) -> str:
@@ -183,6 +187,7 @@ def _clause(kind: Kind, sort: str, lacks: list[Told], case: Document | None) -> 
     return {
         "missing": _("this is wanted: {what}"),
         "wished": _("the rulebook wants {what}"),
+        "advised": _("the rulebook wants this: {what}"),
         "in_the_way": _("there is already: {what}"),
         "unmet": _("this must hold: {what}"),
         "out_of_order": _("this comes first: {what}"),
@@ -213,7 +218,7 @@ def _named(kind: Kind, sort: str, lack: Told) -> str:
         said = "/".join(kind.said_hand(one) for one in what.split(", "))
     elif sort == "too_early":
         said = too_early(what)
-    elif sort == "unmet":
+    elif sort in ("unmet", "advised"):
         said = _condition(kind, lack["row"])
     elif sort in ("missing", "wished"):
         said = kind.labels.listed(_(" or ").join(map(kind.said_name, one.split("|"))) for one in what.split(", "))
@@ -242,8 +247,13 @@ def _condition(kind: Kind, name: str) -> str:
     """Answer what a row of needs says must hold."""
     from crm_cli.commands.case.table import holds  # noqa: PLC0415 - few refusals rest on a condition
 
+    return holds(kind, _row(kind, name)["must"])
+
+
+def _row(kind: Kind, name: str) -> Told:
+    """Answer a row of needs by its name; nothing of a duty that is owed, or of another edition's."""
     rows = [*kind.made["needs"], *(row for step in kind.made["steps"].values() for row in step["needs"])]
-    return holds(kind, next(row["must"] for row in rows if row["row"] == name))
+    return next((row for row in rows if row["row"] == name), {})
 
 
 # ── the past ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -194,7 +194,17 @@ def value(session: Session, kind: Kind, name: str, one: Any, settled: Collection
 
 def _clock(kind: Kind, one: Told) -> list[str]:
     due = _("calendar {year} is missing").format(year=one["missing"]) if "missing" in one else minute(one["due"] or "-")
-    return [kind.said_duty(one["name"], one.get("item")), due, standing(one["state"]), minute(one["done"] or "")]
+    stands = standing(one["state"]) if one["due"] or not one["done"] else _took(one["start"], one["done"])
+    return [kind.said_duty(one["name"], one.get("item")), due, stands, minute(one["done"] or "")]
+
+
+def _took(start: str, done: str) -> str:
+    """Answer how long something took for which the rulebook sets no limit."""
+    minutes = int((datetime.fromisoformat(done) - datetime.fromisoformat(start)).total_seconds()) // 60
+    for says, length in ((_("took {number} d"), 2880), (_("took {number} h"), 120)):
+        if minutes >= length:
+            return says.format(number=minutes // (length // 2))
+    return _("took {number} min").format(number=minutes)
 
 
 def standing(state: str) -> str:
