@@ -551,3 +551,9 @@ def test_a_breach_tells_what_it_stated_of_whom(dealer: Path) -> None:
     late = json.loads(said("log", "-o", "json", *later).out)["log"]
     number = next(one["seq"] for one in late if one["type"] == "case.late" and one["subject"] == "B3")
     assert "\nstated: service archive late or not complete in time (S)\n" in said("why", str(number), *later).out
+
+
+def test_the_example_of_a_help_says_what_its_choices_ask_for(dealer: Path) -> None:
+    told = crm("archive", "open", "--help", office=dealer).out.splitlines()
+    [line] = [line.strip() for line in told if line.startswith("  crm archive open ")]
+    assert line == "crm archive open A-1 --kind new-car --adviser Anna"

@@ -13,7 +13,7 @@ from crm_cli.commands.options import Recording
 from crm_cli.language import _
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from crm_cli.render import Answer
 
@@ -232,12 +232,23 @@ def example(kind: Kind, verb: str) -> str:
     """Answer a line that one might type: the id where one is wanted, and the first fields that are."""
     positional = [name for step in kind.steps(verb) for name in step.get("args", ())]
     wanted = [name for name in kind.wanted(verb) if name not in positional]
+    wanted += [name for name in _wanted_then(kind, verb, wanted) if name not in (*positional, *wanted)]
     words = [f"crm {kind.typed} {verb}"]
     if any(one.required for one in _identity(kind, verb)):
         words.append(sample_id(kind))
     words += [_sample(kind, name) for name in dict.fromkeys(positional)]
     words += [_with_option(kind, name) for name in wanted[:SHOWN]]
     return " ".join(words) + (" …" if len(wanted) > SHOWN else "")
+
+
+def _wanted_then(kind: Kind, verb: str, given: Sequence[str]) -> Iterator[str]:
+    """Answer the fields that rows of a step ask for where the choices that are given say their first words."""
+    said = {name: word for name in given for word in kind.words_of(name)[:1]}
+    for row in (row for step in kind.steps(verb) for row in step.get("needs", ())):
+        tests = row.get("when") or ()
+        holds = all(test["op"] == "in" and not test["not"] and said.get(test["name"]) in test["of"] for test in tests)
+        if tests and holds and row["else"] == "refuse":
+            yield from (one if isinstance(one, str) else one[0] for one in row.get("asks") or ())
 
 
 def sample_id(kind: Kind) -> str:
