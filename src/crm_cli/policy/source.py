@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from crm_cli.language import _
@@ -43,7 +44,27 @@ def read(path: Path, name: str, found: Findings) -> Node | None:
 
 
 def parse(raw: bytes, name: str, found: Findings) -> Node | None:
-    """Answer the tree of a YAML text, or None after a finding that leaves nothing to walk."""
+    """Answer the tree of a YAML text, or None after a finding that leaves nothing to walk; it is not to be changed."""
+    try:
+        return _clean(raw, name)
+    except _DoubtfulError:
+        return _tree(raw, name, found)
+
+
+class _DoubtfulError(Exception):
+    """A text in which something was found: what is said of it is said anew to whoever asks."""
+
+
+@lru_cache(256)  # the files of some houses: each is asked for by every topic that its words or editions reach
+def _clean(raw: bytes, name: str) -> Node | None:
+    found = Findings()
+    node = _tree(raw, name, found)
+    if found.all():
+        raise _DoubtfulError
+    return node
+
+
+def _tree(raw: bytes, name: str, found: Findings) -> Node | None:
     text = _decoded(raw, name, found)
     if text is None:
         return None
