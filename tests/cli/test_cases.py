@@ -480,6 +480,13 @@ def test_what_belongs_to_a_case_is_listed_with_it_and_with_whose_it_is(dealer: P
     assert "it is over: expired (" in used.out
 
 
+def test_what_the_rulebook_would_have_liked_is_said_as_people_say_it(dealer: Path) -> None:
+    said = partial(crm, env={"CRM_LANG": "zh_CN"}, office=dealer)
+    assert "\n提醒：按规章应当：资料：还欠着 (" in said("archive", "fix", "A1", "合同原件", "--by", "K", "-n").err
+    inspected = said("archive", "inspect", "record", "2025-H1", "--by", "K", "-n")
+    assert "\n提醒：按规章应当：逐项检查：办过 (" in inspected.err
+
+
 def test_the_state_behind_a_link_is_said_as_people_say_it(dealer: Path) -> None:
     said = partial(crm, env={"CRM_LANG": "zh_CN"}, office=dealer)
     assert said("archive", "open", "B1", "--kind", "service-visit", "--adviser", "S", "--by", "S").code == 0

@@ -166,9 +166,9 @@ def _cell(kind: Kind, test: Row) -> str:
     if op == "within":
         return _("within {limit}").format(limit=test["limit"])
     words = {
-        "given": _("filled in"), "missing": _("missing"), "changed": _("said otherwise"), "owed": _("owed"),
+        "given": _("filled in"), "missing": _("missing"), "changed": _("said otherwise"), "owed": _("still owed"),
         "raised": _("raised"), "lowered": _("lowered"),
-        "past": _("past"), "to_come": _("to come"), "done": _("done"), "open": _("open"), "met": _("met"),
+        "past": _("past"), "to_come": _("to come"), "done": _("has been done"), "open": _("open"), "met": _("met"),
         "late": _("late"),
     }  # fmt: skip
     return words[op]
