@@ -14,7 +14,7 @@ from crm_cli.commands.said import sentence, with_id
 from crm_cli.errors import UsageError
 from crm_cli.language import _
 from crm_cli.render import Answer  # noqa: TC001 - typer reads what a command answers
-from crm_cli.rules.correct import CORRECTABLE
+from crm_cli.rules.correct import CORRECTABLE, instead
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -97,7 +97,8 @@ def _changes(session: Session, number: int, typed: list[str]) -> dict[str, Any]:
             )
         if name not in allowed:
             what = _("'{text}' sets nothing of this event").format(text=names.shown(field))
-            fix = ", ".join(f"{word.replace('_', '-')}=…" for word in allowed) or "--void"
+            fix = ", ".join(f"{word.replace('_', '-')}=…" for word in allowed)
+            fix = fix or (instead(kind) if kind.startswith("case.") else "--void")
             raise UsageError(what, fix=fix)
         found[name] = READ[name](session, value)
     handle = found.pop("client", None)

@@ -220,5 +220,5 @@ def instead(kind: str) -> str:
         "penalty.month_closed": _("a closed month stays closed; what turns up later is booked in a later one"),
     }
     if kind in ("case.opened", "case.stepped", "case.merged"):
-        return _("a step of a case stands; another one follows it, such as a return, a reopening or a new entry")
+        return _("a step of a case stands; another one follows it, such as a corrected entry, a return, a reopening")
     return acts.get(kind, _("nobody typed this event; correct the one that it follows from"))

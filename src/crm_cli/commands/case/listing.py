@@ -207,7 +207,9 @@ class _List:
     def _owed(self, row: Row) -> str:
         """Answer what is owed without a limit in a case that has none that runs."""
         open_ones = [one for one in self._document(row)["duties"] if one["state"] in said.OPEN]
-        return self.kind.labels.listed(self.kind.said_duty(one["name"], one["item"]) for one in open_ones)
+        said_ = ((self.kind.said_duty(one["name"], one["item"]), one["start"]) for one in open_ones)
+        told = (f"{duty} {show.lasting(start, None, self.at)}" for duty, start in said_)
+        return self.kind.labels.listed(told)
 
     def headings(self) -> list[str]:
         """Answer the headings of the table."""

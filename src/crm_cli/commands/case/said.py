@@ -217,7 +217,7 @@ def _named(kind: Kind, sort: str, lack: Told) -> str:
     elif sort == "not_allowed":
         said = "/".join(kind.said_hand(one) for one in what.split(", "))
     elif sort == "too_early":
-        said = too_early(what)
+        said = minute(what)
     elif sort in ("unmet", "advised"):
         said = _condition(kind, lack["row"])
     elif sort in ("missing", "wished"):
@@ -230,11 +230,6 @@ def _named(kind: Kind, sort: str, lack: Told) -> str:
     else:
         said = what
     return f"{said} ({lack['article']})" if lack.get("article") else said
-
-
-def too_early(what: str) -> str:
-    """Answer in words until when a step must wait."""
-    return _("a time is set: the rulebook leaves it open") if what == UNSET else minute(what)
 
 
 def _standing(kind: Kind, one: Told) -> str:

@@ -124,7 +124,7 @@ def _card(session: Session, kind: Kind, told: Told, figures: Told | None, settle
     ]
     sections: tuple[tuple[str, list[list[str]]], ...] = (
         (_("figures"), figures["rows"] if figures else []),
-        (_("clocks"), [_clock(kind, one) for one in told["clocks"]]),
+        (_("clocks"), [_clock(kind, one, session.at()) for one in told["clocks"]]),
         (
             _("still owed"),
             [[kind.said_duty(one["name"], one.get("item"))] for one in told["open_duties"] if not one["due"]],
@@ -192,19 +192,21 @@ def value(session: Session, kind: Kind, name: str, one: Any, settled: Collection
     return kind.said_value(name, one)
 
 
-def _clock(kind: Kind, one: Told) -> list[str]:
+def _clock(kind: Kind, one: Told, now: datetime) -> list[str]:
     due = _("calendar {year} is missing").format(year=one["missing"]) if "missing" in one else minute(one["due"] or "-")
-    stands = standing(one["state"]) if one["due"] or not one["done"] else _took(one["start"], one["done"])
+    unlimited = not one["due"] and "missing" not in one and one["state"] in ("running", "met")
+    stands = lasting(one["start"], one["done"], now) if unlimited else standing(one["state"])
     return [kind.said_duty(one["name"], one.get("item")), due, stands, minute(one["done"] or "")]
 
 
-def _took(start: str, done: str) -> str:
-    """Answer how long something took for which the rulebook sets no limit."""
-    minutes = int((datetime.fromisoformat(done) - datetime.fromisoformat(start)).total_seconds()) // 60
-    for says, length in ((_("took {number} d"), 2880), (_("took {number} h"), 120)):
-        if minutes >= length:
-            return says.format(number=minutes // (length // 2))
-    return _("took {number} min").format(number=minutes)
+def lasting(start: str, done: str | None, now: datetime) -> str:
+    """Answer how long something took, or takes already, for which the rulebook sets no limit."""
+    end = datetime.fromisoformat(done) if done else now
+    minutes = int((end - datetime.fromisoformat(start)).total_seconds()) // 60
+    lengths = ((_("{number} d"), 2880), (_("{number} h"), 120), (_("{number} min"), 0))
+    says, length = next(one for one in lengths if minutes >= one[1] or not one[1])
+    told = says.format(number=minutes // (length // 2 or 1))
+    return (_("took {time}") if done else _("for {time} now")).format(time=told)
 
 
 def standing(state: str) -> str:
@@ -241,11 +243,13 @@ def _wants(kind: Kind, one: Told) -> str:
     """Answer what a step wants that is next, what is still owed before it, and until when it must wait."""
     wants = [_(" or ").join(map(kind.said_name, each.split("|"))) for what in one["wants"] for each in what.split(", ")]
     after = [kind.said_duty(*what.partition("/")[::2]) for what in one.get("after", ())]
-    early = [said.too_early(what) for what in one.get("not_before", ())]
+    early = [minute(what) for what in one.get("not_before", ()) if what != said.UNSET]
+    open_ = said.UNSET in one.get("not_before", ())
     notes = [
         _("wants {what}").format(what=kind.labels.listed(dict.fromkeys(wants))) if wants else "",
         _("still owed: {what}").format(what=kind.labels.listed(after)) if after else "",
         _("not before {what}").format(what=kind.labels.listed(early)) if early else "",
+        _("the rulebook does not set yet when this may be done{what}").format(what="") if open_ else "",
     ]
     return _("; ").join(filter(None, notes))
 
