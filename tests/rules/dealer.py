@@ -87,13 +87,20 @@ class Dealer:
 
     def asks(self, line: str, by: str, now: str) -> tuple[int, Row]:
         """Answer the exit code and what a line said."""
-        outer = Shared(office=str(self.office.folder), now=now, by=by, json=True, lang="en")
-        session = Session(lambda _text: None, perform, outer, opened=[self.office], in_run=True)
+        session = self._session(by, now)
         try:
             answer = perform(shlex.split(line), session)
         except CrmError as error:
             return error.exit, {"verdict": "error", "error": error.what}
         return answer.exit, answer.data
+
+    def reads(self, line: str, by: str, now: str) -> list[Row]:
+        """Answer the rows of a line as people read them."""
+        return list(perform(shlex.split(line), self._session(by, now, json=False)).rows or [])
+
+    def _session(self, by: str, now: str, *, json: bool = True) -> Session:
+        outer = Shared(office=str(self.office.folder), now=now, by=by, json=json, lang="en")
+        return Session(lambda _text: None, perform, outer, opened=[self.office], in_run=True)
 
     def does(self, line: str, by: str, now: str) -> Row:
         """Carry out a line that succeeds."""

@@ -253,6 +253,9 @@ def test_what_is_entered_late_of_a_month_in_which_nothing_stood_is_booked_after_
     made.does("penalty close-month 2025-03", "Director", APRIL)
     made.does("archive open V7 --kind new-car --adviser Li --at 2025-02-03T10:00+08:00", "Li", APRIL)
     assert [row["id"] for row in statement(made, "2025-04")["lines"]] == ["2025-02-08/Li/V7/001.03.D1"]
+    read = [row["state"] for row in made.reads("penalty list", "Li", JUNE)]
+    assert read == ["proposed, booked in 2025-04", "executed"]
+    assert [row["state"] for row in made.reads("penalty statement Li --month 2025-04", "Li", JUNE)] == read[:1]
 
 
 @pytest.mark.parametrize("kind", ["penalty execute", "penalty close-month"])

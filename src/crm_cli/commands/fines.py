@@ -184,7 +184,7 @@ def spoken(session: Session, line: Line) -> Row:
         "time": str(told.get("time") or ""),
         "sum": f"{told['quantity']} × {unit}{times}",
         "amount": figure(told["measure"], told["amount"]) or "-",
-        "state": session.label(STATE, line.state) + _told(line),
+        "state": session.label(STATE, line.state) + _told(line) + _booked(line),
     }
 
 
@@ -192,6 +192,11 @@ def _told(line: Line) -> str:
     """Answer when the person was told of a line that is not decided yet."""
     told = line.told["notified"] if line.state == "proposed" else None
     return ", " + _("told on {day}").format(day=told[:10]) if told else ""
+
+
+def _booked(line: Line) -> str:
+    """Answer the month in which a line stands that came up after its own was closed."""
+    return ", " + _("booked in {month}").format(month=line.told["booked"]) if line.told.get("booked") else ""
 
 
 def what(session: Session, line: Line) -> str:
