@@ -503,7 +503,7 @@ def test_what_is_still_owed_is_listed_in_closed_cases_too(dealer: Path) -> None:
         assert said("archive", *line.split(), "--by", "K").code == 0, line
     assert "A1 " not in said("archive", "list").out
     [line] = [line for line in said("archive", "list", "--owing").out.splitlines() if line.startswith("A1 ")]
-    assert line.endswith("bringing what is missing (copy of the insurance policy) for 0 min now")
+    assert line.endswith("bringing what is missing (copy of the insurance policy) (for 0 min)")
     assert said("archive", "fix", "A1", "保单复印件", "--by", "K").code == 0
     assert "A1 " not in said("archive", "list", "--owing").out
 

@@ -208,7 +208,7 @@ class _List:
         """Answer what is owed without a limit in a case that has none that runs."""
         open_ones = [one for one in self._document(row)["duties"] if one["state"] in said.OPEN]
         said_ = ((self.kind.said_duty(one["name"], one["item"]), one["start"]) for one in open_ones)
-        told = (f"{duty} {show.lasting(start, None, self.at)}" for duty, start in said_)
+        told = (f"{duty} ({show.lasting(start, None, self.at)})" for duty, start in said_)
         return self.kind.labels.listed(told)
 
     def headings(self) -> list[str]:

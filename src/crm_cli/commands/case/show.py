@@ -206,7 +206,7 @@ def lasting(start: str, done: str | None, now: datetime) -> str:
     lengths = ((_("{number} d"), 2880), (_("{number} h"), 120), (_("{number} min"), 0))
     says, length = next(one for one in lengths if minutes >= one[1] or not one[1])
     told = says.format(number=minutes // (length // 2 or 1))
-    return (_("took {time}") if done else _("for {time} now")).format(time=told)
+    return (_("took {time}") if done else _("for {time}")).format(time=told)
 
 
 def standing(state: str) -> str:
