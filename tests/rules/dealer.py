@@ -22,6 +22,8 @@ from crm_cli.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from crm_cli.render import Answer
+
 ROOT = Path(__file__).parents[2]
 POLICIES = ROOT / "policies"
 HOUSE, OVERLAY, MANAGER = "car-dealer", "our-office", "Boss"
@@ -96,7 +98,11 @@ class Dealer:
 
     def reads(self, line: str, by: str, now: str) -> list[Row]:
         """Answer the rows of a line as people read them."""
-        return list(perform(shlex.split(line), self._session(by, now, json=False)).rows or [])
+        return list(self.says(line, by, now).rows or [])
+
+    def says(self, line: str, by: str, now: str) -> Answer:
+        """Answer what a line says to people."""
+        return perform(shlex.split(line), self._session(by, now, json=False))
 
     def _session(self, by: str, now: str, *, json: bool = True) -> Session:
         outer = Shared(office=str(self.office.folder), now=now, by=by, json=json, lang="en")

@@ -116,7 +116,14 @@ def test_the_repetitions_of_a_fact_that_is_void_are_given_back(tmp_path: Path) -
     rows = made.lines(MARCH)
     for row in rows:
         made.does(f"penalty execute {row['id']}", "Director", MARCH)
-    made.does(f"correct {rows[0]['facts'][0]} --void --reason mixed-up", "Director", MARCH)
+    corrected = made.says(f"correct {rows[0]['facts'][0]} --void --reason mixed-up", "Director", MARCH)
+    backs = [f"given back by {row['id']}:back in 2025-03: {row['amount']}" for row in rows]
+    assert corrected.notes == backs
+    assert f"  {backs[0]}" in made.says(f"why {rows[0]['id']}", "Chen", MARCH).lines
+    assert (
+        f"  gives back what was charged by {rows[0]['id']}"
+        in made.says(f"why {rows[0]['id']}:back", "Chen", MARCH).lines
+    )
     answer = statement(made, "2025-03", "Chen")
     assert [row["amount"] for row in answer["lines"]] == ["60.00", "-60.00", "40.00", "-40.00", "40.00", "-40.00"]
     assert sums(answer) == ["0.00", "0.00", "0.00", "0.00"]

@@ -50,11 +50,24 @@ def command(
         shown = session.tried(NOUN, "correct", **asked)
         if shown.allowed and shown.verdict != "already" and not agreed(session, told(session, shown)):
             return declined()
+    before = _given_back(session, event)
     outcome = session.decide(NOUN, "correct", **asked)
     answer = answer_of(session, outcome, told(session, outcome), assignments=assignments(outcome))
+    answer.notes += [line for line in _given_back(session, event) if line not in before]
     if shown is not None and _facts(shown) != _facts(outcome):
         answer.notes.append(_("somebody wrote meanwhile: what followed is not what was shown"))
     return answer
+
+
+def _given_back(session: Session, event: int) -> list[str]:
+    """Answer what is given back to those of whom an event states anything; nothing where it states nothing."""
+    stated = [one for one in session.event(event)["data"].get("facts", ()) if isinstance(one, dict)]
+    people = dict.fromkeys(person for one in stated for person in one.get("who", ()))
+    if not people or session.format != "text":
+        return []
+    from crm_cli.commands.payslip import given_back  # noqa: PLC0415 - few corrections are of what is fined
+
+    return [line for person in people for line in given_back(session, person)]
 
 
 def _facts(outcome: Outcome) -> list[tuple[str, Any]]:

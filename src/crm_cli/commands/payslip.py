@@ -283,4 +283,16 @@ def _reasons(session: Session, line: Line, data: Row) -> list[str]:
         lines.append("  " + "  ".join([*filter(None, parts), f"#{one['seq']}"]))
     if told.get("booked"):
         lines.append("  " + _("booked in {month}").format(month=told["booked"]))
-    return lines
+    if told.get("counters"):
+        lines.append("  " + _("gives back what was charged by {line}").format(line=told["counters"]))
+    return [*lines, *("  " + text for text in given_back(session, told["person"], line.id))]
+
+
+def given_back(session: Session, person: str, identity: str | None = None) -> list[str]:
+    """Answer in a sentence each what is given back to a person, for one line or for all: by which, when, how much."""
+    says = _("given back by {line} in {month}: {amount}")
+    return [
+        says.format(line=one.id, month=one.month, amount=figure("amount", -one.told["amount"]))
+        for one in lines_of(session, [person])
+        if one.told.get("counters") and identity in (None, one.told["counters"]) and one.told["measure"] == "amount"
+    ]
