@@ -53,9 +53,8 @@ def _beside(run: Run, first_edition: str | None) -> dict[str, Any]:
 def _fall(request: Case) -> Decision:
     """Record what fell due in a case up to the time of the request."""
     key = request.asked["case"]
-    if not falling.of_case(request.past, key, request.moment):
+    if not steps.fall(Run(request), key):
         raise RefusalError("not_due", "")
-    steps.fall(Run(request), key)
     return request.decided("recorded")
 
 

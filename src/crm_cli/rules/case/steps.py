@@ -127,15 +127,15 @@ def _chosen(run: Run, doings: Sequence[Doing]) -> Doing:
     return next(mine, doings[-1])
 
 
-def fall(run: Run, key: str) -> None:
-    """Record what fell due in a case before the request, and do at the same instant what follows from it."""
-    request, seen = run.request, set[str]()
-    while waiting := [one for one in falling.of_case(request.past, key, request.moment) if one.key not in seen]:
-        one = waiting[0]
-        seen.add(one.key)
+def fall(run: Run, key: str) -> bool:
+    """Record what fell due in a case, and do at the same instant what follows from it; answer whether anything did."""
+    request, seen = run.request, set[falling.Fall]()
+    while one := next((one for one in falling.of_case(request.past, key, request.moment) if one not in seen), None):
+        seen.add(one)
         then = replace(request, moment=one.at, rules=request.rules.book.at(one.at.date()))
         for effect in falling.record(then, one):
             _act(replace(run, request=then), _program(then, key), effect, depth=1)
+    return bool(seen)
 
 
 def _program(request: Request, key: str) -> Doing:
