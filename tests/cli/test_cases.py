@@ -564,3 +564,15 @@ def test_the_example_of_a_help_says_what_its_choices_ask_for(dealer: Path) -> No
     told = crm("archive", "open", "--help", office=dealer).out.splitlines()
     [line] = [line.strip() for line in told if line.startswith("  crm archive open ")]
     assert line == "crm archive open A-1 --kind new-car --adviser Anna"
+
+
+def test_who_is_barred_is_told_by_what(dealer: Path) -> None:
+    said = partial(crm, env={"CRM_LANG": "en"}, office=dealer)
+    asked = ("archive", "view", "request", "--archive", "A1", "--viewer", "S", "--purpose", "x", "--reason", "x")
+    opened = said(*asked, "--profile", "x", "--unit-seal", "--head-signature", "A", "--by", "K", "--json")
+    refused = said("archive", "view", "approve", json.loads(opened.out)["id"], "--by", "K")
+    assert "who may not take part: K (request)" in refused.out
+    assert (
+        '"barred_by":["request"]'
+        in said("archive", "view", "approve", json.loads(opened.out)["id"], "--by", "K", "--json").out
+    )

@@ -145,7 +145,8 @@ def wording(kind: Kind, outcome: Outcome) -> list[str]:
 
 def refusal(kind: Kind, answer: Told, case: Document | None) -> str:
     """Answer in a sentence why a step is refused: all that it lacks, each with its article."""
-    said = lacking(kind, answer["missing"], case)
+    stood = case and {**case, "state": answer["state"]}  # what fell due in it before is not recorded by a refusal
+    said = lacking(kind, answer["missing"], stood)
     called = kind.called(answer.get("id", "")) if case else kind.title  # what was not opened has no id
     return _("{id} {step}: {why}").format(id=called, step=kind.said_step(answer.get("step", "")), why=said)
 
@@ -184,6 +185,8 @@ def _clause(kind: Kind, sort: str, lacks: list[Told], case: Document | None) -> 
     if sort == "already" and lacks[-1]["what"] == "closed":
         says, state = _("it is over: {state} ({article})"), kind.said_state((case or {}).get("state", ""))
         return says.format(state=state, article=lacks[-1]["article"])
+    if sort == "untimed":
+        return f"{_('the rulebook does not set yet when this may be done')} ({lacks[-1]['article']})"
     return {
         "missing": _("this is wanted: {what}"),
         "wished": _("the rulebook wants {what}"),
@@ -197,7 +200,6 @@ def _clause(kind: Kind, sort: str, lacks: list[Told], case: Document | None) -> 
         "already": _("this is done already: {what}"),
         "blocked": _("this is still owed: {what}"),
         "too_early": _("not before {what}"),
-        "untimed": _("the rulebook does not set yet when this may be done{what}"),
         "forbidden_words": _("a reply may not contain: {what}"),
         "not_asked_for": _("these are not asked for here: {what}"),
         "doubtful": _("this is no number of a vehicle, look again: {what}"),
@@ -207,8 +209,6 @@ def _clause(kind: Kind, sort: str, lacks: list[Told], case: Document | None) -> 
 
 def _named(kind: Kind, sort: str, lack: Told) -> str:
     what = lack["what"]
-    if sort == "untimed":
-        return _(" ({article})").format(article=lack["article"]) if lack.get("article") else ""
     if sort in ("out_of_order", "already", "dated"):
         said = kind.said_step(what)
     elif sort == "blocked":
@@ -224,12 +224,19 @@ def _named(kind: Kind, sort: str, lack: Told) -> str:
         said = kind.labels.listed(_(" or ").join(map(kind.said_name, one.split("|"))) for one in what.split(", "))
     elif sort == "not_asked_for":
         said = kind.said_word(what)
+    elif sort == "recused":
+        said = what + _(" ({words})").format(words=kind.labels.listed(map(kind.said_name, lack.get("barred_by", ()))))
     elif sort == "in_the_way":
-        standing = kind.labels.listed(_standing(kind, one) for one in lack["cases"])
-        said = standing if ", " in what else f"{kind.said_name(what)} {standing}"  # of several look-ups the row speaks
+        said = _in_the_way(kind, lack)
     else:
         said = what
     return f"{said} ({lack['article']})" if lack.get("article") else said
+
+
+def _in_the_way(kind: Kind, lack: Told) -> str:
+    """Answer the cases that stand in the way, and what they are; of several look-ups the row speaks."""
+    standing = kind.labels.listed(_standing(kind, one) for one in lack["cases"])
+    return standing if ", " in lack["what"] else f"{kind.said_name(lack['what'])} {standing}"
 
 
 def _standing(kind: Kind, one: Told) -> str:

@@ -249,7 +249,7 @@ def _wants(kind: Kind, one: Told) -> str:
         _("wants {what}").format(what=kind.labels.listed(dict.fromkeys(wants))) if wants else "",
         _("still owed: {what}").format(what=kind.labels.listed(after)) if after else "",
         _("not before {what}").format(what=kind.labels.listed(early)) if early else "",
-        _("the rulebook does not set yet when this may be done{what}").format(what="") if open_ else "",
+        _("the rulebook does not set yet when this may be done") if open_ else "",
     ]
     return _("; ").join(filter(None, notes))
 

@@ -25,7 +25,8 @@ Need = dict[str, Any]
 class Want(NamedTuple):
     """Something that a step wants and has not: of which sort, what, on which article.
 
-    `wants` is what would bring it: a field, a step, the roles that nobody has.
+    `wants` is what would bring it: a field, a step, the roles that nobody has; of who is barred, by which steps and
+    fields.
 
     Sorts, as they outrank each other in a verdict: not_allowed recused already out_of_order blocked too_early missing
     not_asked_for forbidden_words; only warned of is doubtful. `found` are the cases that stand in the way.
@@ -43,6 +44,7 @@ class Want(NamedTuple):
         more: dict[str, Any] = {"cases": [*self.found]} if self.found else {}
         more |= {"row": self.must} if self.must else {}
         more |= {"unheld": self.wants} if self.sort == "not_allowed" and self.wants else {}
+        more |= {"barred_by": self.wants} if self.sort == "recused" and self.wants else {}
         return {"what": self.what, "sort": self.sort, "ref": self.cite.ref, "article": self.cite.told, **more}
 
 
@@ -139,8 +141,9 @@ def _order(sight: Sight, step: str, declared: dict[str, Any]) -> Iterator[Want]:
     if declared["back_to"] and not sight.done(declared["back_to"]):
         yield Want("out_of_order", declared["back_to"], cite)
     yield from _dated(sight, [*declared["after"]], cite, road=bool(declared["state"]), entry=step != "merge")
-    if any(sight.hand in _barred_by(sight, name) for name in declared["not_by"]):
-        yield Want("recused", sight.hand, cite)
+    bars = [name for name in declared["not_by"] if sight.hand in _barred_by(sight, name)]
+    if bars:
+        yield Want("recused", sight.hand, cite, wants=bars)
     if document["closed"] and not declared["after_close"]:
         yield Want("already", "closed", cite)
 
@@ -239,7 +242,7 @@ def _recused(sight: Sight, row: Need, cite: Cite) -> Iterator[Want]:
     for name in row["not_by"]:
         barred = _barred_by(sight, name)
         people = [sight.hand, *(one for field in _people(sight) if field != name for one in _given(sight, field))]
-        yield from (Want("recused", one, cite) for one in dict.fromkeys(people) if one in barred)
+        yield from (Want("recused", one, cite, wants=[name]) for one in dict.fromkeys(people) if one in barred)
 
 
 def _people(sight: Sight) -> list[str]:
