@@ -14,7 +14,7 @@ from crm_cli.commands.said import sentence, with_id
 from crm_cli.errors import UsageError
 from crm_cli.language import _
 from crm_cli.render import Answer  # noqa: TC001 - typer reads what a command answers
-from crm_cli.rules.correct import CORRECTABLE, instead
+from crm_cli.rules.correct import CORRECTABLE, instead, people_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,8 +61,7 @@ def command(
 
 def _given_back(session: Session, event: int) -> list[str]:
     """Answer what is given back to those of whom an event states anything; nothing where it states nothing."""
-    stated = [one for one in session.event(event)["data"].get("facts", ()) if isinstance(one, dict)]
-    people = dict.fromkeys(person for one in stated for person in one.get("who", ()))
+    people = people_of(session.event(event))
     if not people or session.format != "text":
         return []
     from crm_cli.commands.payslip import given_back  # noqa: PLC0415 - few corrections are of what is fined

@@ -112,18 +112,20 @@ def _correct(case: Case) -> Decision:
 
 def _priced(case: Case) -> bool:
     """Answer whether an event of a case states anything of people that the house may charge for."""
-    return bool(_people(case.asked["events"][0])) and case.rules.has("penalty", "fines")
+    return bool(people_of(case.asked["events"][0])) and case.rules.has("penalty", "fines")
 
 
 def _entitled(case: Case, act: str) -> list[Cite]:
     """Answer the articles by which the hand may take back what is charged of people: as they may waive or deduct it."""
     from crm_cli.rules.penalty.verbs import entitled  # noqa: PLC0415 - few corrections are of cases
 
-    return [entitled(case, act, person) for person in _people(case.asked["events"][0])]
+    return [entitled(case, act, person) for person in people_of(case.asked["events"][0])]
 
 
-def _people(event: Event) -> list[str]:
-    """Answer whose pay an event keeps back, or of whom an event of a case states something."""
+def people_of(event: Event) -> list[str]:
+    """Answer whose pay an event keeps back, or of whom an event of a case states something; nobody of others."""
+    if event["type"].partition(".")[0] not in FINES:
+        return []
     if event["type"] == "penalty.deducted":
         return [event["data"]["person"]]
     return list(dict.fromkeys(person for fact in event["data"].get("facts", ()) for person in fact["who"]))
@@ -181,7 +183,7 @@ def _record(case: Case, slip: Slip) -> None:
     data: dict[str, Any] = {"event": slip.event["seq"], "type": slip.event["type"], "reason": case.asked["reason"]}
     if slip.change is None:
         data["void"] = True
-        people = _people(slip.event) if slip.event["type"].partition(".")[0] in FINES else []
+        people = people_of(slip.event)
         data |= {"people": people} if people else {}
         data |= _booked(case, slip.event)
     else:
