@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from crm_cli import names
-from crm_cli.commands.case import said, show
+from crm_cli.commands.case import show
 from crm_cli.commands.case.declared import Kind, dashless, minute
 from crm_cli.commands.case.step import read
 from crm_cli.errors import UsageError
@@ -206,10 +206,12 @@ class _List:
 
     def _owed(self, row: Row) -> str:
         """Answer what is owed without a limit in a case that has none that runs."""
-        open_ones = [one for one in self._document(row)["duties"] if one["state"] in said.OPEN]
-        said_ = ((self.kind.said_duty(one["name"], one["item"]), one["start"]) for one in open_ones)
-        told = (f"{duty} ({show.lasting(start, None, self.at)})" for duty, start in said_)
-        return self.kind.labels.listed(told)
+        from crm_cli.rules.case.duties import open_ones  # noqa: PLC0415 - only cases in which no limit runs
+
+        return self.kind.labels.listed(
+            f"{self.kind.said_duty(one['name'], one['item'])} ({show.lasting(one['start'], None, self.at)})"
+            for one in open_ones(self._document(row))
+        )
 
     def headings(self) -> list[str]:
         """Answer the headings of the table."""

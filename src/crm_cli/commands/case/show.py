@@ -203,10 +203,9 @@ def lasting(start: str, done: str | None, now: datetime) -> str:
     """Answer how long something took, or takes already, for which the rulebook sets no limit."""
     end = datetime.fromisoformat(done) if done else now
     minutes = int((end - datetime.fromisoformat(start)).total_seconds()) // 60
-    lengths = ((_("{number} d"), 2880), (_("{number} h"), 120), (_("{number} min"), 0))
-    says, length = next(one for one in lengths if minutes >= one[1] or not one[1])
-    told = says.format(number=minutes // (length // 2 or 1))
-    return (_("took {time}") if done else _("for {time}")).format(time=told)
+    units = ((_("{number} d"), 24 * 60), (_("{number} h"), 60), (_("{number} min"), 1))
+    says, unit = next(one for one in units if minutes >= 2 * one[1] or one[1] == 1)  # below two the smaller one tells
+    return (_("took {time}") if done else _("for {time}")).format(time=says.format(number=minutes // unit))
 
 
 def standing(state: str) -> str:
